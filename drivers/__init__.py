@@ -1,0 +1,1 @@
+"""Wires of LabLive: serial, LSL, simulators and the host program. No Qt, no maths."""

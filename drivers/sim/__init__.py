@@ -1,0 +1,1 @@
+"""Synthetic runner and playback of real recordings over real wires."""

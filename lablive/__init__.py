@@ -1,0 +1,3 @@
+"""The measuring core of LabLive: no Qt, no wires."""
+
+__version__ = "0.1.0"

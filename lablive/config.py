@@ -1,0 +1,181 @@
+"""TOML files checked against frozen structs: every problem at once, with its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import types
+import typing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from lablive.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+T = TypeVar("T")
+Key = tuple[str | int, ...]
+
+_TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
+_ASSIGN = re.compile(r"""^\s*([A-Za-z0-9_."'-]+)\s*=""")
+
+
+def load_toml(
+    path: Path, kind: type[T], check: Callable[[T], list[str]] | None = None
+) -> T:
+    """Read a TOML file into the struct ``kind``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind
+        A :class:`msgspec.Struct` type; unknown keys are errors.
+    check
+        Further rules; returns one sentence per problem.
+
+    Raises
+    ------
+    ConfigError
+        Names the file, each wrong key with its line, and the fix.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path}: cannot be read: {error}.",
+            todo="Check that the file exists and is a UTF-8 text file.",
+        ) from error
+    return parse_toml(text, kind, str(path), check)
+
+
+def parse_toml(
+    text: str,
+    kind: type[T],
+    name: str,
+    check: Callable[[T], list[str]] | None = None,
+) -> T:
+    """Parse TOML text like :func:`load_toml`; ``name`` stands in messages."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{name}: not valid TOML: {error}.", todo="Mend that line."
+        ) from error
+    found = list(_problems(raw, kind, ()))
+    if found:
+        lines = _key_lines(text)
+        told = [f"line {_line_of(key, lines)}: {what}" for key, what in found]
+        raise _error(name, told)
+    value = msgspec.convert(raw, kind)
+    told = check(value) if check else []
+    if told:
+        raise _error(name, told)
+    return value
+
+
+def _error(name: str, problems: list[str]) -> ConfigError:
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    listing = "".join(f"\n  {problem}" for problem in problems)
+    return ConfigError(f"{name}: {count}:{listing}")
+
+
+def _problems(raw: Any, kind: Any, at: Key) -> Iterator[tuple[Key, str]]:
+    """Yield (key path, sentence) for everything wrong below ``at``."""
+    kind = _concrete(kind, raw)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield from _struct_problems(raw, kind, at)
+        return
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (list, tuple) and isinstance(raw, list):
+        variadic = origin is list or (len(args) == 2 and args[1] is Ellipsis)
+        if variadic:
+            for index, item in enumerate(raw):
+                yield from _problems(item, args[0], (*at, index))
+            return
+    if origin is dict and isinstance(raw, dict):
+        for key, item in raw.items():
+            yield from _problems(item, args[1], (*at, key))
+        return
+    try:
+        msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        yield at, f"{_dotted(at)}: {_plain(error, raw)}"
+
+
+def _struct_problems(
+    raw: Any, kind: type[msgspec.Struct], at: Key
+) -> Iterator[tuple[Key, str]]:
+    if not isinstance(raw, dict):
+        yield at, f"{_dotted(at)}: expected a table, got {raw!r}"
+        return
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    hints = typing.get_type_hints(kind, include_extras=True)
+    for key, value in raw.items():
+        if key not in fields:
+            known = ", ".join(sorted(fields))
+            yield (*at, key), f"unknown key {_dotted((*at, key))}; known: {known}"
+        else:
+            yield from _problems(value, hints[fields[key].name], (*at, key))
+    for name, field in fields.items():
+        if field.required and name not in raw:
+            yield at, f"{_dotted((*at, name))} is missing"
+
+
+def _concrete(kind: Any, raw: Any) -> Any:
+    """Pick the member of a union that a table or list can only mean."""
+    if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
+        for member in typing.get_args(kind):
+            origin = typing.get_origin(member) or member
+            is_struct = isinstance(origin, type) and issubclass(origin, msgspec.Struct)
+            if isinstance(raw, dict) and is_struct:
+                return member
+            if isinstance(raw, list) and origin in (list, tuple):
+                return member
+    return kind
+
+
+def _plain(error: msgspec.ValidationError, raw: Any) -> str:
+    said = str(error).partition(" - at")[0].replace("`", "")
+    return f"{said[0].lower()}{said[1:]}, got {raw!r}"
+
+
+def _dotted(key: Key) -> str:
+    text = ""
+    for part in key:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.lstrip(".") or "the file"
+
+
+def _key_lines(text: str) -> dict[Key, int]:
+    """Map key paths to line numbers (tomllib keeps none)."""
+    lines: dict[Key, int] = {}
+    counts: dict[Key, int] = {}
+    table: Key = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        header = _TABLE.match(line)
+        if header:
+            table = ()
+            parts = [part.strip().strip("\"'") for part in header[2].split(".")]
+            for depth, part in enumerate(parts, 1):
+                table = (*table, part)
+                if depth == len(parts) and header[1] == "[[":
+                    counts[table] = counts.get(table, -1) + 1
+                if table in counts:
+                    table = (*table, counts[table])
+            lines.setdefault(table, number)
+            continue
+        assign = _ASSIGN.match(line)
+        if assign:
+            parts = [part.strip("\"'") for part in assign[1].split(".")]
+            lines.setdefault((*table, *parts), number)
+    return lines
+
+
+def _line_of(key: Key, lines: dict[Key, int]) -> int:
+    while key and key not in lines:
+        key = key[:-1]
+    return lines.get(key, 1)

@@ -1,0 +1,52 @@
+"""Error kinds: every message says what happened, what still works, what to do."""
+
+from __future__ import annotations
+
+
+class LabLiveError(Exception):
+    """A problem worth one clear message to a person.
+
+    Parameters
+    ----------
+    what
+        What happened, one sentence, naming file, line, device or value.
+    still
+        What still works (empty when nothing is affected).
+    todo
+        What to do next.
+    """
+
+    def __init__(self, what: str, *, still: str = "", todo: str = "") -> None:
+        self.what = what
+        self.still = still
+        self.todo = todo
+        super().__init__(" ".join(part for part in (what, still, todo) if part))
+
+
+class ConfigError(LabLiveError):
+    """A configuration file or option is wrong; lists every problem at once."""
+
+
+class RecordingError(LabLiveError):
+    """A trial cannot be written, opened or trusted."""
+
+
+class LinkError(LabLiveError):
+    """The app and the host cannot talk to each other."""
+
+
+class DeviceError(LabLiveError):
+    """A device cannot be opened or has gone.
+
+    Parameters
+    ----------
+    kind
+        ``unplugged``, ``busy``, ``permission``, ``missing``, ``ambiguous``,
+        ``timeout``, ``baud``, ``protocol`` or ``library``.
+    """
+
+    def __init__(
+        self, kind: str, what: str, *, still: str = "", todo: str = ""
+    ) -> None:
+        self.kind = kind
+        super().__init__(what, still=still, todo=todo)

@@ -1,0 +1,1 @@
+"""Samples and messages between the programs."""

@@ -1,0 +1,1 @@
+"""The trial on disk: write, repair, read, play, prove."""

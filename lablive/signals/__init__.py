@@ -1,0 +1,1 @@
+"""From recorded channels to physical signals."""

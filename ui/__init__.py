@@ -1,0 +1,1 @@
+"""Screens and command line of LabLive: no maths, no wires."""
