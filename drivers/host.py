@@ -1,0 +1,362 @@
+"""The host program: owns every wire, the recorder and the rings; outlives the app."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import logging
+import os
+import shutil
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from drivers.source import Source, SourceReport
+from lablive import __version__
+from lablive.clock import now_s
+from lablive.errors import DeviceError, LabLiveError, RecordingError
+from lablive.live.link import LinkServer, claim, run_dir
+from lablive.messages import Marker, SourceSpec, StreamInfo
+from lablive.recording.recorder import Recorder, RecorderStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drivers.base import Driver
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 60.0  # nobody asked and nothing records for this long: the host ends
+TICK_S = 0.25
+NICE = -5
+
+
+class RecordingReport(msgspec.Struct, frozen=True):
+    """The recording as the app shows it."""
+
+    path: str
+    started_s: float
+    elapsed_s: float
+    bytes: int
+    rows: dict[int, int]
+    first_rows: dict[int, int]
+    free_bytes: int
+    fault: str
+    parts: tuple[str, ...]
+
+
+class HostReport(msgspec.Struct, frozen=True):
+    """Everything the app asks for twice a second."""
+
+    pid: int
+    version: str
+    now_s: float
+    sources: tuple[SourceReport, ...]
+    recording: RecordingReport | None
+
+
+class RecordingStart(msgspec.Struct, frozen=True):
+    """Answer to ``start_recording``: where each stream's first row is."""
+
+    path: str
+    t_s: float
+    first_rows: dict[int, int]
+
+
+class RecordingEnd(msgspec.Struct, frozen=True):
+    """Answer to ``stop_recording``: every part written, rows after the last one."""
+
+    path: str
+    parts: tuple[str, ...]
+    last_rows: dict[int, int]
+    fault: str
+
+
+def make_driver(spec: SourceSpec) -> Driver:
+    """Build the driver a source asks for.
+
+    Raises
+    ------
+    DeviceError
+        When no such driver exists.
+    """
+    if spec.driver == "profile":
+        from drivers.profile_driver import ProfileDriver
+
+        return ProfileDriver.from_options(spec.options)
+    if spec.driver == "lsl":
+        from drivers.lsl_inlet import LslInlet
+
+        return LslInlet.from_options(spec.options)
+    raise DeviceError(
+        "missing",
+        f"There is no driver named {spec.driver!r}.",
+        still="Other devices go on.",
+        todo="Use 'profile' or 'lsl'.",
+    )
+
+
+class Host:
+    """Sources, rings and the recorder; the same object runs inside tests.
+
+    Parameters
+    ----------
+    folder
+        The run folder: rings, token and log.
+    idle_s
+        End by itself after this long without a question and without a recording.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        idle_s: float = IDLE_S,
+        driver_factory: Callable[[SourceSpec], Driver] = make_driver,
+    ) -> None:
+        self._driver_factory = driver_factory
+        self._idle_s = idle_s
+        self._lock = threading.RLock()
+        self._sources: dict[str, Source] = {}
+        self._next_id = 1
+        self._recorder: Recorder | None = None
+        self._started_s = 0.0
+        self._first_rows: dict[int, int] = {}
+        self._asked_s = now_s()
+        self._ended = threading.Event()
+        self._claim = claim(folder)
+        self._rings = folder / "rings"
+        shutil.rmtree(self._rings, ignore_errors=True)
+        self._rings.mkdir(parents=True, exist_ok=True)
+        self._server = LinkServer(self._claim.token, self._answer)
+        self._claim.publish(self._server.port)
+
+    # -- life ---------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Serve until shut down or idle."""
+        while not self._ended.wait(TICK_S):
+            if self._is_idle():
+                log.info("nobody needs this host any more")
+                break
+        self.close()
+
+    def end(self) -> None:
+        """Ask :meth:`run` to return (safe in a signal handler)."""
+        self._ended.set()
+
+    def close(self) -> None:
+        """Finish the recording, close every wire, stop listening. Callable twice."""
+        self._ended.set()
+        with self._lock:
+            if self._recorder is not None:
+                with contextlib.suppress(LabLiveError):
+                    self.stop_recording()
+            sources, self._sources = list(self._sources.values()), {}
+        for source in sources:
+            source.stop()
+        self._server.close()
+        self._claim.release()
+
+    def _is_idle(self) -> bool:
+        with self._lock:
+            quiet_s = now_s() - self._asked_s
+            return self._recorder is None and quiet_s > self._idle_s
+
+    # -- what the app can ask -----------------------------------------------------
+
+    def _answer(self, method: str, params: dict[str, Any]) -> Any:
+        self._asked_s = now_s()
+        ask = {
+            "hello": self.hello,
+            "status": self.status,
+            "add_source": self.add_source,
+            "remove_source": self.remove_source,
+            "start_recording": self.start_recording,
+            "stop_recording": self.stop_recording,
+            "marker": self.marker,
+            "discover": self.discover,
+            "shutdown": self.shutdown,
+        }.get(method)
+        if ask is None:
+            raise LabLiveError(
+                f"The host does not know {method!r}.",
+                todo="App and host may be of different versions: restart both.",
+            )
+        return msgspec.to_builtins(ask(**params), str_keys=True)
+
+    def hello(self) -> dict[str, Any]:
+        """Say who answers."""
+        return {"pid": os.getpid(), "version": __version__}
+
+    def status(self) -> HostReport:
+        """Return the health of every source and of the recording."""
+        with self._lock:
+            sources = list(self._sources.values())
+            recording = self._recording_report()
+        return HostReport(
+            pid=os.getpid(),
+            version=__version__,
+            now_s=now_s(),
+            sources=tuple(source.report() for source in sources),
+            recording=recording,
+        )
+
+    def add_source(self, spec: dict[str, Any], wait_s: float = 0.0) -> SourceReport:
+        """Open a device; with ``wait_s`` wait for its first answer."""
+        wanted = msgspec.convert(spec, SourceSpec)
+        with self._lock:
+            if wanted.id in self._sources:
+                known = self._sources[wanted.id]
+                if known.spec == wanted:
+                    return known.report()
+                raise DeviceError(
+                    "ambiguous",
+                    f"A source named {wanted.id!r} is open already.",
+                    todo="Remove it first or use another name.",
+                )
+            source = Source(wanted, self._driver_factory, self._new_id, self._rings)
+            self._sources[wanted.id] = source
+            source.record_into(self._recorder)
+            source.start()
+        if wait_s > 0:
+            source.wait_ready(wait_s)
+        return source.report()
+
+    def remove_source(self, id: str) -> None:  # noqa: A002 - the word of the protocol
+        """Close a device; what it has recorded stays in the trial."""
+        with self._lock:
+            source = self._sources.pop(id, None)
+        if source is None:
+            raise DeviceError("missing", f"There is no source named {id!r}.")
+        source.stop()
+
+    def start_recording(
+        self, path: str, header: dict[str, str], spill: str = ""
+    ) -> RecordingStart:
+        """Write every stream to ``path`` from the next row on."""
+        with self._lock:
+            if self._recorder is not None:
+                raise RecordingError(
+                    "A recording is running already.",
+                    still="It goes on.",
+                    todo="Stop it before you start another.",
+                )
+            infos: list[StreamInfo] = []
+            for source in self._sources.values():
+                infos += source.infos
+            if not infos:
+                raise RecordingError(
+                    "No stream is connected, so there is nothing to record.",
+                    todo="Connect a device first.",
+                )
+            recorder = Recorder(
+                Path(path), infos, header, Path(spill) if spill else None
+            )
+            self._recorder = recorder
+            self._started_s = now_s()
+            self._first_rows = {}
+            for source in self._sources.values():
+                self._first_rows |= source.record_into(recorder)
+            return RecordingStart(path, self._started_s, dict(self._first_rows))
+
+    def stop_recording(self) -> RecordingEnd:
+        """Close the trial file."""
+        with self._lock:
+            recorder = self._recorder
+            if recorder is None:
+                raise RecordingError("No recording is running.")
+            last_rows: dict[int, int] = {}
+            for source in self._sources.values():
+                last_rows |= source.record_into(None)
+            self._recorder = None
+            final = recorder.close()
+            told = recorder.status()
+            return RecordingEnd(
+                str(final), _parts(told), last_rows, told.fault or ""
+            )
+
+    def marker(self, text: str, kind: str = "marker", t_s: float | None = None) -> float:
+        """Write an operator event; returns its time on the lab clock."""
+        stamp = now_s() if t_s is None else t_s
+        with self._lock:
+            if self._recorder is None:
+                raise RecordingError(
+                    "The marker was not stored: no recording is running.",
+                    todo="Start the recording first.",
+                )
+            self._recorder.marker(Marker(stamp, text, kind))
+        return stamp
+
+    def discover(self) -> Any:
+        """List what is connected to this machine."""
+        from drivers.discovery import discover
+
+        return discover()
+
+    def shutdown(self) -> None:
+        """End the host after this answer."""
+        threading.Timer(0.1, self.end).start()
+
+    def _new_id(self) -> int:
+        with self._lock:
+            found, self._next_id = self._next_id, self._next_id + 1
+            return found
+
+    def _recording_report(self) -> RecordingReport | None:
+        recorder = self._recorder
+        if recorder is None:
+            return None
+        told = recorder.status()
+        return RecordingReport(
+            path=str(told.path),
+            started_s=self._started_s,
+            elapsed_s=now_s() - self._started_s,
+            bytes=told.bytes,
+            rows=dict(told.rows),
+            first_rows=dict(self._first_rows),
+            free_bytes=told.free_bytes,
+            fault=told.fault or "",
+            parts=_parts(told),
+        )
+
+
+def _parts(told: RecorderStatus) -> tuple[str, ...]:
+    return tuple(str(part) for part in told.parts)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the host program; exit code 0, or 1 when another host is running."""
+    parser = argparse.ArgumentParser(prog="lablive-host", description=__doc__)
+    parser.add_argument("--run-dir", type=Path, default=None)
+    parser.add_argument("--idle-s", type=float, default=IDLE_S)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    try:
+        host = Host(options.run_dir or run_dir(), idle_s=options.idle_s)
+    except LabLiveError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: host.end())
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(NICE)  # allowed for some users only; the host works without it
+    # nothing made so far will be freed, and a full collection would stop every
+    # driver thread for its whole length
+    gc.freeze()
+    gc.set_threshold(700, 10, 100_000)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    host.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

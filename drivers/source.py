@@ -1,0 +1,388 @@
+"""One wire in the host: opens a driver, keeps it alive, hands on every row.
+
+The thread of a source is the only place that touches its driver. It numbers rows
+across reconnects, feeds ring and recorder, watches for silence, and comes back by
+itself after a cable was pulled.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+import numpy as np
+
+from lablive.clock import now_s
+from lablive.errors import DeviceError, LabLiveError
+from lablive.live.ring import RingWriter
+from lablive.messages import Chunk, Gap, SourceSpec, StreamInfo, StreamStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from drivers.base import Driver
+
+log = logging.getLogger(__name__)
+
+STALL_S = 0.5  # no sample for this long = stalled (drivers reference, section 0.3)
+STALL_PERIODS = 5.0  # ... or this many sample periods for slow devices
+STALL_REPEAT_S = 1.0  # a lasting stall is marked again, so that waiting strides go on
+REOPEN_S = 2.0  # silence after which a wire is closed and opened again
+BACK_OFF_S = (0.5, 1.0, 2.0)
+SMALLEST_STEP_S = 1e-9
+
+
+class Sink(Protocol):
+    """Whoever stores rows; the recorder, when there is one."""
+
+    def append(self, chunk: Chunk) -> None:
+        """Take rows."""
+        ...
+
+    def gap(self, gap: Gap) -> None:
+        """Take a loss."""
+        ...
+
+    def add_stream(self, info: StreamInfo) -> None:
+        """Take a stream that appeared while recording."""
+        ...
+
+
+@dataclass
+class _Stream:
+    """A stream with its ring; lives across reconnects of the wire."""
+
+    info: StreamInfo
+    ring: RingWriter
+    ring_path: Path
+    rows: int = 0
+    last_t_s: float = float("-inf")
+    last_seen_s: float = 0.0
+    next_stall_s: float = float("inf")
+    stalled: bool = False
+    stalls: int = 0
+    record_from: int = -1  # first row of this recording, -1 while not recorded
+    driver_base: int = 0  # rows before the present opening of the wire
+
+    @property
+    def stall_after_s(self) -> float:
+        """Silence that means trouble; infinite for irregular streams."""
+        rate_hz = self.info.rate_hz
+        return max(STALL_S, STALL_PERIODS / rate_hz) if rate_hz > 0 else float("inf")
+
+
+class SourceReport(msgspec.Struct, frozen=True):
+    """State of one source for the app."""
+
+    spec: SourceSpec
+    state: str
+    message: str
+    streams: tuple[StreamInfo, ...]
+    rings: tuple[str, ...]
+    status: tuple[StreamStatus, ...]
+
+
+class Source:
+    """Run one driver in a thread until stopped.
+
+    Parameters
+    ----------
+    spec
+        What to open.
+    make_driver
+        Builds a driver from the spec; raises DeviceError or ConfigError.
+    new_id
+        Gives the next free stream id of this host.
+    ring_folder
+        Where ring files go.
+    """
+
+    def __init__(
+        self,
+        spec: SourceSpec,
+        make_driver: Callable[[SourceSpec], Driver],
+        new_id: Callable[[], int],
+        ring_folder: Path,
+    ) -> None:
+        self.spec = spec
+        self._make_driver = make_driver
+        self._new_id = new_id
+        self._ring_folder = ring_folder
+        self._lock = threading.Lock()
+        self._streams: list[_Stream] = []
+        self._current: list[_Stream] = []
+        self._sink: Sink | None = None
+        self._driver: Driver | None = None
+        self._state = "opening"
+        self._message = ""
+        self._reconnects = 0
+        self._stop = threading.Event()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, name=f"source {spec.id}", daemon=True
+        )
+
+    def start(self) -> None:
+        """Open the wire in the background."""
+        self._thread.start()
+
+    def wait_ready(self, timeout_s: float) -> bool:
+        """Wait for the first successful or failed opening."""
+        return self._ready.wait(timeout_s)
+
+    def stop(self) -> None:
+        """Close the wire and the rings; returns within about a second."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(2.0)
+        self._close_driver()
+        with self._lock:
+            for stream in self._streams:
+                stream.ring.close()
+
+    def record_into(self, sink: Sink | None) -> dict[int, int]:
+        """Send every later row to ``sink`` too; None ends it.
+
+        Returns
+        -------
+        dict
+            Stream id -> number of the first recorded row (of the last one + 1 when
+            ending), so that the app computes from exactly the same rows.
+        """
+        with self._lock:
+            self._sink = sink
+            cut: dict[int, int] = {}
+            for stream in self._streams:
+                cut[stream.info.id] = stream.rows
+                stream.record_from = stream.rows if sink is not None else -1
+            return cut
+
+    @property
+    def infos(self) -> list[StreamInfo]:
+        """Every stream this source has had."""
+        with self._lock:
+            return [stream.info for stream in self._streams]
+
+    def report(self) -> SourceReport:
+        """Return state and health; never blocks on the wire."""
+        with self._lock:
+            driver, current = self._driver, list(self._current)
+            streams = list(self._streams)
+        told = driver.status() if driver is not None else ()
+        by_stream = {
+            id(stream): status for stream, status in zip(current, told, strict=False)
+        }
+        now = now_s()
+        status = tuple(
+            self._stream_status(stream, by_stream.get(id(stream)), now)
+            for stream in streams
+        )
+        return SourceReport(
+            spec=self.spec,
+            state=self._state,
+            message=self._message,
+            streams=tuple(stream.info for stream in streams),
+            rings=tuple(str(stream.ring_path) for stream in streams),
+            status=status,
+        )
+
+    def _stream_status(
+        self, stream: _Stream, told: StreamStatus | None, now: float
+    ) -> StreamStatus:
+        base = told or StreamStatus(stream=0, state="recovering")
+        seen = stream.last_seen_s
+        state = base.state
+        if stream.stalled or told is None:
+            state = "stalled" if told is not None else "recovering"
+        if self._state == "failed":
+            state = "failed"
+        return msgspec.structs.replace(
+            base,
+            stream=stream.info.id,
+            state=state,
+            rows=stream.rows,
+            gaps=base.gaps + stream.stalls,
+            last_sample_age_s=now - seen if seen else -1.0,
+            reconnects=self._reconnects,
+            last_fault=self._message or base.last_fault,
+        )
+
+    # -- the thread ---------------------------------------------------------------
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stop.is_set():
+            try:
+                self._open()
+                self._ready.set()
+                failures = 0
+                self._pump()
+            except LabLiveError as error:
+                self._fail(error)
+            except Exception as error:  # noqa: BLE001 - a driver must not kill the host
+                log.exception("source %s", self.spec.id)
+                kind = type(error).__name__
+                self._fail(
+                    DeviceError(
+                        "protocol",
+                        f"The driver of {self.spec.id} failed ({kind}: {error}).",
+                        still="Other devices go on.",
+                        todo="It is opened again by itself; send us the log.",
+                    )
+                )
+            self._close_driver()
+            self._ready.set()
+            pause_s = BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)]
+            failures += 1
+            self._idle(pause_s)
+
+    def _idle(self, pause_s: float) -> None:
+        """Wait before the next try, marking the stall of what is missing."""
+        until = now_s() + pause_s
+        while not self._stop.wait(0.05) and now_s() < until:
+            self._watch_silence(now_s())
+
+    def _fail(self, error: LabLiveError) -> None:
+        known = bool(self._streams)
+        permanent = isinstance(error, DeviceError) and error.kind in (
+            "ambiguous",
+            "library",
+        )
+        self._state = "failed" if permanent or not known else "recovering"
+        self._message = str(error)
+        log.warning("source %s: %s", self.spec.id, error)
+
+    def _open(self) -> None:
+        driver = self._make_driver(self.spec)
+        with self._lock:
+            self._driver = driver
+        infos = driver.open()
+        with self._lock:
+            reopened = bool(self._streams)
+            self._current = [self._adopt(info) for info in infos]
+        if reopened:
+            self._reconnects += 1
+        self._state, self._message = "streaming", ""
+
+    def _adopt(self, info: StreamInfo) -> _Stream:
+        """Return the known stream that ``info`` continues, or a new one."""
+        for stream in self._streams:
+            known = msgspec.structs.replace(info, id=stream.info.id)
+            if known == stream.info:
+                stream.driver_base = stream.rows
+                stream.last_seen_s = now_s()
+                return stream
+        named = msgspec.structs.replace(info, id=self._new_id())
+        path = self._ring_folder / f"{named.id:03d}.ring"
+        stream = _Stream(named, RingWriter(path, named), path)
+        stream.last_seen_s = now_s()
+        stream.next_stall_s = stream.last_seen_s + stream.stall_after_s
+        self._streams.append(stream)
+        if self._sink is not None:
+            stream.record_from = 0
+            self._sink.add_stream(named)
+        return stream
+
+    def _pump(self) -> None:
+        driver = self._driver
+        if driver is None:
+            return
+        while not self._stop.is_set():
+            for message in driver.read():
+                if isinstance(message, Gap):
+                    self._take_gap(message)
+                else:
+                    self._take_rows(message)
+            now = now_s()
+            silent_s = self._watch_silence(now)
+            if silent_s > REOPEN_S and driver.reopen_on_silence:
+                raise DeviceError(
+                    "timeout",
+                    f"{self.spec.id} has sent nothing for {silent_s:.0f} s.",
+                    still="Other devices and the recording go on.",
+                    todo="Check power and cable; it comes back by itself.",
+                )
+
+    def _take_rows(self, chunk: Chunk) -> None:
+        stream = self._current[chunk.stream]
+        with self._lock:
+            t_s = chunk.t_s
+            if t_s[0] <= stream.last_t_s:
+                t_s = _after(stream.last_t_s, t_s)
+            rows = replace(
+                chunk, stream=stream.info.id, first_row=stream.rows, t_s=t_s
+            )
+            stream.rows += len(chunk)
+            stream.last_t_s = float(t_s[-1])
+            stream.last_seen_s = now_s()
+            stream.next_stall_s = stream.last_seen_s + stream.stall_after_s
+            stream.stalled = False
+            if self._sink is not None and stream.record_from >= 0:
+                first = rows.first_row - stream.record_from
+                self._sink.append(replace(rows, first_row=first))
+            stream.ring.write(rows)
+
+    def _take_gap(self, gap: Gap) -> None:
+        stream = self._current[gap.stream]
+        with self._lock:
+            self._store_gap(
+                stream,
+                msgspec.structs.replace(
+                    gap,
+                    stream=stream.info.id,
+                    after_row=stream.driver_base + gap.after_row,
+                ),
+            )
+
+    def _store_gap(self, stream: _Stream, gap: Gap) -> None:
+        if self._sink is not None and stream.record_from >= 0:
+            row = gap.after_row - stream.record_from
+            self._sink.gap(msgspec.structs.replace(gap, after_row=max(row, 0)))
+        stream.ring.gap(gap)
+
+    def _watch_silence(self, now: float) -> float:
+        """Mark stalled streams; return how long the whole source has been silent."""
+        silent_s = float("inf")
+        with self._lock:
+            for stream in self._streams:
+                if stream.info.rate_hz > 0:
+                    silent_s = min(silent_s, now - stream.last_seen_s)
+                if now < stream.next_stall_s:
+                    continue
+                stream.next_stall_s = now + STALL_REPEAT_S
+                if stream.rows == 0:
+                    stream.stalled = True
+                    continue
+                if not stream.stalled:
+                    stream.stalled = True
+                    stream.stalls += 1
+                self._store_gap(
+                    stream,
+                    Gap(
+                        stream=stream.info.id,
+                        after_row=stream.rows,
+                        t_s=stream.last_t_s,
+                        duration_s=now - stream.last_t_s,
+                        rows_lost=None,
+                        kind="stall",
+                        why=self._message or "no sample",
+                    ),
+                )
+        return silent_s if silent_s != float("inf") else 0.0
+
+    def _close_driver(self) -> None:
+        with self._lock:
+            driver, self._driver = self._driver, None
+            self._current = []
+        if driver is not None:
+            driver.close()
+
+
+def _after(last_t_s: float, t_s: np.ndarray) -> np.ndarray:
+    """Return times strictly after ``last_t_s``: a re-opened wire may fit earlier."""
+    floor = last_t_s + SMALLEST_STEP_S * np.arange(1, len(t_s) + 1)
+    return np.maximum(t_s, floor)
