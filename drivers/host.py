@@ -16,11 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drivers.source import Source, SourceReport
+from drivers.source import Source
 from lablive import __version__
 from lablive.clock import now_s
 from lablive.errors import DeviceError, LabLiveError, RecordingError
 from lablive.live.link import LinkServer, claim, run_dir
+from lablive.live.reports import (
+    HostReport,
+    RecordingEnd,
+    RecordingReport,
+    RecordingStart,
+    SourceReport,
+)
 from lablive.messages import Marker, SourceSpec, StreamInfo
 from lablive.recording.recorder import Recorder, RecorderStatus
 
@@ -34,47 +41,6 @@ log = logging.getLogger(__name__)
 IDLE_S = 60.0  # nobody asked and nothing records for this long: the host ends
 TICK_S = 0.25
 NICE = -5
-
-
-class RecordingReport(msgspec.Struct, frozen=True):
-    """The recording as the app shows it."""
-
-    path: str
-    started_s: float
-    elapsed_s: float
-    bytes: int
-    rows: dict[int, int]
-    first_rows: dict[int, int]
-    free_bytes: int
-    fault: str
-    parts: tuple[str, ...]
-
-
-class HostReport(msgspec.Struct, frozen=True):
-    """Everything the app asks for twice a second."""
-
-    pid: int
-    version: str
-    now_s: float
-    sources: tuple[SourceReport, ...]
-    recording: RecordingReport | None
-
-
-class RecordingStart(msgspec.Struct, frozen=True):
-    """Answer to ``start_recording``: where each stream's first row is."""
-
-    path: str
-    t_s: float
-    first_rows: dict[int, int]
-
-
-class RecordingEnd(msgspec.Struct, frozen=True):
-    """Answer to ``stop_recording``: every part written, rows after the last one."""
-
-    path: str
-    parts: tuple[str, ...]
-    last_rows: dict[int, int]
-    fault: str
 
 
 def make_driver(spec: SourceSpec) -> Driver:
@@ -259,7 +225,7 @@ class Host:
                 Path(path), infos, header, Path(spill) if spill else None
             )
             self._recorder = recorder
-            self._started_s = now_s()
+            self._started_s = now_s()  # before the first row
             self._first_rows = {}
             for source in self._sources.values():
                 self._first_rows |= source.record_into(recorder)
@@ -277,11 +243,11 @@ class Host:
             self._recorder = None
             final = recorder.close()
             told = recorder.status()
-            return RecordingEnd(
-                str(final), _parts(told), last_rows, told.fault or ""
-            )
+            return RecordingEnd(str(final), _parts(told), last_rows, told.fault or "")
 
-    def marker(self, text: str, kind: str = "marker", t_s: float | None = None) -> float:
+    def marker(
+        self, text: str, kind: str = "marker", t_s: float | None = None
+    ) -> float:
         """Write an operator event; returns its time on the lab clock."""
         stamp = now_s() if t_s is None else t_s
         with self._lock:

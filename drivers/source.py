@@ -17,6 +17,7 @@ import numpy as np
 
 from lablive.clock import now_s
 from lablive.errors import DeviceError, LabLiveError
+from lablive.live.reports import SourceReport
 from lablive.live.ring import RingWriter
 from lablive.messages import Chunk, Gap, SourceSpec, StreamInfo, StreamStatus
 
@@ -73,17 +74,6 @@ class _Stream:
         """Silence that means trouble; infinite for irregular streams."""
         rate_hz = self.info.rate_hz
         return max(STALL_S, STALL_PERIODS / rate_hz) if rate_hz > 0 else float("inf")
-
-
-class SourceReport(msgspec.Struct, frozen=True):
-    """State of one source for the app."""
-
-    spec: SourceSpec
-    state: str
-    message: str
-    streams: tuple[StreamInfo, ...]
-    rings: tuple[str, ...]
-    status: tuple[StreamStatus, ...]
 
 
 class Source:
@@ -313,9 +303,7 @@ class Source:
             t_s = chunk.t_s
             if t_s[0] <= stream.last_t_s:
                 t_s = _after(stream.last_t_s, t_s)
-            rows = replace(
-                chunk, stream=stream.info.id, first_row=stream.rows, t_s=t_s
-            )
+            rows = replace(chunk, stream=stream.info.id, first_row=stream.rows, t_s=t_s)
             stream.rows += len(chunk)
             stream.last_t_s = float(t_s[-1])
             stream.last_seen_s = now_s()
@@ -339,8 +327,13 @@ class Source:
             )
 
     def _store_gap(self, stream: _Stream, gap: Gap) -> None:
-        if self._sink is not None and stream.record_from >= 0:
-            row = gap.after_row - stream.record_from
+        row = gap.after_row - stream.record_from
+        # what was lost before the first recorded row is no loss of this recording
+        if (
+            self._sink is not None
+            and stream.record_from >= 0
+            and (row > 0 or gap.kind == "stall")
+        ):
             self._sink.gap(msgspec.structs.replace(gap, after_row=max(row, 0)))
         stream.ring.gap(gap)
 

@@ -6,7 +6,7 @@ command -v dpkg-query >/dev/null 2>&1 || exit 0
 
 packages="python3-venv xvfb xauth libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0
 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
-libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libdbus-1-3 libfontconfig1 libglib2.0-0
+libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libdbus-1-3 libfontconfig1
 libportaudio2 pulseaudio poppler-utils socat"
 
 missing=""

@@ -1,0 +1,59 @@
+"""What the host answers to the app: health of sources, state of the recording."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lablive.messages import SourceSpec, StreamInfo, StreamStatus
+
+
+class SourceReport(msgspec.Struct, frozen=True):
+    """One source: its streams, their ring files and their health, in one order."""
+
+    spec: SourceSpec
+    state: str
+    message: str
+    streams: tuple[StreamInfo, ...]
+    rings: tuple[str, ...]
+    status: tuple[StreamStatus, ...]
+
+
+class RecordingReport(msgspec.Struct, frozen=True):
+    """The running recording. ``first_rows``: host row that is row 0 of the file."""
+
+    path: str
+    started_s: float
+    elapsed_s: float
+    bytes: int
+    rows: dict[int, int]
+    first_rows: dict[int, int]
+    free_bytes: int
+    fault: str
+    parts: tuple[str, ...]
+
+
+class HostReport(msgspec.Struct, frozen=True):
+    """Everything the app asks for twice a second."""
+
+    pid: int
+    version: str
+    now_s: float
+    sources: tuple[SourceReport, ...]
+    recording: RecordingReport | None
+
+
+class RecordingStart(msgspec.Struct, frozen=True):
+    """Answer to ``start_recording``."""
+
+    path: str
+    t_s: float
+    first_rows: dict[int, int]
+
+
+class RecordingEnd(msgspec.Struct, frozen=True):
+    """Answer to ``stop_recording``: rows of each stream after the last stored one."""
+
+    path: str
+    parts: tuple[str, ...]
+    last_rows: dict[int, int]
+    fault: str
