@@ -13,18 +13,21 @@ import msgspec
 from lablive.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 T = TypeVar("T")
 Key = tuple[str | int, ...]
+Problem = tuple[Key, str]  # where (key path, list positions from 0) and what is wrong
 
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _ASSIGN = re.compile(r"""^\s*([A-Za-z0-9_."'-]+)\s*=""")
 
 
 def load_toml(
-    path: Path, kind: type[T], check: Callable[[T], list[str]] | None = None
+    path: Path,
+    kind: type[T],
+    check: Callable[[T], Sequence[str | Problem]] | None = None,
 ) -> T:
     """Read a TOML file into the struct ``kind``.
 
@@ -35,7 +38,8 @@ def load_toml(
     kind
         A :class:`msgspec.Struct` type; unknown keys are errors.
     check
-        Further rules; returns one sentence per problem.
+        Further rules; returns one sentence per problem, or a (key path, sentence)
+        pair, which is told with its line.
 
     Raises
     ------
@@ -56,7 +60,7 @@ def parse_toml(
     text: str,
     kind: type[T],
     name: str,
-    check: Callable[[T], list[str]] | None = None,
+    check: Callable[[T], Sequence[str | Problem]] | None = None,
 ) -> T:
     """Parse TOML text like :func:`load_toml`; ``name`` stands in messages."""
     try:
@@ -65,21 +69,27 @@ def parse_toml(
         raise ConfigError(
             f"{name}: not valid TOML: {error}.", todo="Mend that line."
         ) from error
-    found = list(_problems(raw, kind, ()))
+    found: list[str | Problem] = list(_problems(raw, kind, ()))
+    try:  # unknown keys do not stop the rules from being checked as well
+        value = msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        raise _error(name, found or [str(error)], text) from error
+    if check:
+        found += check(value)
     if found:
-        lines = _key_lines(text)
-        told = [f"line {_line_of(key, lines)}: {what}" for key, what in found]
-        raise _error(name, told)
-    value = msgspec.convert(raw, kind)
-    told = check(value) if check else []
-    if told:
-        raise _error(name, told)
+        raise _error(name, found, text)
     return value
 
 
-def _error(name: str, problems: list[str]) -> ConfigError:
+def _error(name: str, problems: list[str | Problem], text: str) -> ConfigError:
+    lines = _key_lines(text)
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    listing = "".join(f"\n  {problem}" for problem in problems)
+    listing = ""
+    for problem in problems:
+        if isinstance(problem, str):
+            listing += f"\n  {problem}"
+        else:
+            listing += f"\n  line {_line_of(problem[0], lines)}: {problem[1]}"
     return ConfigError(f"{name}: {count}:{listing}")
 
 

@@ -31,6 +31,10 @@ class RecordingError(LabLiveError):
     """A trial cannot be written, opened or trusted."""
 
 
+class CalibrationError(LabLiveError):
+    """A calibration step cannot be used; says which, why and how to repeat it."""
+
+
 class LinkError(LabLiveError):
     """The app and the host cannot talk to each other."""
 

@@ -1,0 +1,240 @@
+"""The montage laid on the streams that are there: role -> columns, unit, sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lablive import names
+from lablive.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from lablive.messages import Floats, StreamInfo, Values
+    from lablive.signals.montage import ChannelRule, Match, Montage, StreamRule
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Where the values of one role come from.
+
+    Attributes
+    ----------
+    role, stream
+        Role name and stream id.
+    columns
+        Columns of the stream, in segment order (axes applied), shape (channels,).
+    scale, offset
+        ``value = raw * scale + offset`` gives ``unit``; sign, scale and unit factor
+        in one, shape (channels,).
+    invalid
+        Raw values that mean "no measurement".
+    unit
+        Unit of what :meth:`extract` returns: the role's own, or ``adc`` / ``FS``
+        when the values are not physical until calibrated.
+    layout, zones
+        Layout name and zone names as the montage gives them.
+    """
+
+    role: str
+    stream: int
+    columns: NDArray[np.intp]
+    scale: Floats
+    offset: Floats
+    invalid: tuple[float, ...]
+    unit: str
+    layout: str = ""
+    zones: tuple[str, ...] = ()
+
+    def extract(self, x: Values) -> Floats:
+        """Return the role's values, shape (rows, channels), NaN where invalid.
+
+        Row by row, so that any cut of the stream gives the same values.
+        """
+        # take keeps rows contiguous: sums over channels are then the same for any cut
+        raw = np.take(x, self.columns, axis=1)
+        values = raw.astype(np.float64) * self.scale + self.offset
+        for mark in self.invalid:  # in the stream's own precision: -0.1 as float32
+            values[raw == raw.dtype.type(mark)] = np.nan
+        return values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binding:
+    """A montage bound to streams.
+
+    Attributes
+    ----------
+    montage
+        What was bound.
+    sources
+        Role -> where its values come from.
+    missing
+        Roles of the montage that no present stream brings (live: told, not fatal).
+    """
+
+    montage: Montage
+    sources: Mapping[str, Source]
+    missing: tuple[str, ...] = ()
+
+    def source(self, role: str) -> Source | None:
+        """Return where a role comes from, None when nothing brings it."""
+        return self.sources.get(role)
+
+    def roles_of(self, stream: int) -> tuple[str, ...]:
+        """Return the roles that a stream brings."""
+        return tuple(
+            role for role, source in self.sources.items() if source.stream == stream
+        )
+
+    def extract(self, role: str, x: Values) -> Floats:
+        """Return a role's values from rows of its stream.
+
+        Parameters
+        ----------
+        role
+            A key of ``sources``.
+        x
+            Rows of the stream ``sources[role].stream``, shape (rows, channels).
+
+        Returns
+        -------
+        values : shape (rows, channels of the role), in ``sources[role].unit``
+        """
+        return self.sources[role].extract(x)
+
+
+def bind(
+    montage: Montage, streams: Sequence[StreamInfo], *, strict: bool = True
+) -> Binding:
+    """Lay a montage on streams.
+
+    Parameters
+    ----------
+    montage
+        Which channel measures what.
+    streams
+        What is there.
+    strict
+        False: go on without streams that are absent (``Binding.missing``).
+
+    Raises
+    ------
+    ConfigError
+        Absent streams (strict), a rule that fits two streams, labels or columns a
+        stream does not have, body-weight units without a mass: all at once.
+    """
+    problems: list[str] = []
+    sources: dict[str, Source] = {}
+    missing: list[str] = []
+    for rule in montage.streams:
+        hits = [stream for stream in streams if _fits(rule.match, stream)]
+        if len(hits) == 1:
+            for channel in rule.channels:
+                found = _source(channel, hits[0], montage)
+                if isinstance(found, str):
+                    problems.append(found)
+                else:
+                    sources[channel.role] = found
+        elif hits:
+            listing = "; ".join(_describe(hit) for hit in hits)
+            told = rule.match.describe()
+            problems.append(f"{told}: {len(hits)} streams fit: {listing}")
+        elif strict:
+            problems.append(_absent(rule, streams))
+        if not hits:
+            missing += [channel.role for channel in rule.channels]
+    if problems:
+        raise _error(montage, problems)
+    return Binding(montage, sources, tuple(missing))
+
+
+def _fits(match: Match, stream: StreamInfo) -> bool:
+    keys = match.__struct_fields__
+    wanted = {key: getattr(match, key) for key in keys if getattr(match, key)}
+    return bool(wanted) and all(
+        getattr(stream, key) == value for key, value in wanted.items()
+    )
+
+
+def _describe(stream: StreamInfo) -> str:
+    keys = ("name", "type", "source_id", "hostname")
+    told = ((key, getattr(stream, key)) for key in keys)
+    return ", ".join(f'{key} "{value}"' for key, value in told if value)
+
+
+def _absent(rule: StreamRule, streams: Sequence[StreamInfo]) -> str:
+    roles = ", ".join(channel.role for channel in rule.channels)
+    there = "; ".join(_describe(stream) for stream in streams) or "none"
+    return f"{rule.match.describe()}: no such stream ({roles}); there: {there}"
+
+
+def _source(channel: ChannelRule, stream: StreamInfo, montage: Montage) -> Source | str:
+    columns = _columns(channel, stream)
+    if isinstance(columns, str):
+        return columns
+    role = names.ROLES[channel.role]
+    factor, unit = names.unit_factor(channel.unit, role.unit), role.unit
+    if channel.unit == "BW":
+        mass_kg = montage.subject.mass_kg
+        if mass_kg is None:
+            return f"{role.name}: unit BW needs subject.mass_kg"
+        factor = mass_kg * names.STANDARD_GRAVITY
+    elif factor is None:
+        factor, unit = 1.0, channel.unit
+    order, signs = _axes(channel, len(columns))
+    return Source(
+        role=role.name,
+        stream=stream.id,
+        columns=np.array(columns, dtype=np.intp)[order],
+        scale=signs * (channel.scale * factor),
+        offset=signs * (channel.offset * factor),
+        invalid=channel.invalid,
+        unit=unit,
+        layout=channel.layout,
+        zones=channel.zones,
+    )
+
+
+def _columns(channel: ChannelRule, stream: StreamInfo) -> tuple[int, ...] | str:
+    labels = stream.labels
+    if channel.labels:
+        wrong = [label for label in channel.labels if labels.count(label) != 1]
+        if not wrong:
+            return tuple(labels.index(label) for label in channel.labels)
+        many = [label for label in wrong if label in labels]
+        what = "is there twice or more (use index)" if many else "is not there"
+        told = ", ".join(f'"{label}"' for label in many or wrong)
+        return f"{channel.role}: label {told} {what} in {_labels(stream)}"
+    indices = channel.indices or ()
+    if max(indices, default=0) >= len(labels):
+        return (
+            f"{channel.role}: index {max(indices)} is beyond the last channel "
+            f"{len(labels) - 1} of {_labels(stream)}"
+        )
+    return indices
+
+
+def _labels(stream: StreamInfo) -> str:
+    return f'stream "{stream.name}" with {", ".join(stream.labels)}'
+
+
+def _axes(channel: ChannelRule, width: int) -> tuple[list[int], Floats]:
+    if not channel.axes:
+        return list(range(width)), np.ones(width)
+    order = ["xyz".index(axis[-1]) for axis in channel.axes]
+    signs = [-1.0 if axis.startswith("-") else 1.0 for axis in channel.axes]
+    return order, np.array(signs)
+
+
+def _error(montage: Montage, problems: list[str]) -> ConfigError:
+    listing = "".join(f"\n  {problem}" for problem in problems)
+    return ConfigError(
+        f"The montage {montage.name or ''} does not fit the streams:{listing}\n",
+        todo="Correct the montage, or connect what is missing.",
+    )

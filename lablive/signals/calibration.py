@@ -1,0 +1,379 @@
+"""Body-weight calibration of the insoles (metric reference 3.1).
+
+Zero with the foot in the air, gain from quiet standing; the check while running is in
+:mod:`lablive.signals.gain_check`. A calibration is written once into the trial header
+and never changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import msgspec
+import numpy as np
+
+from lablive.errors import CalibrationError, RecordingError
+from lablive.names import SIDES, STANDARD_GRAVITY, Side
+from lablive.signals.insole import total_n
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from lablive.messages import Floats, Values
+    from lablive.signals.insole import Foot
+
+ZeroFrom = Literal["unloaded", "none"]
+GainFrom = Literal["single_leg", "two_leg", "running"]
+
+MASS_KG: Final = (20.0, 250.0)
+MIN_TWO_LEG_S: Final = 5.0
+MIN_SINGLE_LEG_S: Final = 3.0
+MIN_VALID_SHARE: Final = 0.9  # of the rows of a step
+MIN_LOAD_SHARE: Final = 0.05  # of body weight, and of the other foot
+MAX_STAND_SD_BW: Final = 0.05  # more is no quiet stand
+PLAUSIBLE_GAIN: Final = (0.4, 2.5)  # of insoles that claim newtons
+MAX_CLOSURE: Final = 0.10  # single-leg gains must give body weight on two legs
+
+
+class FootCalibration(msgspec.Struct, frozen=True):
+    """Zero and gain of one insole: ``force_n = sum(parts - zero) * gain``.
+
+    Attributes
+    ----------
+    role
+        Source it was made with, for example ``insole_left.pressure``.
+    unit
+        Unit of the parts: ``N`` (pressure already times area) or ``adc``.
+    zero
+        Preload of every channel, in ``unit``.
+    gain
+        N per ``unit``.
+    zero_from, gain_from
+        How they were obtained.
+    """
+
+    role: str
+    unit: str
+    zero: tuple[float, ...]
+    gain: float
+    zero_from: ZeroFrom
+    gain_from: GainFrom
+
+    @property
+    def zero_n(self) -> float:
+        """Preload of the whole insole in newtons."""
+        return sum(self.zero) * self.gain
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """One body-weight calibration of a person in these shoes.
+
+    Attributes
+    ----------
+    made_at
+        Wall-clock time, ISO 8601 with zone.
+    person, mounting
+        Pseudonymous code; how the soles lie in the shoes.
+    mass_kg
+        Body mass with clothes and shoes.
+    left, right
+        Zero and gain of each insole.
+    standing_balance_pct
+        The right foot's share of the load on two legs.
+    gain_ratio
+        Running over standing gain, once the running check was made.
+    """
+
+    made_at: str
+    person: str
+    mounting: str
+    mass_kg: float
+    left: FootCalibration | None = None
+    right: FootCalibration | None = None
+    standing_balance_pct: float | None = None
+    gain_ratio: float | None = None
+
+    def of(self, side: Side) -> FootCalibration | None:
+        """Return the calibration of one foot."""
+        return self.left if side == "left" else self.right
+
+    @property
+    def bodyweight_n(self) -> float:
+        """Body weight in newtons."""
+        return self.mass_kg * STANDARD_GRAVITY
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """Rows of one foot's force stream in one calibration step.
+
+    ``t_s`` has shape (rows,), ``x`` (rows, channels of the stream).
+    """
+
+    t_s: Floats
+    x: Values
+
+
+class _Load(NamedTuple):
+    """Mean and SD of a foot's force in one step: zero taken off, gain not yet on."""
+
+    mean: float
+    sd: float
+
+
+def calibrate(
+    feet: Mapping[Side, Foot],
+    two_leg: Mapping[Side, Stretch],
+    *,
+    mass_kg: float | None,
+    made_at: str,
+    person: str = "",
+    mounting: str = "",
+    unloaded: Mapping[Side, Stretch] | None = None,
+    single_leg: Mapping[Side, Stretch] | None = None,
+) -> Calibration:
+    """Turn calibration steps into a zero and a gain per foot.
+
+    Parameters
+    ----------
+    feet
+        Insoles as :func:`lablive.signals.insole.feet` returns them.
+    two_leg
+        Quiet standing on both feet, 10 s (5 s at least); also a montage's
+        ``standing_s`` window. Empty when only single-leg stands were made.
+    mass_kg
+        Body mass with clothes and shoes.
+    made_at
+        Wall-clock time, ISO 8601 with zone.
+    person, mounting
+        Pseudonymous code; how the soles lie in the shoes.
+    unloaded
+        Each foot in the air. Without it newtons are taken from zero; counts cannot.
+    single_leg
+        Each foot alone, 5 s (3 s at least). Without it both feet share one gain, so
+        that the left-right share stays as the raw sensors measure it.
+
+    Raises
+    ------
+    CalibrationError
+        Every step that cannot be used, with its cause and what to repeat.
+    """
+    unloaded = unloaded or {}
+    problems = _mass_problems(mass_kg)
+    zeros: dict[Side, Floats] = {}
+    for side, foot in feet.items():
+        zeros[side] = _zero(foot, unloaded.get(side), problems)
+    both = _loads(_TWO, feet, two_leg, zeros, problems)
+    alone = _loads(_ONE, feet, single_leg or {}, zeros, problems)
+    if len(both) + len(alone) == 0 and not problems:
+        problems.append("No stand was recorded: stand still on both feet for 10 s.")
+    if problems or mass_kg is None:
+        raise _error(problems)
+    weight_n = mass_kg * STANDARD_GRAVITY
+    problems = list(_empty_soles(feet, both, alone, weight_n))
+    if problems:
+        raise _error(problems)
+    gains = _gains(both, alone, weight_n)
+    problems = list(_doubtful(feet, both, alone, gains, weight_n))
+    if problems:
+        raise _error(problems)
+    found = {
+        side: FootCalibration(
+            role=foot.force.role,
+            unit=foot.part_unit,
+            zero=tuple(zeros[side].tolist()),
+            gain=gains[side],
+            zero_from="unloaded" if side in unloaded else "none",
+            gain_from="single_leg" if alone else "two_leg",
+        )
+        for side, foot in feet.items()
+    }
+    return Calibration(
+        made_at=made_at,
+        person=person,
+        mounting=mounting,
+        mass_kg=mass_kg,
+        left=found.get("left"),
+        right=found.get("right"),
+        standing_balance_pct=_balance_pct(both, gains),
+    )
+
+
+def lowest_rows(foot: Foot, stretch: Stretch, share: float = 0.2) -> Stretch:
+    """Return the rows with the smallest force: the foot in the air.
+
+    For recordings without a step of their own for it: in walking a foot is in the
+    air 40 % of the time, in running over 60 %, so the lowest fifth is swing.
+    """
+    total = foot.raw(stretch.x).sum(axis=1)
+    known = total[~np.isnan(total)]
+    low = total <= np.quantile(known, share) if len(known) else np.isinf(total)
+    return Stretch(stretch.t_s[low], stretch.x[low])
+
+
+def parse_calibration(text: str) -> Calibration:
+    """Read a calibration from the JSON text of a trial header.
+
+    Raises
+    ------
+    RecordingError
+        The text is no calibration.
+    """
+    try:
+        return msgspec.json.decode(text, type=Calibration)
+    except msgspec.DecodeError as error:
+        raise RecordingError(
+            f"The calibration in the trial header cannot be read: {error}.",
+            still="The raw rows are not affected.",
+            todo="Analyse the trial with a montage that gives standing_s.",
+        ) from error
+
+
+_TWO: Final = ("Two-leg stand", MIN_TWO_LEG_S)
+_ONE: Final = ("Single-leg stand", MIN_SINGLE_LEG_S)
+
+
+def _mass_problems(mass_kg: float | None) -> list[str]:
+    if mass_kg is None:
+        return ["The body mass is missing: enter it in kg, with clothes and shoes."]
+    if not MASS_KG[0] <= mass_kg <= MASS_KG[1]:
+        return [f"A body mass of {mass_kg:g} kg is not plausible: correct it."]
+    return []
+
+
+def _zero(foot: Foot, stretch: Stretch | None, problems: list[str]) -> Floats:
+    """Return the preload of every channel; newtons without a step have none."""
+    nothing = np.zeros(len(foot.force.columns))
+    if stretch is None:
+        if foot.part_unit != "N":
+            problems.append(
+                f"The {foot.side} insole sends raw counts, which have no zero of their "
+                f"own: lift the {foot.side} foot for 2 s."
+            )
+        return nothing
+    parts = foot.raw(stretch.x)
+    known = ~np.isnan(parts)
+    if not known.any(axis=0).all():
+        problems.append(
+            f"Foot in the air: some channels of the {foot.side} insole sent nothing "
+            "valid. Check its plug, lift the foot again."
+        )
+        return nothing
+    return np.where(known, parts, 0.0).sum(axis=0) / known.sum(axis=0)
+
+
+def _loads(
+    step: tuple[str, float],
+    feet: Mapping[Side, Foot],
+    stretches: Mapping[Side, Stretch],
+    zeros: Mapping[Side, Floats],
+    problems: list[str],
+) -> dict[Side, _Load]:
+    """Return mean and SD of every foot in one step, {} when it was not made."""
+    found: dict[Side, _Load] = {}
+    title, least_s = step
+    for side, foot in feet.items() if stretches else ():
+        stretch = stretches.get(side)
+        if stretch is None or len(stretch.t_s) < 2:
+            problems.append(f"{title}: the {side} insole sent nothing. Check, repeat.")
+            continue
+        total = total_n(foot.raw(stretch.x) - zeros[side], foot.shares)
+        known = total[~np.isnan(total)]
+        lasted_s = float(stretch.t_s[-1] - stretch.t_s[0])
+        if lasted_s < least_s:
+            problems.append(
+                f"{title}: {lasted_s:.1f} s of the {side} foot are too short, "
+                f"{least_s:g} s are needed. Repeat, stand longer."
+            )
+        elif len(known) < MIN_VALID_SHARE * len(total):
+            lost_pct = 100 * (1 - len(known) / len(total))
+            problems.append(
+                f"{title}: the {side} insole sent no valid force {lost_pct:.0f} % of "
+                "the time. Check the connection, repeat."
+            )
+        else:
+            found[side] = _Load(float(known.mean()), float(known.std()))
+    return found
+
+
+def _empty_soles(
+    feet: Mapping[Side, Foot],
+    both: Mapping[Side, _Load],
+    alone: Mapping[Side, _Load],
+    weight_n: float,
+) -> Iterator[str]:
+    if not alone and len(both) == 1:
+        (side,) = both
+        yield (
+            f"Only the {side} insole is connected: standing on two legs cannot give "
+            f"its gain. Stand on the {side} leg alone for 5 s."
+        )
+    for (title, _), loads in ((_TWO, both), (_ONE, alone)):
+        most = max((load.mean for load in loads.values()), default=0.0)
+        for side, load in loads.items():
+            newton = feet[side].part_unit == "N"
+            if load.mean <= MIN_LOAD_SHARE * (weight_n if newton else most):
+                yield (
+                    f"{title}: no load on the {side} insole. Check that the sole lies "
+                    "flat in this person's shoe and sends, then repeat."
+                )
+
+
+def _gains(
+    both: Mapping[Side, _Load], alone: Mapping[Side, _Load], weight_n: float
+) -> dict[Side, float]:
+    if alone:
+        return {side: weight_n / load.mean for side, load in alone.items()}
+    common = weight_n / sum(load.mean for load in both.values())
+    return dict.fromkeys(both, common)
+
+
+def _doubtful(
+    feet: Mapping[Side, Foot],
+    both: Mapping[Side, _Load],
+    alone: Mapping[Side, _Load],
+    gains: Mapping[Side, float],
+    weight_n: float,
+) -> Iterator[str]:
+    """Yield what speaks against the gains: movement, odd size, no closure."""
+    most_n = MAX_STAND_SD_BW * weight_n
+    for (title, _), loads in ((_TWO, both), (_ONE, alone)):
+        for side, load in loads.items():
+            sd_n = load.sd * gains[side]
+            if sd_n > most_n:
+                yield (
+                    f"{title}: the {side} foot moved: SD {sd_n:.0f} N, at most "
+                    f"{most_n:.0f} N. Repeat, stand still and look ahead."
+                )
+    low, high = PLAUSIBLE_GAIN
+    for side, gain in gains.items():
+        if feet[side].part_unit == "N" and not low <= gain <= high:
+            yield (
+                f"The {side} insole would need a gain of {gain:.2f} ({low:g} to "
+                f"{high:g} is plausible). Check body mass, sole size and vendor zero."
+            )
+    if both and alone:
+        closure = sum(both[side].mean * gains[side] for side in both) / weight_n
+        if abs(closure - 1) > MAX_CLOSURE:
+            yield (
+                "With the single-leg gains the two-leg stand weighs "
+                f"{100 * closure:.0f} % of the body. Repeat, the other foot off the "
+                "floor, nothing held."
+            )
+
+
+def _balance_pct(
+    both: Mapping[Side, _Load], gains: Mapping[Side, float]
+) -> float | None:
+    if len(both) < 2:
+        return None
+    left_n, right_n = (both[side].mean * gains[side] for side in SIDES)
+    return 100.0 * right_n / (left_n + right_n)
+
+
+def _error(problems: Sequence[str]) -> CalibrationError:
+    return CalibrationError(
+        "\n  ".join(["The calibration cannot be used:", *problems]) + "\n",
+        still="Recording works; forces are not in newtons of this person yet.",
+    )

@@ -1,0 +1,317 @@
+"""Insoles: force, centre of pressure, regions and gait line from what a sole sends.
+
+Force comes from a force channel, from zones, from pressure times cell area, or from
+raw counts times a body-weight gain (:mod:`lablive.signals.calibration`). Missing is
+NaN: an invalid cell is left out, a row with too few cells is no measurement, and
+neither is ever a zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from lablive.errors import ConfigError
+from lablive.names import SIDES
+from lablive.signals.layouts import REGIONS, default_zone_layout, load_layout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from lablive.messages import Floats, Values
+    from lablive.names import Side
+    from lablive.signals.binding import Binding, Source
+    from lablive.signals.calibration import Calibration, FootCalibration
+    from lablive.signals.layouts import InsoleLayout
+
+KPA_CM2_TO_N: Final = 0.1
+MAX_MISSING_SHARE: Final = 0.25  # of the sensing area; more is no measurement
+MAX_BRIDGE_S: Final = 0.020  # metric reference 0.5: longer holes stay holes
+STANCE_POINTS: Final = 101
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Foot:
+    """One insole: which source its force and its picture come from.
+
+    Attributes
+    ----------
+    side
+        Left or right.
+    force
+        Source the force is made from: force, zones or pressure.
+    cells
+        Source of centre of pressure, regions and heat map (pressure or zones).
+    layout
+        Cells of ``cells`` in channel order; None when there are none.
+    cop
+        Centre of pressure as the device computes it, in metres, if it does.
+    calibration
+        Zero and gain of ``force``; None = as the device says.
+    """
+
+    side: Side
+    force: Source
+    cells: Source | None
+    layout: InsoleLayout | None
+    cop: Source | None = None
+    calibration: FootCalibration | None = None
+
+    @property
+    def unit(self) -> str:
+        """``N``, or ``adc`` when counts have no body-weight calibration."""
+        return "N" if self.calibration else self.part_unit
+
+    @property
+    def part_unit(self) -> str:
+        """Unit of :meth:`raw`: ``N`` (pressure times area) or ``adc``."""
+        return "adc" if self.force.unit == "adc" else "N"
+
+    @property
+    def shares(self) -> Floats:
+        """Sensing area behind every channel of ``force``, shape (channels,)."""
+        if self.layout is None or self.force is not self.cells:
+            return np.ones(len(self.force.columns))
+        return self.layout.areas_cm2
+
+    def raw(self, x: Values) -> Floats:
+        """Return what each channel of ``force`` adds to the force, before the gain.
+
+        Parameters
+        ----------
+        x
+            Rows of the stream ``force.stream``, shape (rows, channels).
+
+        Returns
+        -------
+        parts : shape (rows, channels of the source), N or counts, NaN = invalid
+        """
+        return self.force.extract(x) * _newton_per_unit(self.force, self.layout)
+
+    def force_n(self, x: Values) -> Floats:
+        """Return the vertical force, shape (rows,), in ``unit``, NaN = missing.
+
+        ``x`` are rows of the stream ``force.stream``. A force channel that comes
+        with zones on the same stream is missing where the zones are: some soles
+        send total 0 for a lost radio packet.
+        """
+        total = total_n(self._calibrated(self.raw(x)), self.shares)
+        beside = self.cells
+        if beside not in (None, self.force) and beside.stream == self.force.stream:
+            total[np.isnan(beside.extract(x)).all(axis=1)] = np.nan
+        return total
+
+    def cells_n(self, x: Values) -> Floats:
+        """Return the force on every cell, shape (rows, cells), NaN = invalid.
+
+        ``x`` are rows of the stream ``cells.stream``.
+
+        Raises
+        ------
+        ConfigError
+            The sole has neither pressure cells nor zones.
+        """
+        if self.cells is None:
+            raise ConfigError(
+                f"The {self.side} insole has neither pressure cells nor zones.",
+                still="Force, contacts and timing work.",
+                todo="Give its cells or zones a role in the montage.",
+            )
+        if self.cells is self.force:
+            return self._calibrated(self.raw(x))
+        return self.cells.extract(x) * _newton_per_unit(self.cells, self.layout)
+
+    def _calibrated(self, parts: Floats) -> Floats:
+        if self.calibration is None:
+            return parts
+        return (parts - np.array(self.calibration.zero)) * self.calibration.gain
+
+
+def feet(binding: Binding, calibration: Calibration | None = None) -> dict[Side, Foot]:
+    """Return the insoles a binding brings.
+
+    Force is taken from the force channel, else from zones, else from pressure.
+
+    Raises
+    ------
+    ConfigError
+        The calibration was made with other channels than the binding has.
+    """
+    found: dict[Side, Foot] = {}
+    for side in SIDES:
+        pressure = binding.source(f"insole_{side}.pressure")
+        zones = binding.source(f"insole_{side}.zones")
+        force = binding.source(f"insole_{side}.force") or zones or pressure
+        if force is None:
+            continue
+        cells = pressure or zones
+        own = calibration.of(side) if calibration else None
+        if own is not None and (own.role, len(own.zero)) != (
+            force.role,
+            len(force.columns),
+        ):
+            raise ConfigError(
+                f"The calibration of the {side} insole was made with {own.role} "
+                f"({len(own.zero)} channels), the montage brings {force.role} "
+                f"({len(force.columns)} channels).",
+                todo="Calibrate again, or use the montage of the calibration.",
+            )
+        found[side] = Foot(
+            side=side,
+            force=force,
+            cells=cells,
+            layout=_layout_of(cells) if cells else None,
+            cop=binding.source(f"insole_{side}.cop"),
+            calibration=own,
+        )
+    return found
+
+
+def _layout_of(cells: Source) -> InsoleLayout:
+    if not cells.zones:
+        return load_layout(cells.layout)
+    name = cells.layout or default_zone_layout(cells.zones)
+    return load_layout(name).pick(cells.zones)
+
+
+def _newton_per_unit(source: Source, layout: InsoleLayout | None) -> Floats:
+    if source.unit == "kPa" and layout is not None:
+        return layout.areas_cm2 * KPA_CM2_TO_N
+    return np.ones(len(source.columns))  # newtons, or counts taken as they are
+
+
+def total_n(cells_n: Floats, areas: Floats) -> Floats:
+    """Return the sum over the cells, shape (rows,).
+
+    Invalid cells are left out; a row that misses more than a quarter of the sensing
+    area is NaN. ``cells_n`` has shape (rows, cells), ``areas`` (cells,).
+    """
+    bad = np.isnan(cells_n)
+    total = np.where(bad, 0.0, cells_n).sum(axis=1)
+    total[missing_share(cells_n, areas) > MAX_MISSING_SHARE] = np.nan
+    return total
+
+
+def missing_share(cells_n: Floats, areas: Floats) -> Floats:
+    """Return the share of sensing area that is invalid, shape (rows,), 0 to 1."""
+    return np.where(np.isnan(cells_n), areas, 0.0).sum(axis=1) / areas.sum()
+
+
+def cop_xy(cells_n: Floats, layout: InsoleLayout, min_force_n: float) -> Floats:
+    """Return the centre of pressure, shape (rows, 2): x medial +, y heel 0 to toe 1.
+
+    Force-weighted mean of the cell centres (metric reference 4.1 and 4.3); NaN below
+    ``min_force_n``, where it has no meaning, and where too many cells are missing.
+    Force below zero (preload taken off) carries no weight.
+    """
+    weights = np.where(np.isnan(cells_n), 0.0, np.maximum(cells_n, 0.0))
+    total = weights.sum(axis=1)
+    total[missing_share(cells_n, layout.areas_cm2) > MAX_MISSING_SHARE] = 0.0
+    total[~(total >= max(min_force_n, np.finfo(float).tiny))] = np.nan
+    xy = layout.xy
+    return np.column_stack(
+        [(weights * xy[:, axis]).sum(axis=1) / total for axis in range(2)]
+    )
+
+
+def region_n(cells_n: Floats, layout: InsoleLayout) -> Floats:
+    """Return force per region, shape (rows, 4): heel, mid, fore, toes.
+
+    NaN where the layout has no cell of a region or all of them are invalid.
+    """
+    out = np.full((len(cells_n), len(REGIONS)), np.nan)
+    for at, region in enumerate(REGIONS):
+        inside = np.array([own == region for own in layout.regions])
+        if inside.any():
+            out[:, at] = total_n(cells_n[:, inside], layout.areas_cm2[inside])
+    return out
+
+
+class GaitLine(NamedTuple):
+    """Mean path of the centre of pressure over stance.
+
+    ``mean`` and ``sd`` have shape (101, 2), 0 to 100 % of stance; ``n`` counts the
+    stances behind every point, shape (101,). NaN where n is 0 (mean) or below 2 (sd).
+    """
+
+    mean: Floats
+    sd: Floats
+    n: NDArray[np.int64]
+
+
+def stance_line(t_s: Floats, xy: Floats, ic_s: float, to_s: float) -> Floats:
+    """Resample one stance of a centre-of-pressure path to 101 points.
+
+    Parameters
+    ----------
+    t_s, xy
+        Times, shape (rows,), and path, shape (rows, 2), covering the stance.
+    ic_s, to_s
+        Initial contact and toe-off.
+
+    Returns
+    -------
+    line : shape (101, 2), NaN outside the measured path and in holes over 20 ms
+    """
+    grid = np.linspace(ic_s, to_s, STANCE_POINTS)
+    line = np.full((STANCE_POINTS, 2), np.nan)
+    good = ~np.isnan(xy).any(axis=1)
+    if good.sum() < 2:
+        return line
+    t, path = t_s[good], xy[good]
+    bridge_s = max(MAX_BRIDGE_S, 1.5 * float(np.median(np.diff(t_s))))
+    right = np.clip(np.searchsorted(t, grid), 1, len(t) - 1)
+    known = (grid >= t[0]) & (grid <= t[-1]) & (t[right] - t[right - 1] <= bridge_s)
+    for axis in range(2):
+        line[known, axis] = np.interp(grid[known], t, path[:, axis])
+    return line
+
+
+def gait_line(lines: Sequence[Floats]) -> GaitLine:
+    """Return mean and SD of stance lines (each of shape (101, 2))."""
+    stack = np.array(lines, dtype=float).reshape(-1, STANCE_POINTS, 2)
+    known = ~np.isnan(stack)
+    n = known.all(axis=2).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(known, stack, 0.0).sum(axis=0) / n[:, None]
+        spread = np.where(known, (stack - mean) ** 2, 0.0).sum(axis=0)
+        sd = np.sqrt(spread / np.where(n > 1, n - 1, 0)[:, None])
+    return GaitLine(mean, sd, n)
+
+
+def cop_excursion_pct(line: Floats) -> tuple[float, float]:
+    """Return the range of a path in % of insole width (x) and length (y)."""
+    good = line[~np.isnan(line).any(axis=1)]
+    if not len(good):
+        return (float("nan"), float("nan"))
+    x_pct, y_pct = 100.0 * np.ptp(good, axis=0)
+    return float(x_pct), float(y_pct)
+
+
+def strike_index_pct(
+    t_s: Floats, force_n: Floats, cop_y: Floats, ic_s: float, min_force_n: float
+) -> float:
+    """Return where the foot first loads, % of insole length (metric reference 4.1).
+
+    Parameters
+    ----------
+    t_s, force_n, cop_y
+        Times, force and centre of pressure along the insole, shape (rows,).
+    ic_s
+        Initial contact.
+    min_force_n
+        Rows below it do not count (0.1 body weights).
+
+    Returns
+    -------
+    index : force-weighted mean over the first 20 ms; NaN with fewer than two rows
+    """
+    early = (t_s >= ic_s) & (t_s <= ic_s + 0.020) & (force_n >= min_force_n)
+    early &= ~np.isnan(cop_y)
+    if early.sum() < 2:
+        return float("nan")
+    return 100.0 * float(np.average(cop_y[early], weights=force_n[early]))

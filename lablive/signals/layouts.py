@@ -1,0 +1,153 @@
+"""Insole layouts: where the cells are, how large, in which region of the foot.
+
+``y`` runs from heel 0 to toe 1 along the insole length, ``x`` from -0.5 lateral to
++0.5 medial in insole widths, on both feet: one layout serves left and right, and
+only the drawing is mirrored.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+import numpy as np
+
+from lablive.config import Problem, parse_toml
+from lablive.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Region = Literal["heel", "mid", "fore", "toes"]
+REGIONS: Final[tuple[Region, ...]] = ("heel", "mid", "fore", "toes")
+_ZONE_LAYOUTS: Final = ("loadsol_3", "zones_4")
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One sensor cell or zone: centre, sensing area, region of the foot."""
+
+    x: float
+    y: float
+    area_cm2: float
+    region: Region
+    name: str = ""
+
+
+class InsoleLayout(msgspec.Struct, frozen=True):
+    """Cells of one insole, in the order of its channels.
+
+    Attributes
+    ----------
+    title, source
+        What it is and where the numbers come from.
+    approximate
+        True when positions or areas are not the maker's own.
+    length_mm, width_mm
+        Size that x and y are fractions of.
+    cells
+        One per channel.
+    outline
+        Closed polygon (x, y) around the insole, for drawing.
+    """
+
+    title: str
+    source: str
+    approximate: bool
+    length_mm: float
+    width_mm: float
+    cells: tuple[Cell, ...] = msgspec.field(name="cell")
+    outline: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def xy(self) -> Floats:
+        """Cell centres, shape (cells, 2): x medial +, y heel 0 to toe 1."""
+        return np.array([(cell.x, cell.y) for cell in self.cells], dtype=float)
+
+    @property
+    def areas_cm2(self) -> Floats:
+        """Sensing area of every cell, shape (cells,)."""
+        return np.array([cell.area_cm2 for cell in self.cells], dtype=float)
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """Region of every cell."""
+        return tuple(cell.region for cell in self.cells)
+
+    @property
+    def zone_names(self) -> tuple[str, ...]:
+        """Names of the named cells."""
+        return tuple(cell.name for cell in self.cells if cell.name)
+
+    def pick(self, zones: tuple[str, ...]) -> InsoleLayout:
+        """Return the layout of the named zones, in that order.
+
+        Raises
+        ------
+        KeyError
+            A zone this layout does not place.
+        """
+        named = {cell.name: cell for cell in self.cells if cell.name}
+        cells = tuple(named[zone] for zone in zones)
+        return msgspec.structs.replace(self, cells=cells)
+
+
+def layout_names() -> tuple[str, ...]:
+    """Return the names of the layouts in ``configs/layouts``."""
+    found = (item.name for item in files("configs").joinpath("layouts").iterdir())
+    return tuple(sorted(name[:-5] for name in found if name.endswith(".toml")))
+
+
+@cache
+def load_layout(name: str) -> InsoleLayout:
+    """Read a layout of ``configs/layouts`` by its name.
+
+    Raises
+    ------
+    ConfigError
+        No such layout, or the file is wrong (every problem at once).
+    """
+    if name not in layout_names():
+        raise ConfigError(
+            f'unknown layout "{name}".', todo=f"Known: {', '.join(layout_names())}."
+        )
+    path = files("configs").joinpath("layouts", f"{name}.toml")
+    text = path.read_text(encoding="utf-8")
+    return parse_toml(text, InsoleLayout, str(path), _problems)
+
+
+def default_zone_layout(zones: tuple[str, ...]) -> str:
+    """Return the shipped layout that places all zones by name, or ""."""
+    for name in _ZONE_LAYOUTS:
+        if zones and set(zones) <= set(load_layout(name).zone_names):
+            return name
+    return ""
+
+
+def _problems(layout: InsoleLayout) -> list[Problem]:
+    return list(_cell_problems(layout))
+
+
+def _cell_problems(layout: InsoleLayout) -> Iterator[Problem]:
+    for key in ("length_mm", "width_mm"):
+        if not getattr(layout, key) > 0:
+            yield (key,), f"{key} must be above 0"
+    if not layout.cells:
+        yield ("cell",), "no cell is given"
+    for at, cell in enumerate(layout.cells):
+        where = f"cell[{at + 1}]"
+        if not (-0.5 <= cell.x <= 0.5 and 0 <= cell.y <= 1):
+            what = f"{where}: x is -0.5 to 0.5, y is 0 to 1, got {cell.x}, {cell.y}"
+            yield ("cell", at), what
+        if not cell.area_cm2 > 0:
+            yield ("cell", at), f"{where}: area_cm2 must be above 0"
+    zones = layout.zone_names
+    if len(set(zones)) < len(zones):
+        yield ("cell",), "two cells have one name"
+    if layout.outline and len(layout.outline) < 3:
+        yield ("outline",), "an outline needs three points or more"
