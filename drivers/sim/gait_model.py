@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from drivers.sim.settings import RunnerSettings
     from lablive.messages import Floats, Ints
 
-# both feet leave the ground this long after standing ends; the right foot lands first
-LIFT_OFF_S: Final = 0.150
 IMPACT_S: Final = 0.050
 
 
@@ -45,6 +43,17 @@ def first_contact_s(settings: RunnerSettings, side: Side) -> float:
     if side == "left":
         return settings.standing_s + settings.stride_s
     return settings.standing_s + settings.stride_s / 2 + settings.step_shift_s
+
+
+def flight_s(settings: RunnerSettings, side: Side) -> float:
+    """Return the true flight time after the toe-off of one foot."""
+    shift = settings.step_shift_s if side == "left" else -settings.step_shift_s
+    return settings.stride_s / 2 + shift - contact_s(settings, side)
+
+
+def lift_off_s(settings: RunnerSettings) -> float:
+    """Return when both feet leave the ground to start running; right lands first."""
+    return first_contact_s(settings, "right") - max(flight_s(settings, "left"), 0.0)
 
 
 def timing(settings: RunnerSettings, side: Side, t_s: Floats) -> Timing:
@@ -79,20 +88,15 @@ def peak_force_n(settings: RunnerSettings, side: Side) -> float:
     Both stances of a stride together carry body weight times stride time; REF-1
     gives 2.3248 body weights per foot (Morin 2005, metric reference 3.3).
     """
-    right = settings.load_share_right
-    share = right if side == "right" else 1.0 - right
     weight_n = settings.mass_kg * STANDARD_GRAVITY
-    impulse = weight_n * settings.stride_s * share
+    impulse = weight_n * settings.stride_s * _standing_share(settings, side)
     return impulse * np.pi / 2 / contact_s(settings, side)
 
 
 def vertical_force_n(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
     """Return the true vertical force under one foot, without preload and noise."""
     weight_n = settings.mass_kg * STANDARD_GRAVITY
-    right = settings.load_share_right
-    share = right if side == "right" else 1.0 - right
-    unloading = (t_s - settings.standing_s) / LIFT_OFF_S
-    force = weight_n * share * (1.0 - np.clip(unloading, 0.0, 1.0))
+    force = _standing_share(settings, side) * _standing_force_n(settings, t_s)
     since = timing(settings, side, t_s)
     length_s = contact_s(settings, side)
     stance = since.running & (since.since_ic_s < length_s)
@@ -103,6 +107,25 @@ def vertical_force_n(settings: RunnerSettings, side: Side, t_s: Floats) -> Float
         early = since.running & (since.since_ic_s < IMPACT_S)
         force = force + np.where(early, settings.impact_bw * weight_n * bump, 0.0)
     return force
+
+
+def _standing_share(settings: RunnerSettings, side: Side) -> float:
+    right = settings.load_share_right
+    return right if side == "right" else 1.0 - right
+
+
+def _standing_force_n(settings: RunnerSettings, t_s: Floats) -> Floats:
+    """Return body weight, then one push with both feet that starts the first flight.
+
+    The push gives just the upward speed at which the steady flight begins, so the
+    body neither rises nor sinks while running.
+    """
+    weight_n = settings.mass_kg * STANDARD_GRAVITY
+    push_s = lift_off_s(settings) - settings.standing_s
+    x = np.clip((t_s - settings.standing_s) / push_s, 0.0, 1.0)
+    flight = max(flight_s(settings, "left"), 0.0)
+    push_n = weight_n * (flight + push_s) * np.pi / 4 / push_s
+    return weight_n * (1.0 - x) + push_n * np.sin(np.pi * x)
 
 
 def true_events(
@@ -125,12 +148,6 @@ def true_events(
 
 def true_values(settings: RunnerSettings) -> dict[str, float]:
     """Return what a perfect instrument measures, ids of the metric reference."""
-    flights = {
-        "left": settings.stride_s / 2 + settings.step_shift_s - settings.contact_left_s,
-        "right": (
-            settings.stride_s / 2 - settings.step_shift_s - settings.contact_right_s
-        ),
-    }
     left_s, right_s = settings.contact_left_s, settings.contact_right_s
     return {
         "cadence_spm": 120.0 / settings.stride_s,
@@ -138,9 +155,9 @@ def true_values(settings: RunnerSettings) -> dict[str, float]:
         "contact_time_left_ms": 1e3 * left_s,
         "contact_time_right_ms": 1e3 * right_s,
         "contact_time_si_pct": 200.0 * (right_s - left_s) / (right_s + left_s),
-        "flight_time_left_ms": 1e3 * flights["left"],
-        "flight_time_right_ms": 1e3 * flights["right"],
+        "flight_time_left_ms": 1e3 * flight_s(settings, "left"),
+        "flight_time_right_ms": 1e3 * flight_s(settings, "right"),
         "duty_factor_pct": 50.0 * (left_s + right_s) / settings.stride_s,
         "step_length_m": settings.belt_mps * settings.stride_s / 2,
-        "lift_off_s": settings.standing_s + LIFT_OFF_S,
+        "lift_off_s": lift_off_s(settings),
     }

@@ -6,6 +6,7 @@ on the belt, y left, z up; sensors sit exactly on the segment axes.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -33,13 +34,23 @@ _BRAKING_MPS2, _LATERAL_MPS2, _HEAD_SWAY_MPS2 = 3.0, 1.0, 0.5
 _DRIFT_DEG_MIN: Final = {"pelvis": 8.0, "foot_left": 5.0, "foot_right": 5.0}
 _BIAS_DPS: Final = (0.10, -0.08, 0.0)
 
-# knee flexion and foot pitch over one stride of REF-1: time after initial contact
-# (stance 0-0.25 s, stride 0.74 s) and degrees; steepest descent of the pitch at
-# contact and toe-off, as feet do (metric reference 1.2)
-_KNEE: Final = ((0.0, 0.10, 0.25, 0.45, 0.65, 0.74), (15.0, 42, 18, 95, 20, 15))
-_PITCH: Final = (
-    (0.0, 0.04, 0.14, 0.24, 0.26, 0.36, 0.62, 0.72, 0.74),
-    (10.0, 0, 0, -34, -44, -62, 22, 15, 10),
+# knee flexion over one stride of REF-1: seconds after initial contact (stance
+# 0.25 s of a 0.74 s stride) and degrees
+_KNEE: Final = (
+    (0.0, 0.10, 0.25, 0.45, 0.65, 0.74),
+    (15.0, 42.0, 18.0, 95.0, 20.0, 15.0),
+)
+# foot pitch as turns of (centre s, half width s, degrees): down fastest at contact
+# and at toe-off, up fastest in mid-swing (metric reference 1.2)
+_PITCH_TURNS: Final = (
+    (0.0, 0.012, -20.0), (0.25, 0.05, -60.0), (0.48, 0.06, 90.0), (0.66, 0.04, -10.0),
+)  # fmt: skip
+# pitch of the turns' sum with the foot flat: every turn of the stride is behind or
+# ahead except the landing one, three laps counted
+_FLAT_DEG: Final = sum(
+    turn / 2 * math.copysign(1.0, 0.10 - centre - lap)
+    for centre, _, turn in _PITCH_TURNS
+    for lap in (-0.74, 0.0, 0.74)
 )
 
 
@@ -69,19 +80,12 @@ def periodic_cubic(x: Floats, nodes: Floats, values: Floats) -> Floats:
     return rise + h[k] * bend
 
 
-def _curve(
-    settings: RunnerSettings,
-    side: Side,
-    t_s: Floats,
-    curve: tuple[tuple[float, ...], tuple[float, ...]],
-) -> Floats:
-    """Return a REF-1 stride curve stretched to this runner's stance and swing."""
-    first = gait.first_contact_s(settings, side)
+def _ref1_phase_s(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
+    """Return time in the REF-1 stride: stance and swing stretched each to its own."""
     contact = gait.contact_s(settings, side)
-    since = np.mod(t_s - first, settings.stride_s)
+    since = np.mod(t_s - gait.first_contact_s(settings, side), settings.stride_s)
     swing = 0.25 + (since - contact) * (0.74 - 0.25) / (settings.stride_s - contact)
-    at = np.where(since < contact, since * 0.25 / contact, swing)
-    return periodic_cubic(at, np.array(curve[0]), np.array(curve[1], dtype=float))
+    return np.where(since < contact, since * 0.25 / contact, swing)
 
 
 def thigh_deg(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
@@ -93,13 +97,20 @@ def thigh_deg(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
 
 def shank_deg(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
     """Return the shank angle in degrees, ankle forward positive."""
-    knee = _curve(settings, side, t_s, _KNEE) - settings.overstride_deg
+    nodes, values = np.array(_KNEE[0]), np.array(_KNEE[1])
+    knee = periodic_cubic(_ref1_phase_s(settings, side, t_s), nodes, values)
+    knee = knee - settings.overstride_deg
     return thigh_deg(settings, side, t_s) - gait.ramp(settings, t_s) * knee
 
 
 def foot_pitch_deg(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
     """Return the foot pitch in degrees, toes up positive."""
-    return gait.ramp(settings, t_s) * _curve(settings, side, t_s, _PITCH)
+    phase = _ref1_phase_s(settings, side, t_s)
+    pitch = np.zeros_like(t_s)
+    for centre, half_width, turn in _PITCH_TURNS:
+        for lap in (-0.74, 0.0, 0.74):
+            pitch = pitch + turn / 2 * np.tanh((phase - centre - lap) / half_width)
+    return gait.ramp(settings, t_s) * (pitch - _FLAT_DEG)
 
 
 def lean_obliquity_heading_deg(
@@ -195,28 +206,35 @@ def _thigh_acceleration(
 def _foot_acceleration(
     settings: RunnerSettings, side: Side, t_s: Floats
 ) -> tuple[Floats, Floats]:
-    """Return the ankle's acceleration: at rest on the belt in stance.
+    """Return the ankle's acceleration: forward, up. At rest on the belt in stance.
 
-    In swing it travels one stride length forward and lifts; the landing shock
-    along the vertical stops the fall that a small downward push in swing built up.
+    In swing it travels one stride length, rises and falls; the landing shock of
+    REF-1 stops just the fall that swing ended with.
     """
     since = gait.timing(settings, side, t_s)
     contact = gait.contact_s(settings, side)
     swing_s = settings.stride_s - contact
     x = (since.since_ic_s - contact) / swing_s
+    stride_m = settings.belt_mps * settings.stride_s
+    forward = stride_m * 2 * np.pi * np.sin(2 * np.pi * x)
+    sin2, cos2 = np.sin(np.pi * x) ** 2, np.cos(np.pi * x) ** 2
+    lift = _FOOT_LIFT_M * np.pi**2 * (12 * sin2 * cos2 - 4 * sin2 * sin2)
+    shock_mps2 = settings.tibial_shock_g * STANDARD_GRAVITY
+    fall_mps = shock_mps2 * _SHOCK_S * 2 / np.pi
+    drop_m = fall_mps * (_SHOCK_DELAY_S + _SHOCK_S / 2)  # from contact to rest
+    # height a x^3 + b x^4 reaches drop_m at contact, falling at fall_mps
+    b = -fall_mps * swing_s - 3 * drop_m
+    a = drop_m - b
+    fall = 6 * a * x + 12 * b * x * x
+    pulse_at = (since.since_ic_s - _SHOCK_DELAY_S) / _SHOCK_S
+    landing = since.running & (pulse_at > 0) & (pulse_at < 1)
+    pulse = np.where(landing, shock_mps2 * np.sin(np.pi * pulse_at), 0.0)
     swing = since.running & (x >= 0)
     share = gait.ramp(settings, t_s)
-    stride_m = settings.belt_mps * settings.stride_s
-    forward = stride_m * 2 * np.pi / swing_s**2 * np.sin(2 * np.pi * x)
-    sin2, cos2 = np.sin(np.pi * x) ** 2, np.cos(np.pi * x) ** 2
-    lift = (np.pi / swing_s) ** 2 * (12 * sin2 * cos2 - 4 * sin2 * sin2)
-    shock_mps2 = settings.tibial_shock_g * STANDARD_GRAVITY
-    push = -shock_mps2 * _SHOCK_S / swing_s * np.sin(np.pi * x)
-    pulse_at = (since.since_ic_s - _SHOCK_DELAY_S) / _SHOCK_S
-    pulse = shock_mps2 * np.sin(np.pi * pulse_at)
-    landing = since.running & (pulse_at > 0) & (pulse_at < 1)
-    up = np.where(swing, _FOOT_LIFT_M * lift + push, np.where(landing, pulse, 0.0))
-    return share * np.where(swing, forward, 0.0), share * up
+    return (
+        share * np.where(swing, forward / swing_s**2, 0.0),
+        share * np.where(swing, (lift + fall) / swing_s**2, pulse),
+    )
 
 
 def imu_rows(settings: RunnerSettings, site: str, t_s: Floats, noise: Floats) -> Floats:
