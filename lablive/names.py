@@ -7,6 +7,7 @@ length, ``x`` from -0.5 lateral to +0.5 medial on both feet.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
 Side = Literal["left", "right"]
@@ -23,6 +24,19 @@ MUSCLES: Final = (
 )  # fmt: skip
 
 STANDARD_GRAVITY: Final = 9.80665  # m/s^2, CODATA
+
+
+class HeaderKey(StrEnum):
+    """Keys of a trial file's header (all values are text)."""
+
+    MONTAGE = "montage"  # TOML
+    CALIBRATION = "calibration"  # JSON of signals.calibration.Calibration
+    CODE = "code"  # pseudonymous person code
+    PROTOCOL = "protocol"
+    NOTE = "note"
+    SOFTWARE = "software"
+    STARTED = "started"  # wall clock, ISO 8601 with zone
+    PART_OF = "part_of"  # file name of the first part after a host was lost
 
 
 class Role(NamedTuple):

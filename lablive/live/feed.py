@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lablive.live.ring import RingReader
-from lablive.recording.replay import Trial
-
 from lablive.messages import Chunk
+from lablive.recording.replay import Trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +31,7 @@ class _Cursor:
         self.row = row
         self.gap = 0
         self.base = 0  # first row of the running recording
+        self.end: int | None = None  # row after the last one of a stopped recording
 
 
 class LiveFeed:
@@ -79,11 +79,35 @@ class LiveFeed:
             cursor = self._cursors.get(stream)
             if cursor is not None:
                 cursor.row, cursor.base, cursor.gap = row, row, 0
+                cursor.end = None
+
+    def stop_at(self, last_rows: Mapping[int, int]) -> None:
+        """Hand out no row from these on: the recording ends there."""
+        for stream, row in last_rows.items():
+            if stream in self._cursors:
+                self._cursors[stream].end = row
+
+    @property
+    def drained(self) -> bool:
+        """Whether every row of the stopped recording has been handed out."""
+        return self._file is None and all(
+            cursor.end is None or cursor.row >= cursor.end
+            for cursor in self._cursors.values()
+        )
+
+    def go_free(self) -> None:
+        """Go on from now, outside any recording."""
+        for cursor in self._cursors.values():
+            cursor.row, cursor.base, cursor.end = cursor.reader.rows, 0, None
+            _, cursor.gap = cursor.reader.gaps(0)
 
     def rejoin(
         self, trial_path: Path, first_rows: Mapping[int, int], start_s: float
-    ) -> None:
-        """Begin with what the running recording has on disk, then go on live."""
+    ) -> dict[str, str]:
+        """Begin with what the running recording has on disk, then go on live.
+
+        Returns the header of the trial: montage and calibration it began with.
+        """
         self.restart(first_rows, start_s)
         trial = Trial(trial_path)
         self._file = trial.chunks()
@@ -91,6 +115,7 @@ class LiveFeed:
             cursor = self._cursors.get(info.id)
             if cursor is not None:
                 cursor.row = cursor.base + trial.rows(info.id)
+        return trial.header
 
     @property
     def catching_up(self) -> bool:
@@ -116,22 +141,27 @@ class LiveFeed:
         return found
 
     def _poll_ring(self, cursor: _Cursor) -> list[Chunk | Gap]:
+        if cursor.end is not None and cursor.row >= cursor.end:
+            return []
         window, gaps, cursor.gap = cursor.reader.poll(cursor.row, cursor.gap)
         self.missed_rows += window.missed
-        cursor.row = window.first_row + len(window)
-        base = cursor.base
+        base, count = cursor.base, len(window)
+        if cursor.end is not None:
+            count = min(count, cursor.end - window.first_row)
+            gaps = [gap for gap in gaps if gap.after_row <= cursor.end]
+        cursor.row = window.first_row + count
         found: list[Chunk | Gap] = [
             msgspec.structs.replace(gap, after_row=gap.after_row - base)
             for gap in gaps
             if self._belongs(gap, base)
         ]
-        if len(window):
+        if count > 0:
             found.append(
                 Chunk(
                     stream=cursor.reader.info.id,
                     first_row=window.first_row - base,
-                    t_s=window.t_s.copy(),
-                    x=window.x.copy(),
+                    t_s=window.t_s[:count].copy(),
+                    x=window.x[:count].copy(),
                 )
             )
         return found

@@ -1,0 +1,290 @@
+"""The command line: everything the screen does, without a screen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from lablive import __version__
+from lablive.errors import ConfigError, LabLiveError
+
+OK, FINDING, WRONG_USE = 0, 1, 2
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=False,
+    help="Live gait lab: record, watch, replay and report one treadmill runner.",
+)
+out = Console(soft_wrap=True, highlight=False)
+TrialFile = Annotated[Path, typer.Argument(help="trial file (.xdf)", metavar="T.xdf")]
+MontageFile = Annotated[
+    Path | None,
+    typer.Option("--montage", help="montage TOML; default: the trial's own"),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="no progress bar")]
+
+
+def _write_json(text: bytes, target: Path | None) -> None:
+    pretty = msgspec.json.format(text, indent=1).decode() + "\n"
+    if target is None or str(target) == "-":
+        sys.stdout.write(pretty)
+        return
+    try:
+        target.write_text(pretty, encoding="utf-8")
+    except OSError as error:
+        raise LabLiveError(
+            f"{target} cannot be written ({error.strerror}).",
+            todo="Choose another place for the result.",
+        ) from error
+
+
+@app.callback(invoke_without_command=True)
+def _open(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="version and exit")
+    ] = False,
+) -> None:
+    """Open the app when no command is given."""
+    if version:
+        out.print(f"LabLive {__version__}")
+        raise typer.Exit(OK)
+    if context.invoked_subcommand is None:
+        from ui.app import run_app
+
+        raise typer.Exit(run_app())
+
+
+@app.command()
+def demo(
+    headless: Annotated[
+        bool, typer.Option("--headless", help="without a display, by itself")
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option(min=10.0, max=3600.0, help="length of the recorded run")
+    ] = 30.0,
+    out_folder: Annotated[
+        Path, typer.Option("--out", help="folder for the results")
+    ] = Path("demo-out"),
+    data: Annotated[
+        Path | None, typer.Option(help="folder with real recordings to play instead")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Show a whole session with a simulated runner over real wires."""
+    from ui.demo import run_demo
+
+    raise typer.Exit(
+        run_demo(
+            out_folder,
+            seconds=seconds,
+            headless=headless,
+            data=data,
+            say=(lambda _: None) if quiet else out.print,
+        )
+    )
+
+
+@app.command()
+def devices(
+    as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
+) -> None:
+    """List what is connected: serial ports, LSL streams, and the profile that fits."""
+    command = [sys.executable, "-m", "drivers.discovery"]
+    if as_json:
+        command.append("--json")
+    raise typer.Exit(subprocess.run(command, check=False).returncode)
+
+
+@app.command()
+def record(
+    out_file: Annotated[Path, typer.Option("--out", help="new trial file (.xdf)")],
+    montage: Annotated[Path | None, typer.Option(help="montage TOML")] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="profile:NAME@PORT or lsl:NAME; repeat. Default: the montage's LSL "
+            "streams"
+        ),
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, help="stop by itself after this long")
+    ] = None,
+    code: Annotated[str, typer.Option(help="person code, no name")] = "anonymous",
+    quiet: Quiet = False,
+) -> None:
+    """Record without a screen until the time is over or Ctrl+C."""
+    from ui.record import record_headless
+
+    raise typer.Exit(
+        record_headless(
+            out_file,
+            montage_path=montage,
+            sources=source or [],
+            seconds=seconds,
+            code=code,
+            console=None if quiet else out,
+        )
+    )
+
+
+@app.command()
+def analyze(
+    trial: TrialFile,
+    montage: MontageFile = None,
+    json_out: Annotated[
+        Path | None, typer.Option("--json", help="result file, - for the screen")
+    ] = None,
+) -> None:
+    """Compute events, strides and metrics of a trial."""
+    from lablive.analysis import analysis_json, analyze
+
+    _write_json(analysis_json(analyze(trial, _montage(montage))), json_out)
+
+
+@app.command()
+def replay(trial: TrialFile) -> None:
+    """Open a trial on the live page."""
+    from lablive.recording.replay import Trial
+    from ui.app import run_app
+
+    Trial(trial)  # one clear message before a window opens
+    raise typer.Exit(run_app(trial=trial))
+
+
+@app.command()
+def report(
+    trial: TrialFile,
+    pdf: Annotated[Path | None, typer.Option(help="default: beside the trial")] = None,
+    montage: MontageFile = None,
+    paper: Annotated[str, typer.Option(help="a4 or letter")] = "a4",
+    quiet: Quiet = False,
+) -> None:
+    """Print the PDF summary of a trial."""
+    target = pdf or trial.with_suffix(".pdf")
+    command = [sys.executable, "-m", "lablive.report.session", str(trial)]
+    command += ["--pdf", str(target), "--paper", paper]
+    if montage is not None:
+        command += ["--montage", str(montage)]
+    code = _run_worker(command, "report", quiet=quiet)
+    if code == OK and not quiet:
+        out.print(f"Report written to {target}")
+    raise typer.Exit(code)
+
+
+@app.command()
+def verify(
+    trial: TrialFile,
+    as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
+) -> None:
+    """Count a trial again from disk; exit 1 when something is missing or damaged."""
+    from lablive.recording.verify import verify as verify_trial
+
+    told = verify_trial(trial)
+    if as_json:
+        _write_json(msgspec.json.encode(told), None)
+    else:
+        table = Table("stream", "rows", "expected", "lost", box=None, pad_edge=False)
+        for stream in told.streams:
+            expected = "-" if stream.expected is None else str(stream.expected)
+            table.add_row(stream.name, str(stream.rows), expected, str(stream.lost))
+        out.print(table)
+        for finding in told.findings:
+            out.print(finding)
+        out.print("complete and intact" if told.ok else "see the findings above")
+    raise typer.Exit(OK if told.ok else FINDING)
+
+
+@app.command()
+def repair(
+    trial: TrialFile,
+    out_file: Annotated[Path, typer.Option("--out", help="new file (.xdf)")],
+) -> None:
+    """Copy every intact part of a damaged trial into a new valid file."""
+    from lablive.recording.repair import repair as repair_trial
+
+    told = repair_trial(trial, out_file)
+    for finding in told.findings:
+        out.print(finding)
+    out.print(f"{out_file}: {told.rows} rows kept; {trial} was not changed")
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
+) -> None:
+    """Check this computer: libraries, ports, permissions, display, disk, LSL."""
+    from ui.doctor import examine
+
+    checks = examine()
+    if as_json:
+        _write_json(msgspec.json.encode(checks), None)
+    else:
+        for check in checks:
+            mark = {"ok": "ok  ", "note": "note", "fault": "FAIL"}[check.verdict]
+            out.print(f"{mark}  {check.name}: {check.found}")
+            if check.todo:
+                out.print(f"      {check.todo}")
+    bad = any(check.verdict == "fault" for check in checks)
+    raise typer.Exit(FINDING if bad else OK)
+
+
+def _montage(path: Path | None):
+    if path is None:
+        return None
+    from lablive.signals.montage import load_montage
+
+    return load_montage(path)
+
+
+def _run_worker(command: list[str], title: str, *, quiet: bool) -> int:
+    """Run a worker that prints JSON progress lines; show them as a bar."""
+    bar = Progress(
+        TextColumn(title),
+        BarColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=quiet or not sys.stderr.isatty(),
+    )
+    with bar, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
+        task = bar.add_task("starting", total=1.0)
+        for line in worker.stdout or ():
+            try:
+                told = json.loads(line)
+            except ValueError:
+                continue
+            bar.update(
+                task,
+                completed=float(told.get("progress", 0.0)),
+                description=str(told.get("step", "")),
+            )
+        return worker.wait()
+
+
+def main() -> None:
+    """Run the command line; every error is one readable message."""
+    try:
+        app()
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(WRONG_USE)
+    except LabLiveError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(FINDING)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
