@@ -1,0 +1,120 @@
+"""Look at this computer before the runner arrives: what works, what does not, the fix."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from lablive.errors import LabLiveError
+from lablive.live.link import run_dir
+from lablive.recording.folders import home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+LITTLE_DISK_BYTES = 10e9  # about three hours of the full lab load
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing looked at; ``todo`` is empty when there is nothing to do."""
+
+    name: str
+    verdict: Literal["ok", "note", "fault"]
+    found: str
+    todo: str = ""
+
+
+def examine() -> list[Check]:
+    """Run every check; a check that fails becomes a finding, never a traceback."""
+    found: list[Check] = []
+    checks: tuple[Callable[[], Iterator[Check]], ...] = (
+        _python, _libraries, _folders, _display, _devices,
+    )  # fmt: skip
+    for check in checks:
+        found += check()
+    return found
+
+
+def _python() -> Iterator[Check]:
+    told = f"{platform.python_version()} on {platform.platform()}"
+    yield Check("Python", "ok", told)
+
+
+def _libraries() -> Iterator[Check]:
+    for name in ("PySide6-Essentials", "pyqtgraph", "numpy", "pylsl", "pyserial"):
+        try:
+            found = version(name)
+        except PackageNotFoundError:
+            yield Check(name, "fault", "not installed", "Run make setup again.")
+            continue
+        bad = name.startswith("PySide6") and found.startswith("6.12.0")
+        if bad and sys.version_info < (3, 12):
+            todo = 'Install "PySide6-Essentials>=6.11.1,<6.12".'
+            yield Check(name, "fault", f"{found} aborts after seconds", todo)
+        else:
+            yield Check(name, "ok", found)
+
+
+def _folders() -> Iterator[Check]:
+    for name, folder in (("Library", home()), ("Run folder", run_dir())):
+        yield _writable(name, folder)
+    free = shutil.disk_usage(_existing(home())).free
+    told = f"{free / 1e9:.0f} GB free"
+    if free < LITTLE_DISK_BYTES:
+        yield Check("Disk", "note", told, "Free some space before a long session.")
+    else:
+        yield Check("Disk", "ok", told)
+
+
+def _existing(folder: Path) -> Path:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
+def _writable(name: str, folder: Path) -> Check:
+    base = _existing(folder)
+    if os.access(base, os.W_OK):
+        return Check(name, "ok", str(folder))
+    todo = f"Allow yourself to write to {base}, or set LABLIVE_HOME elsewhere."
+    return Check(name, "fault", f"{folder} cannot be written", todo)
+
+
+def _display() -> Iterator[Check]:
+    if sys.platform != "linux":
+        yield Check("Display", "ok", "the system's own")
+        return
+    shown = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("DISPLAY")
+    if shown:
+        yield Check("Display", "ok", shown)
+    else:
+        todo = "The app needs a display; lablive demo --headless does not."
+        yield Check("Display", "note", "none", todo)
+
+
+def _devices() -> Iterator[Check]:
+    """Ask the device search, a program of its own, so that a bad driver stays there."""
+    command = [sys.executable, "-m", "drivers.discovery", "--json"]
+    try:
+        told = subprocess.run(
+            command, capture_output=True, text=True, timeout=30, check=True
+        )
+        found = json.loads(told.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError, LabLiveError) as error:
+        yield Check("Devices", "fault", f"the search failed: {error}", "Reinstall.")
+        return
+    ports = found.get("serial", [])
+    yield Check("Serial ports", "ok", f"{len(ports)} found")
+    for port in ports:
+        if port.get("problem"):
+            yield Check(port["port"], "fault", port["problem"], port.get("todo", ""))
+    yield Check("LSL streams", "ok", f"{len(found.get('lsl', []))} found")

@@ -1,0 +1,167 @@
+"""Record without a screen: the host does the work, this shows how it goes."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lablive import __version__
+from lablive.clock import now_s
+from lablive.errors import ConfigError, DeviceError, RecordingError
+from lablive.live.link import run_dir
+from lablive.live.session import LiveSession
+from lablive.names import HeaderKey
+from lablive.recording.folders import check_code, spill_folder
+from lablive.recording.verify import verify
+from lablive.signals.montage import load_montage
+from ui.host_process import attach_or_start
+from ui.sources import montage_sources, parse_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from rich.console import Console
+
+CONNECT_S = 10.0
+TICK_S = 0.05
+SHOW_S = 1.0
+
+
+def record_headless(
+    out_file: Path,
+    *,
+    montage_path: Path | None,
+    sources: list[str],
+    seconds: float | None,
+    code: str,
+    console: Console | None,
+) -> int:
+    """Record the given sources until ``seconds`` are over or Ctrl+C.
+
+    Returns
+    -------
+    int
+        0 when the verified file is complete, 1 when something is missing.
+
+    Raises
+    ------
+    LabLiveError
+        No source, a device that does not answer, a file that cannot be written.
+    """
+    montage = load_montage(montage_path) if montage_path else None
+    specs = [parse_source(text) for text in sources]
+    if not specs and montage is not None:
+        specs = list(montage_sources(montage))
+    if not specs:
+        raise ConfigError(
+            "There is nothing to record: no --source and no --montage.",
+            todo="Name a source (lablive devices lists them) or a montage.",
+        )
+    if out_file.exists():
+        raise RecordingError(
+            f"{out_file} exists already and is never overwritten.",
+            todo="Choose another name.",
+        )
+    header = {
+        HeaderKey.CODE.value: check_code(code),
+        HeaderKey.SOFTWARE.value: f"LabLive {__version__}",
+        HeaderKey.STARTED.value: datetime.now().astimezone().isoformat(),
+    }
+    session = LiveSession(lambda: attach_or_start(run_dir()), montage=montage)
+    stop = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    try:
+        for spec in specs:
+            session.add_source(spec)
+        _wait(session, lambda: _all_streaming(session, len(specs)), CONNECT_S)
+        _check_connected(session)
+        session.start_recording(out_file, header, spill_folder())
+        _wait(session, lambda: session.recording is not None, CONNECT_S)
+        if session.recording is None:
+            raise RecordingError(_last_trouble(session, "The recording did not start."))
+        _run(session, stop, seconds, console)
+        session.stop_recording()
+        _wait(session, lambda: session.recording is None, CONNECT_S)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        for spec in specs:
+            session.remove_source(spec.id)
+        session.close()
+    return _tell(session, out_file, console)
+
+
+def _wait(session: LiveSession, done: Callable[[], bool], at_most_s: float) -> None:
+    pause = threading.Event()
+    until = now_s() + at_most_s
+    while not done() and now_s() < until:
+        session.poll()
+        pause.wait(TICK_S)
+
+
+def _all_streaming(session: LiveSession, wanted: int) -> bool:
+    report = session.report
+    if report is None or len(report.sources) < wanted:
+        return False
+    return all(
+        source.streams and all(status.rows for status in source.status)
+        for source in report.sources
+    )
+
+
+def _check_connected(session: LiveSession) -> None:
+    report = session.report
+    silent = [s for s in report.sources if not s.streams] if report else []
+    if report is None or silent:
+        told = "; ".join(f"{s.spec.id}: {s.message or 'no answer'}" for s in silent)
+        raise DeviceError(
+            "missing",
+            _last_trouble(session, f"Not every source answers: {told}"),
+            todo="Check power, cable and name (lablive devices), then try again.",
+        )
+
+
+def _run(
+    session: LiveSession,
+    stop: threading.Event,
+    seconds: float | None,
+    console: Console | None,
+) -> None:
+    started = now_s()
+    shown = 0.0
+    told = 0
+    while not stop.is_set() and (seconds is None or now_s() - started < seconds):
+        session.poll()
+        running = session.report.recording if session.report else None
+        if console is not None and running is not None and now_s() - shown > SHOW_S:
+            shown = now_s()
+            rows = sum(running.rows.values())
+            console.print(
+                f"{running.elapsed_s:6.0f} s  {running.bytes / 1e6:8.1f} MB  "
+                f"{rows} rows{'  ' + running.fault if running.fault else ''}"
+            )
+        for trouble in session.troubles[told:]:
+            if console is not None:
+                console.print(trouble)
+        told = len(session.troubles)
+        stop.wait(TICK_S)
+
+
+def _last_trouble(session: LiveSession, otherwise: str) -> str:
+    return session.troubles[-1] if session.troubles else otherwise
+
+
+def _tell(session: LiveSession, out_file: Path, console: Console | None) -> int:
+    ended = session.last_trial
+    if ended is None:
+        raise RecordingError(_last_trouble(session, f"{out_file} was not closed."))
+    report = verify(out_file)
+    if console is not None:
+        for stream in report.streams:
+            console.print(f"{stream.name}: {stream.rows} rows, {stream.lost} lost")
+        for finding in report.findings:
+            console.print(finding)
+        console.print(f"Recorded to {out_file}")
+    return 0 if report.ok else 1
