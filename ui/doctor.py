@@ -1,4 +1,4 @@
-"""Look at this computer before the runner arrives: what works, what does not, the fix."""
+"""Look at this computer before the runner comes: what works, what does not, the fix."""
 
 from __future__ import annotations
 
