@@ -1,0 +1,121 @@
+"""What a session report says: numbers and texts, frozen, before any layout.
+
+Every number here comes from the one analysis of the trial; nothing is computed
+again for print. Times are seconds from the start of the trial.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from lablive.names import Side
+
+
+class Stat(msgspec.Struct, frozen=True):
+    """One value of one side, in the metric's unit, and what it stands on.
+
+    ``sd`` is None where a spread has no meaning (a variability is one already).
+    """
+
+    median: float
+    sd: float | None
+    n: int
+    n_total: int
+
+
+class Asymmetry(msgspec.Struct, frozen=True):
+    """Symmetry index of a metric in percent, right minus left."""
+
+    percent: float
+    n: int
+    n_total: int
+
+
+class MetricLine(msgspec.Struct, frozen=True):
+    """One line of the metric table.
+
+    ``id`` is the metric's id, ``missing`` says why nothing was measured (then
+    there are no values), ``note`` is printed as a footnote. ``grade`` is the
+    evidence grade A to D or empty; ``contested`` marks a disputed one.
+    """
+
+    id: str
+    unit: str
+    left: Stat | None = None
+    right: Stat | None = None
+    both: Stat | None = None
+    asymmetry: Asymmetry | None = None
+    grade: str = ""
+    contested: bool = False
+    note: str = ""
+    missing: str = ""
+
+
+class MeanCurve(msgspec.Struct, frozen=True):
+    """Mean and SD over strides, 0 to 100 % of stance in 1 % steps.
+
+    ``mean`` and ``sd`` have shape (101, channels): one channel for force in body
+    weights; two for the gait line: x lateral to medial in insole widths, y heel
+    to toe in insole lengths.
+    """
+
+    mean: tuple[tuple[float, ...], ...]
+    sd: tuple[tuple[float, ...], ...]
+    n: int
+    n_total: int
+
+
+class StreamLine(msgspec.Struct, frozen=True):
+    """One recorded stream; ``lost`` None when the device cannot count loss."""
+
+    name: str
+    type: str
+    rate_hz: float
+    rows: int
+    lost: int | None
+    gaps: int
+
+
+class GapLine(msgspec.Struct, frozen=True):
+    """One gap; ``rows_lost`` None means unknown."""
+
+    stream: str
+    t_s: float
+    duration_s: float
+    rows_lost: int | None
+    why: str = ""
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """A line of the report's head; an empty value prints as "not recorded"."""
+
+    label: str
+    value: str
+
+
+class ReportData(msgspec.Struct, frozen=True):
+    """A whole session report, ready to be laid out.
+
+    ``person`` is the pseudonymous code. ``left_out`` counts the strides not used
+    by reason. ``force`` and ``gait_line`` hold a curve per side; when empty,
+    ``force_missing`` and ``gait_line_missing`` say why.
+    """
+
+    person: str
+    title: str
+    facts: tuple[Fact, ...]
+    streams: tuple[StreamLine, ...]
+    gaps: tuple[GapLine, ...]
+    strides_used: int
+    strides_total: int
+    metrics: tuple[MetricLine, ...]
+    file_name: str
+    file_sha256: str
+    software: str
+    left_out: dict[str, int] = {}
+    force: dict[Side, MeanCurve] = {}
+    force_missing: str = ""
+    gait_line: dict[Side, MeanCurve] = {}
+    gait_line_missing: str = ""
+    clinic: str = ""
+    notes: str = ""

@@ -1,0 +1,124 @@
+"""Curves for the report: mean and SD over strides, axis ticks, words for the blind.
+
+The template draws them; these functions only prepare numbers and text.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lablive.names import SIDES, Side
+from lablive.report.data import MeanCurve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+_POINTS = 101
+_DECIMALS = 4  # a tenth of a pixel on paper
+
+
+def mean_curve(curves: Sequence[NDArray[np.float64]], n_total: int) -> MeanCurve | None:
+    """Average stance curves, each of shape (101,) or (101, channels).
+
+    Curves with a missing value are not used. Returns None when fewer than two are
+    left: a single stance has no spread to show.
+    """
+    if not curves:
+        return None
+    stack = np.stack([np.reshape(curve, (_POINTS, -1)) for curve in curves])
+    stack = stack[np.isfinite(stack).all(axis=(1, 2))]
+    if len(stack) < 2:
+        return None
+    return MeanCurve(
+        mean=_rounded(stack.mean(axis=0)),
+        sd=_rounded(stack.std(axis=0, ddof=1)),
+        n=len(stack),
+        n_total=n_total,
+    )
+
+
+def _rounded(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(row) for row in np.round(values, _DECIMALS).tolist())
+
+
+def axis_ticks(highest: float, at_most: int = 7) -> list[tuple[float, str]]:
+    """Return round values from 0 to at least ``highest`` with their texts."""
+    raw = max(highest, 0.1) / (at_most - 1)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * m for m in (1, 2, 5, 10) if power * m >= raw * (1 - 1e-9))
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    count = math.ceil(highest / step - 1e-9)
+    return [
+        (index * step, f"{index * step:.{decimals}f}") for index in range(count + 1)
+    ]
+
+
+def force_figure(force: Mapping[Side, MeanCurve]) -> dict[str, Any] | None:
+    """Prepare the stance-force figure: curves, spread, ticks and alternative text."""
+    if not force:
+        return None
+    sides: dict[str, Any] = {}
+    told: list[str] = []
+    highest = 0.0
+    for side in SIDES:
+        if side not in force:
+            continue
+        mean, sd = (np.array(part)[:, 0] for part in (force[side].mean, force[side].sd))
+        low, high = mean - sd, mean + sd
+        highest = max(highest, float(high.max()))
+        sides[side] = {
+            "mean": mean.tolist(),
+            "low": np.maximum(low, 0.0).tolist(),
+            "high": high.tolist(),
+            "count": _count(force[side]),
+        }
+        top = int(mean.argmax())
+        told.append(
+            f"{side}, mean of {force[side].n} stances, highest at {top} % of stance, "
+            f"{mean[top]:.2f} body weights"
+        )
+    return {
+        "sides": sides,
+        "ticks": axis_ticks(highest),
+        "alt": "Curves of in-shoe force in body weights over the stance from foot "
+        f"contact (0 %) to toe-off (100 %), mean and one SD: {'; '.join(told)}.",
+    }
+
+
+def gait_line_figure(gait_line: Mapping[Side, MeanCurve]) -> dict[str, Any] | None:
+    """Prepare the gait-line figure: centre-of-pressure path on each foot's outline."""
+    if not gait_line:
+        return None
+    sides: dict[str, Any] = {}
+    told: list[str] = []
+    for side in SIDES:
+        if side not in gait_line:
+            continue
+        mean, sd = (
+            np.array(part) for part in (gait_line[side].mean, gait_line[side].sd)
+        )
+        sides[side] = {
+            "x": mean[:, 0].tolist(),
+            "y": mean[:, 1].tolist(),
+            "low": (mean[:, 0] - sd[:, 0]).tolist(),
+            "high": (mean[:, 0] + sd[:, 0]).tolist(),
+            "count": _count(gait_line[side]),
+        }
+        told.append(
+            f"{side}, mean of {gait_line[side].n} stances, from "
+            f"{100 * mean[0, 1]:.0f} to {100 * mean[-1, 1]:.0f} % of insole length"
+        )
+    return {
+        "sides": sides,
+        "alt": "Soles of both feet from above with the mean path of the centre of "
+        f"pressure from foot contact to toe-off: {'; '.join(told)}.",
+    }
+
+
+def _count(curve: MeanCurve) -> str:
+    return f"{curve.n} of {curve.n_total} stances"

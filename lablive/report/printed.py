@@ -1,0 +1,286 @@
+"""How numbers look on paper: names, decimals, signs, and the page as plain texts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from lablive.names import SIDES
+from lablive.report.figures import force_figure, gait_line_figure
+
+if TYPE_CHECKING:
+    from lablive.report.data import (
+        Asymmetry,
+        GapLine,
+        MetricLine,
+        ReportData,
+        Stat,
+        StreamLine,
+    )
+
+MINUS: Final = "\N{MINUS SIGN}"
+_THIN: Final = "\N{NARROW NO-BREAK SPACE}"
+_FOLD: Final = "\N{ZERO WIDTH SPACE}"
+_LINE: Final = 40  # letters that surely fit across the page
+_GAPS_SHOWN: Final = 12
+_TILES: Final = 4
+
+
+class Style(NamedTuple):
+    """Name, decimals and the word for the larger side of one metric."""
+
+    name: str
+    decimals: int
+    larger: str = "larger"
+    asymmetry: str = ""  # id of its symmetry index
+
+
+# the order is the order of the table
+METRICS: Final[dict[str, Style]] = {
+    "cadence_spm": Style("Cadence", 1),
+    "contact_time_ms": Style("Contact time", 0, "longer", "contact_time_si_pct"),
+    "flight_time_ms": Style("Flight time", 0, "longer"),
+    "step_time_ms": Style("Step time", 0, "longer", "step_time_si_pct"),
+    "stride_time_ms": Style("Stride time", 0, "longer"),
+    "swing_time_ms": Style("Swing time", 0, "longer"),
+    "duty_factor_pct": Style("Duty factor", 1),
+    "double_support_pct": Style("Double support", 1),
+    "step_length_m": Style("Step length", 2, "longer"),
+    "stride_length_m": Style("Stride length", 2, "longer"),
+    "stride_time_cv_pct": Style("Stride-time variability", 1),
+    "contact_time_cv_pct": Style("Contact-time variability", 1),
+    "peak_force_bw": Style("Peak force, in-shoe", 2, "higher", "peak_force_si_pct"),
+    "stance_impulse_bw_s": Style("Stance impulse", 3, "higher", "impulse_si_pct"),
+    "cop_ml_excursion_pct": Style("Side-to-side range of the gait line", 0),
+}
+# the first of these that were measured are printed large
+_HEADLINE: Final = (
+    "cadence_spm", "contact_time_ms", "peak_force_bw", "flight_time_ms",
+    "step_length_m", "duty_factor_pct", "stride_time_ms",
+)  # fmt: skip
+
+_LAB_DEFAULT: Final = (
+    "Lab default (grade D): no published limit stands behind this number; compare it "
+    "with the same person's own baseline."
+)
+_CONTESTED: Final = (
+    "Contested: studies disagree on what this number means for injury or performance."
+)
+
+
+def number(value: float, decimals: int, *, signed: bool = False) -> str:
+    """Print a value with fixed decimals and a real minus sign.
+
+    >>> number(-0.04, 1), number(1.25, 1, signed=True)
+    ('0.0', '+1.2')
+    """
+    text = f"{abs(value):.{decimals}f}"
+    if not float(text):
+        return text
+    return (MINUS if value < 0 else "+" if signed else "") + text
+
+
+def count(value: int) -> str:
+    """Print a count with thin spaces between thousands."""
+    return f"{value:,}".replace(",", _THIN)
+
+
+def clock(t_s: float) -> str:
+    """Print a duration or a place in the trial as minutes and seconds.
+
+    >>> clock(754.0), clock(3 * 3600 + 5)
+    ('12:34', '3:00:05')
+    """
+    minutes, seconds = divmod(round(t_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02d}:{seconds:02d}"
+    return f"{minutes}:{seconds:02d}"
+
+
+def page(report: ReportData) -> dict[str, Any]:
+    """Turn a report into the texts and curves its template lays out."""
+    rows, notes = _table(report.metrics)
+    return {
+        "person": foldable(report.person, _LINE),
+        "title": report.title,
+        "clinic": foldable(report.clinic, _LINE),
+        "notes": foldable(report.notes, _LINE),
+        "footer": f"{_cut(report.person)} · {_cut(report.file_name)}",
+        "facts": [[fact.label, foldable(fact.value)] for fact in report.facts],
+        "quality": _quality(report),
+        "tiles": _tiles(report.metrics),
+        "rows": rows,
+        "footnotes": notes,
+        "force": force_figure(report.force),
+        "force_missing": report.force_missing,
+        "gait_line": gait_line_figure(report.gait_line),
+        "gait_line_missing": report.gait_line_missing,
+        "streams": [_stream(stream) for stream in report.streams],
+        "gaps": [_gap(gap) for gap in _longest(report.gaps)],
+        "gaps_more": max(0, len(report.gaps) - _GAPS_SHOWN),
+        "software": report.software,
+        "file_name": foldable(report.file_name, _LINE),
+        "file_sha256": report.file_sha256,
+    }
+
+
+def foldable(text: str, longest: int = 17) -> str:
+    """Let words that are longer than a column break anywhere (zero-width spaces)."""
+    return re.sub(rf"[^\s-]{{{longest + 1},}}", lambda it: _FOLD.join(it[0]), text)
+
+
+def _cut(text: str, longest: int = 24) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _stream(stream: StreamLine) -> list[str]:
+    return [
+        foldable(stream.name),
+        foldable(stream.type),
+        f"{stream.rate_hz:g}" if stream.rate_hz else "irregular",
+        count(stream.rows),
+        "not counted" if stream.lost is None else count(stream.lost),
+        count(stream.gaps),
+    ]
+
+
+def _longest(gaps: tuple[GapLine, ...]) -> list[GapLine]:
+    """Pick the longest gaps, in the order of their time."""
+    kept = sorted(gaps, key=lambda gap: -gap.duration_s)[:_GAPS_SHOWN]
+    return sorted(kept, key=lambda gap: gap.t_s)
+
+
+def _gap(gap: GapLine) -> list[str]:
+    return [
+        clock(gap.t_s),
+        foldable(gap.stream),
+        number(gap.duration_s, 2),
+        "unknown" if gap.rows_lost is None else count(gap.rows_lost),
+        foldable(gap.why),
+    ]
+
+
+def _quality(report: ReportData) -> dict[str, Any]:
+    used, total = report.strides_used, report.strides_total
+    lost = sum(stream.lost or 0 for stream in report.streams)
+    blind = sum(stream.lost is None for stream in report.streams)
+    told = [
+        _counted(len(report.streams), "stream"),
+        _counted(sum(stream.rows for stream in report.streams), "row"),
+        _counted(len(report.gaps), "gap"),
+    ]
+    if blind < len(report.streams):
+        told.insert(2, f"{count(lost)} lost")
+    if blind:
+        told.append(f"loss cannot be counted on {_counted(blind, 'stream')}")
+    mark, verdict = _verdict(lost, len(report.gaps), blind)
+    left_out = sorted(report.left_out.items(), key=lambda item: -item[1])
+    return {
+        "mark": mark,
+        "verdict": verdict,
+        "used": count(used),
+        "total": count(total),
+        "share": used / total if total else 0.0,
+        "percent": number(100 * used / total, 1) if total else "",
+        "data": told,
+        "left_out": ", ".join(f"{reason} {count(n)}" for reason, n in left_out),
+    }
+
+
+def _verdict(lost: int, gaps: int, blind: int) -> tuple[str, str]:
+    if lost:
+        return "caution", "Data lost"
+    if gaps:
+        return "caution", "Gaps in the data"
+    return ("info", "No loss seen") if blind else ("good", "Nothing lost")
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{count(n)} {noun}" + ("" if n == 1 else "s")
+
+
+def _tiles(metrics: tuple[MetricLine, ...]) -> list[dict[str, str]]:
+    known = {line.id: line for line in metrics if not line.missing}
+    chosen = [known[key] for key in _HEADLINE if key in known][:_TILES]
+    return [_tile(line) for line in chosen]
+
+
+def _tile(line: MetricLine) -> dict[str, str]:
+    style = METRICS[line.id]
+    main = line.both or line.left or line.right
+    assert main is not None  # a line without values is "missing"
+    only = "" if line.both else ", left" if line.left else ", right"
+    sides = [
+        f"{side[0].upper()} {number(stat.median, style.decimals)}"
+        for side, stat in ((side, getattr(line, side)) for side in SIDES)
+        if stat is not None
+    ]
+    return {
+        "name": style.name + only,
+        "value": number(main.median, style.decimals),
+        "unit": line.unit,
+        "sides": " · ".join(sides) if line.both else "",
+        "n": f"{count(main.n)} of {count(main.n_total)} used",
+    }
+
+
+def _table(metrics: tuple[MetricLine, ...]) -> tuple[list[dict[str, Any]], list[str]]:
+    notes: list[str] = []
+    return [_row(line, notes) for line in metrics], notes
+
+
+def _row(line: MetricLine, notes: list[str]) -> dict[str, Any]:
+    """Print one line; texts it refers to are added once to ``notes``."""
+    style = METRICS[line.id]
+    marks: list[int] = []
+    for text in _footnotes(line):
+        if text not in notes:
+            notes.append(text)
+        marks.append(notes.index(text) + 1)
+    row: dict[str, Any] = {
+        "name": style.name,
+        "unit": line.unit,
+        "missing": line.missing,
+        "grade": line.grade,
+        "marks": ", ".join(str(mark) for mark in marks),
+        "asymmetry": _asymmetry(line.asymmetry, style.larger),
+    }
+    for key in (*SIDES, "both"):
+        row[key] = _stat(getattr(line, key), style.decimals)
+    return row
+
+
+def _footnotes(line: MetricLine) -> list[str]:
+    texts = [line.note] if line.note else []
+    if line.contested and not line.note:
+        texts.append(_CONTESTED)
+    if line.grade == "D":
+        texts.append(_LAB_DEFAULT)
+    return texts
+
+
+def _stat(stat: Stat | None, decimals: int) -> dict[str, str] | None:
+    if stat is None:
+        return None
+    return {
+        "median": number(stat.median, decimals),
+        "sd": "" if stat.sd is None else number(stat.sd, decimals),
+        "n": f"{count(stat.n)} / {count(stat.n_total)}",
+    }
+
+
+def _asymmetry(asymmetry: Asymmetry | None, larger: str) -> dict[str, str] | None:
+    if asymmetry is None:
+        return None
+    text = number(asymmetry.percent, 1, signed=True)
+    side = (
+        ""
+        if not float(text.replace(MINUS, "-"))
+        else ("right" if asymmetry.percent > 0 else "left")
+    )
+    return {
+        "percent": text,
+        "larger": f"{side} {larger}" if side else "equal",
+        "n": f"{count(asymmetry.n)} / {count(asymmetry.n_total)}",
+    }

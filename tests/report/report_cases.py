@@ -1,0 +1,210 @@
+"""Hand-made reports that the layout must carry: rich, bare, with gaps, long names."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from lablive.report.data import (
+    Asymmetry,
+    Fact,
+    GapLine,
+    MeanCurve,
+    MetricLine,
+    ReportData,
+    Stat,
+    StreamLine,
+)
+from lablive.report.figures import mean_curve
+
+PHASE = np.linspace(0.0, 1.0, 101)
+
+
+def force_curve(peak_bw: float, n: int, n_total: int) -> MeanCurve:
+    rng = np.random.default_rng(round(peak_bw * 1000))
+    curves = [
+        (peak_bw + rng.normal(0, 0.08)) * np.sin(np.pi * PHASE) ** 1.15
+        + 0.45 * np.exp(-(((PHASE - 0.11 - rng.normal(0, 0.006)) / 0.05) ** 2))
+        for _ in range(n)
+    ]
+    made = mean_curve([c - c[0] * (1 - PHASE) for c in curves], n_total)
+    assert made is not None
+    return made
+
+
+def gait_curve(sway: float, n: int, n_total: int) -> MeanCurve:
+    rng = np.random.default_rng(7)
+    curves = []
+    for _ in range(n):
+        x = -0.06 + sway * np.sin(np.pi * PHASE * 1.4) + rng.normal(0, 0.025)
+        y = 0.14 + 0.74 * PHASE**1.25
+        curves.append(np.column_stack([x - 0.1 * PHASE * (1 - PHASE), y]))
+    made = mean_curve(curves, n_total)
+    assert made is not None
+    return made
+
+
+def sides(
+    key: str, unit: str, left: float, right: float, sd: float, **more: object
+) -> MetricLine:
+    return MetricLine(
+        id=key,
+        unit=unit,
+        left=Stat(left, sd, 206, 225),
+        right=Stat(right, sd * 1.1, 206, 225),
+        both=Stat((left + right) / 2, sd * 1.05, 412, 450),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+METRICS = (
+    MetricLine(
+        "cadence_spm", "steps/min", both=Stat(166.2, 2.1, 412, 450), grade="B",
+        contested=True,
+        note="Contested: changing cadence changes load, but evidence that it prevents "
+        "injury is insufficient; 180 is not a target.",
+    ),
+    sides("contact_time_ms", "ms", 245, 249, 6, grade="B", contested=True,
+          asymmetry=Asymmetry(1.62, 206, 225)),
+    sides("flight_time_ms", "ms", 114, 116, 7),
+    sides("step_time_ms", "ms", 360, 362, 5, asymmetry=Asymmetry(0.55, 206, 225),
+          grade="D"),
+    sides("stride_time_ms", "ms", 722, 722, 7),
+    sides("swing_time_ms", "ms", 477, 473, 8),
+    sides("duty_factor_pct", "%", 33.9, 34.5, 0.8, grade="B"),
+    MetricLine("double_support_pct", "%", missing="running, no double support"),
+    sides("step_length_m", "m", 1.08, 1.09, 0.02),
+    sides("stride_time_cv_pct", "%", 1.1, 1.2, 0.0, grade="B"),
+    sides("peak_force_bw", "BW", 2.31, 2.24, 0.09, grade="B", contested=True,
+          asymmetry=Asymmetry(-3.08, 206, 225)),
+    sides("stance_impulse_bw_s", "BW·s", 0.363, 0.358, 0.011,
+          asymmetry=Asymmetry(-1.39, 206, 225)),
+)  # fmt: skip
+
+
+def rich() -> ReportData:
+    return ReportData(
+        person="LB-0042",
+        title="LabLive session report LB-0042, 2026-11-20",
+        clinic="Sports Medicine Bern",
+        facts=(
+            Fact("Date", "2026-11-20 10:42"),
+            Fact("Protocol", "Soft landing"),
+            Fact("Belt", "3.0 m/s · 0 %"),
+            Fact("Duration", "12:34"),
+            Fact("Shoes", "Own, neutral, 8 mm drop"),
+            Fact("Body mass", "70.0 kg"),
+        ),
+        streams=(
+            StreamLine("Insoles", "Force", 200, 150800, 0, 0),
+            StreamLine("Pelvis", "IMU", 200, 150794, 0, 0),
+            StreamLine("Gluteal EMG", "EMG", 2000, 1508000, 0, 0),
+            StreamLine("Belt microphone", "Level", 1000, 754000, None, 0),
+            StreamLine("Treadmill", "Speed", 0, 1204, None, 0),
+        ),
+        gaps=(),
+        strides_used=412,
+        strides_total=450,
+        left_out={"irregular interval": 30, "first seconds": 8},
+        metrics=METRICS,
+        file_name="trial-01.xdf",
+        file_sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        software="LabLive 0.1.0",
+        force={"left": force_curve(2.3, 206, 225), "right": force_curve(2.2, 206, 225)},
+        gait_line={
+            "left": gait_curve(-0.05, 206, 225), "right": gait_curve(-0.08, 206, 225)
+        },
+    )  # fmt: skip
+
+
+def bare() -> ReportData:
+    """Insoles only: total force, no belt speed, no body weight, no cells."""
+    return ReportData(
+        person="LB-0007",
+        title="LabLive session report LB-0007",
+        facts=(
+            Fact("Date", "2026-11-20 09:05"),
+            Fact("Protocol", ""),
+            Fact("Belt", ""),
+            Fact("Duration", "0:48"),
+        ),
+        streams=(StreamLine("loadsol", "Force", 100, 4800, None, 0),),
+        gaps=(),
+        strides_used=58,
+        strides_total=58,
+        metrics=(
+            MetricLine("cadence_spm", "steps/min", both=Stat(171.4, 1.9, 115, 116)),
+            sides("contact_time_ms", "ms", 231, 238, 5, grade="B"),
+            MetricLine("flight_time_ms", "ms", left=Stat(118, 6, 57, 58)),
+            MetricLine("step_length_m", "m", missing="no belt speed"),
+            MetricLine("peak_force_bw", "BW", missing="no body weight", grade="B"),
+        ),
+        file_name="trial-01.xdf",
+        file_sha256="0" * 64,
+        software="LabLive 0.1.0",
+        force_missing="no body weight was given.",
+        gait_line_missing="the insoles send neither pressure cells nor zones.",
+    )
+
+
+def with_gaps() -> ReportData:
+    data = rich()
+    gaps = tuple(
+        GapLine(
+            "Insoles" if index % 3 else "Gluteal EMG",
+            12.5 + 17.3 * index,
+            0.05 + 0.31 * (index % 5),
+            None if index % 7 == 3 else 10 + 62 * (index % 5),
+            "radio packets lost" if index % 3 else "stream stopped, came back",
+        )
+        for index in range(41)
+    )
+    streams = (
+        StreamLine("Insoles", "Force", 200, 147801, 2999, 27),
+        *data.streams[1:2],
+        StreamLine("Gluteal EMG", "EMG", 2000, 1490221, 17779, 14),
+        *data.streams[3:],
+    )
+    return msgspec.structs.replace(
+        data,
+        gaps=gaps,
+        streams=streams,
+        strides_used=301,
+        left_out={"gap": 111, "irregular interval": 30, "first seconds": 8},
+    )
+
+
+def long_names() -> ReportData:
+    data = rich()
+    word = "Supercalifragilistischexpialigetischkontrollgruppe" * 2
+    return msgspec.structs.replace(
+        data,
+        person="Maximiliane-Alexandra Constanze von Hohenlohe-Waldenburg-Schillings"
+        "fürst (Überweisung Prof. Dr. Ødegård-Łukaszewska)",
+        clinic="Zentrum für Sportmedizin, Leistungsdiagnostik und Rehabilitation am "
+        "Universitätsklinikum Nordrhein, Abteilung Ganganalyse",
+        facts=(
+            Fact("Date", "2026-11-20 10:42"),
+            Fact("Protocol", "Soft landing with intermittent corrective blocks and a "
+                 "rest-only control, 4 x 3 min, third week, " + word),
+            Fact("Belt", "2.5 · 3.0 · 3.5 m/s · 0 % then 2 % then 4 % then 0 %"),
+            Fact("Duration", "1:02:34"),
+            Fact("Shoes", "Own shoes with custom orthotics, resoled twice"),
+        ),
+        streams=(
+            *data.streams,
+            StreamLine(
+                "Moticon OpenGo left and right insole over Bluetooth " + word,
+                "Pressure and inertial measurement", 100, 360000, 12, 3,
+            ),
+        ),
+        left_out={
+            "contact longer than three times the median": 12, "gap in left insole": 9,
+            "gap in right insole": 7, "interval outside 0.75 to 1.25 of usual": 8,
+            "no opposite contact inside the stride": 2,
+        },
+        notes=("Runner reports pain 3/10 at the outer left knee from minute 25, gone "
+               "after the second block. Asked to land quieter; managed it for about "
+               "two minutes at a time. " * 6 + word),
+        file_name="trial-01-after-second-corrective-block-with-orthotics.xdf",
+    )  # fmt: skip

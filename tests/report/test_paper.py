@@ -1,0 +1,188 @@
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+import pypdf
+import pytest
+import report_cases
+
+from lablive.errors import ConfigError
+from lablive.report.paper import PAPERS, write_pdf
+
+CASES = {
+    "rich": report_cases.rich,
+    "bare": report_cases.bare,
+    "gaps": report_cases.with_gaps,
+    "long": report_cases.long_names,
+}
+MARGIN_PT = 18 / 25.4 * 72
+LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10">
+<rect width="40" height="10" fill="#0B5FA5"/></svg>"""
+
+
+def text_of(pdf: Path) -> str:
+    pages = pypdf.PdfReader(pdf).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("case", CASES)
+def test_two_pages_at_most_and_nothing_outside_the_margins(case, paper, tmp_path):
+    pdf = tmp_path / "report.pdf"
+    write_pdf(CASES[case](), pdf, paper=paper)
+
+    reader = pypdf.PdfReader(pdf)
+    assert len(reader.pages) <= 2
+    assert pdf.stat().st_size < 2_000_000
+    width, height = (float(side) for side in reader.pages[0].mediabox[2:])
+    assert (round(width), round(height)) == {"a4": (595, 842), "letter": (612, 792)}[
+        paper
+    ]
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext (poppler-utils) is not installed: margins not checked")
+    boxes = subprocess.run(
+        ["pdftotext", "-bbox", str(pdf), "-"], capture_output=True, check=True
+    )
+    for word in ET.fromstring(boxes.stdout).iter("{http://www.w3.org/1999/xhtml}word"):
+        left, right = float(word.attrib["xMin"]), float(word.attrib["xMax"])
+        assert left > MARGIN_PT - 1, word.text
+        assert right < width - MARGIN_PT + 1, word.text
+        assert float(word.attrib["yMax"]) < height - 20, word.text
+
+
+def figures(node) -> list:
+    found = [node] if node.get("/S") == "/Figure" else []
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, list) else [kids]:
+        kid = kid.get_object()
+        if isinstance(kid, dict) and "/S" in kid:
+            found += figures(kid)
+    return found
+
+
+def fonts(reader: pypdf.PdfReader) -> list:
+    return [
+        font.get_object()
+        for page in reader.pages
+        for font in page["/Resources"]["/Font"].values()
+    ]
+
+
+def test_archive_and_accessibility_marks(tmp_path):
+    pdf = tmp_path / "report.pdf"
+    logo = tmp_path / "logo.svg"
+    logo.write_text(LOGO)
+    write_pdf(report_cases.rich(), pdf, logo=logo)
+
+    reader = pypdf.PdfReader(pdf)
+    root = reader.trailer["/Root"]
+    told = root["/Metadata"].get_data().decode()
+    assert "<pdfaid:part>2</pdfaid:part>" in told
+    assert "<pdfaid:conformance>A</pdfaid:conformance>" in told
+    assert "<pdfuaid:part>1</pdfuaid:part>" in told
+    assert reader.metadata is not None
+    assert reader.metadata.title == "LabLive session report LB-0042, 2026-11-20"
+    assert root["/Lang"] == "en"
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert root["/OutputIntents"]
+    shown = figures(root["/StructTreeRoot"])
+    assert len(shown) == 3  # logo, force, gait line
+    assert all(len(figure["/Alt"]) > 10 for figure in shown)
+    for font in fonts(reader):
+        assert "Inter" in font["/BaseFont"]
+        assert "/ToUnicode" in font
+        descriptor = font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+        assert "/FontFile3" in descriptor
+
+
+def test_every_number_of_the_table_is_on_paper(tmp_path):
+    pdf = tmp_path / "report.pdf"
+    write_pdf(report_cases.rich(), pdf)
+    text = text_of(pdf)
+    assert "LB-0042" in text
+    assert "412 of 450 strides used (91.6 %)" in text
+    assert report_cases.rich().file_sha256 in text
+    for number in ("166.2", "245", "249", "33.9", "1.08", "2.31", "0.363", "−3.1 %"):
+        assert number in text
+    assert "left higher" in text
+    assert "right longer" in text
+    assert "L 206 / 225" in text
+    assert "Not a diagnosis." in text
+    assert "Page 1 of 2" in text
+    assert "Lab default" in text
+
+
+def test_missing_is_printed_with_its_reason(tmp_path):
+    pdf = tmp_path / "report.pdf"
+    write_pdf(report_cases.bare(), pdf)
+    text = text_of(pdf)
+    assert "not measured: no belt speed" in text
+    assert "Not measured: no body weight was given." in text
+    assert "Protocol not recorded" in text
+    assert "loss cannot be counted on 1 stream" in text
+    assert "0 lost" not in text
+
+
+def test_letters_no_font_has_are_printed_as_numbers(tmp_path):
+    report = msgspec.structs.replace(
+        report_cases.bare(), notes="Grüße, Łódź, Ωμέγα, Жуков \U0010fffd\ud800."
+    )
+    pdf = tmp_path / "report.pdf"
+    write_pdf(report, pdf)
+    assert "Grüße, Łódź, Ωμέγα, Жуков [U+10FFFD]" in text_of(pdf)
+
+
+def test_wrong_template_names_its_line_and_leaves_the_old_report(tmp_path):
+    shipped = files("lablive.report").joinpath("session.typ").read_text()
+    lines = shipped.splitlines()
+    at = next(i for i, text in enumerate(lines) if text.startswith("#set page("))
+    template = tmp_path / "clinic.typ"
+    template.write_text("\n".join([*lines[:at], "#data.slogan", *lines[at:]]))
+    pdf = tmp_path / "report.pdf"
+    pdf.write_bytes(b"old")
+
+    with pytest.raises(ConfigError, match=rf"clinic\.typ, line {at + 1}: .*slogan"):
+        write_pdf(report_cases.rich(), pdf, template=template)
+    assert pdf.read_bytes() == b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "clinic.typ",
+        "report.pdf",
+    ]
+
+
+def test_a_clinics_own_template_is_used(tmp_path):
+    template = tmp_path / "clinic.typ"
+    template.write_text(
+        '#let data = json("data.json")\n#set document(title: data.title)\n'
+        '#set text(font: "Inter")\nHello #data.person'
+    )
+    pdf = tmp_path / "report.pdf"
+    write_pdf(report_cases.rich(), pdf, template=template)
+    assert text_of(pdf) == "Hello LB-0042"
+
+
+def test_places_that_cannot_be_used_are_named(tmp_path):
+    report = report_cases.bare()
+    with pytest.raises(ConfigError, match=r"cannot be saved as .*trial is safe"):
+        write_pdf(report, tmp_path / "missing" / "report.pdf")
+    with pytest.raises(ConfigError, match=r"logo .* cannot be read"):
+        write_pdf(report, tmp_path / "report.pdf", logo=tmp_path / "none.png")
+    with pytest.raises(ConfigError, match="not an image a report can carry"):
+        write_pdf(report, tmp_path / "report.pdf", logo=tmp_path / "logo.bmp")
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    with pytest.raises(ConfigError, match="decode"):
+        write_pdf(report, tmp_path / "report.pdf", logo=broken)
+    assert [path.name for path in tmp_path.iterdir()] == ["broken.png"]
+
+
+def test_replacing_that_fails_leaves_no_half_file(tmp_path):
+    pdf = tmp_path / "report.pdf"
+    pdf.mkdir()  # a file cannot replace a folder
+    with pytest.raises(ConfigError, match="cannot be saved"):
+        write_pdf(report_cases.bare(), pdf)
+    assert [path.name for path in tmp_path.iterdir()] == ["report.pdf"]
