@@ -107,6 +107,7 @@ UNITS: Final = tuple(_UNITS)
 RAW_UNITS: Final[dict[str, tuple[str, ...]]] = {
     "pressure": ("adc",),
     "force": ("adc", "BW"),
+    "force_z": ("BW",),
     "zones": ("adc",),
     "audio": ("FS",),
 }

@@ -101,7 +101,7 @@ class Foot:
         """
         total = total_n(self._calibrated(self.raw(x)), self.shares)
         beside = self.cells
-        if beside not in (None, self.force) and beside.stream == self.force.stream:
+        if beside and beside is not self.force and beside.stream == self.force.stream:
             total[np.isnan(beside.extract(x)).all(axis=1)] = np.nan
         return total
 
@@ -124,6 +124,28 @@ class Foot:
         if self.cells is self.force:
             return self._calibrated(self.raw(x))
         return self.cells.extract(x) * _newton_per_unit(self.cells, self.layout)
+
+    def device_cop_xy(self, x: Values) -> Floats:
+        """Return the centre of pressure as the device computes it, shape (rows, 2).
+
+        ``x`` are rows of the stream ``cop.stream``: metres from the middle of the
+        heel end, medial + and forward +, divided by the size of the layout that the
+        montage names for the channel. NaN = missing.
+
+        Raises
+        ------
+        ConfigError
+            The montage gives no such channel, or no layout with the insole's size.
+        """
+        if self.cop is None or not self.cop.layout:
+            raise ConfigError(
+                f"The {self.side} insole has no centre-of-pressure channel of its own "
+                "with a layout, which tells the insole's size.",
+                todo="Add role insole_*.cop with a layout to the montage.",
+            )
+        size = load_layout(self.cop.layout)
+        size_m = np.array([size.width_mm, size.length_mm]) * 1e-3
+        return self.cop.extract(x) / size_m
 
     def _calibrated(self, parts: Floats) -> Floats:
         if self.calibration is None:

@@ -28,6 +28,17 @@ Region = Literal["heel", "mid", "fore", "toes"]
 REGIONS: Final[tuple[Region, ...]] = ("heel", "mid", "fore", "toes")
 _ZONE_LAYOUTS: Final = ("loadsol_3", "zones_4")
 
+# a generic insole, x medial +, y heel to toe: drawn when a layout brings no outline
+GENERIC_OUTLINE: Final = (
+    (0.0, 0.0), (-0.14, 0.012), (-0.24, 0.04), (-0.3, 0.08), (-0.33, 0.14),
+    (-0.34, 0.22), (-0.36, 0.32), (-0.39, 0.42), (-0.43, 0.52), (-0.47, 0.6),
+    (-0.5, 0.68), (-0.49, 0.75), (-0.45, 0.82), (-0.37, 0.88), (-0.27, 0.93),
+    (-0.13, 0.97), (0.02, 0.992), (0.11, 1.0), (0.2, 0.992), (0.31, 0.97),
+    (0.4, 0.93), (0.45, 0.88), (0.49, 0.82), (0.5, 0.75), (0.44, 0.68),
+    (0.33, 0.6), (0.24, 0.52), (0.22, 0.42), (0.26, 0.32), (0.31, 0.22),
+    (0.32, 0.14), (0.29, 0.08), (0.24, 0.04), (0.14, 0.012),
+)  # fmt: skip
+
 
 class Cell(msgspec.Struct, frozen=True):
     """One sensor cell or zone: centre, sensing area, region of the foot."""
@@ -62,7 +73,7 @@ class InsoleLayout(msgspec.Struct, frozen=True):
     length_mm: float
     width_mm: float
     cells: tuple[Cell, ...] = msgspec.field(name="cell")
-    outline: tuple[tuple[float, float], ...] = ()
+    outline: tuple[tuple[float, float], ...] = GENERIC_OUTLINE
 
     @property
     def xy(self) -> Floats:
@@ -149,5 +160,5 @@ def _cell_problems(layout: InsoleLayout) -> Iterator[Problem]:
     zones = layout.zone_names
     if len(set(zones)) < len(zones):
         yield ("cell",), "two cells have one name"
-    if layout.outline and len(layout.outline) < 3:
+    if len(layout.outline) < 3:
         yield ("outline",), "an outline needs three points or more"
