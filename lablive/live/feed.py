@@ -144,6 +144,7 @@ class LiveFeed:
         if cursor.end is not None and cursor.row >= cursor.end:
             return []
         window, gaps, cursor.gap = cursor.reader.poll(cursor.row, cursor.gap)
+        window = window.copy()  # rows may be overwritten while they are used
         self.missed_rows += window.missed
         base, count = cursor.base, len(window)
         if cursor.end is not None:
@@ -160,8 +161,8 @@ class LiveFeed:
                 Chunk(
                     stream=cursor.reader.info.id,
                     first_row=window.first_row - base,
-                    t_s=window.t_s[:count].copy(),
-                    x=window.x[:count].copy(),
+                    t_s=window.t_s[:count],
+                    x=window.x[:count],
                 )
             )
         return found

@@ -1,0 +1,43 @@
+"""Fixtures shared by every test."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lablive.clock import now_s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REPO = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of the public recordings, or skip."""
+    folder = Path(os.environ.get("LABLIVE_DATA", REPO.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"real recordings are not here: set LABLIVE_DATA (tried {folder})")
+    return folder
+
+
+@pytest.fixture
+def until() -> Callable[..., None]:
+    """Wait for a condition with a deadline; fails when it does not come."""
+
+    def wait(
+        condition: Callable[[], object], what: str, at_most_s: float = 10.0
+    ) -> None:
+        pause = threading.Event()
+        end_s = now_s() + at_most_s
+        while not condition():
+            if now_s() > end_s:
+                pytest.fail(f"waited {at_most_s:.0f} s in vain for {what}")
+            pause.wait(0.01)
+
+    return wait
