@@ -149,7 +149,7 @@ def _concrete(kind: Any, raw: Any) -> Any:
 
 
 def _plain(error: msgspec.ValidationError, raw: Any) -> str:
-    said = str(error).partition(" - at")[0].replace("`", "")
+    said = str(error).partition(" - at")[0].partition(", got ")[0].replace("`", "")
     return f"{said[0].lower()}{said[1:]}, got {raw!r}"
 
 
