@@ -52,17 +52,28 @@ class MetricLine(msgspec.Struct, frozen=True):
 
 
 class MeanCurve(msgspec.Struct, frozen=True):
-    """Mean and SD over strides, 0 to 100 % of stance in 1 % steps.
+    """Mean and SD over the stances of one foot.
 
-    ``mean`` and ``sd`` have shape (101, channels): one channel for force in body
-    weights; two for the gait line: x lateral to medial in insole widths, y heel
-    to toe in insole lengths.
+    ``percent`` lists the points of stance that enough strides know, 0 to 100;
+    ``mean`` and ``sd`` have shape (points, channels): one channel for force in body
+    weights; two for the gait line, x lateral to medial in insole widths, y heel to
+    toe in insole lengths.
     """
 
+    percent: tuple[int, ...]
     mean: tuple[tuple[float, ...], ...]
     sd: tuple[tuple[float, ...], ...]
     n: int
     n_total: int
+
+
+class Sole(msgspec.Struct, frozen=True):
+    """The insole the gait line is drawn on, in the gait line's own coordinates."""
+
+    title: str
+    width_per_length: float
+    cells: tuple[tuple[float, float], ...] = ()
+    outline: tuple[tuple[float, float], ...] = ()
 
 
 class StreamLine(msgspec.Struct, frozen=True):
@@ -117,5 +128,6 @@ class ReportData(msgspec.Struct, frozen=True):
     force_missing: str = ""
     gait_line: dict[Side, MeanCurve] = {}
     gait_line_missing: str = ""
+    sole: Sole | None = None
     clinic: str = ""
     notes: str = ""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lablive.names import SIDES, Side
-from lablive.report.data import MeanCurve
+from lablive.report.data import MeanCurve, Sole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,20 +23,25 @@ _DECIMALS = 4  # a tenth of a pixel on paper
 
 
 def mean_curve(curves: Sequence[NDArray[np.float64]], n_total: int) -> MeanCurve | None:
-    """Average stance curves, each of shape (101,) or (101, channels).
+    """Average stance curves, each of shape (101,) or (101, channels), NaN = unknown.
 
-    Curves with a missing value are not used. Returns None when fewer than two are
-    left: a single stance has no spread to show.
+    A point stands when half of the curves know it, so that the ends are not drawn
+    from a few odd strides. Returns None with fewer than two curves: one stance has
+    no spread to show.
     """
-    if not curves:
+    known_curves = [curve for curve in curves if np.isfinite(curve).any()]
+    if len(known_curves) < 2:
         return None
-    stack = np.stack([np.reshape(curve, (_POINTS, -1)) for curve in curves])
-    stack = stack[np.isfinite(stack).all(axis=(1, 2))]
-    if len(stack) < 2:
+    stack = np.stack([np.reshape(curve, (_POINTS, -1)) for curve in known_curves])
+    known = np.asarray(np.isfinite(stack).all(axis=2))
+    shown = np.flatnonzero(known.sum(axis=0) >= max(2, len(stack) / 2))
+    if not len(shown):
         return None
+    values = np.where(known[:, :, np.newaxis], stack, np.nan)[:, shown]
     return MeanCurve(
-        mean=_rounded(stack.mean(axis=0)),
-        sd=_rounded(stack.std(axis=0, ddof=1)),
+        percent=tuple(shown.tolist()),
+        mean=_rounded(np.nanmean(values, axis=0)),
+        sd=_rounded(np.nanstd(values, axis=0, ddof=1)),
         n=len(stack),
         n_total=n_total,
     )
@@ -48,7 +53,8 @@ def _rounded(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
 
 def axis_ticks(highest: float, at_most: int = 7) -> list[tuple[float, str]]:
     """Return round values from 0 to at least ``highest`` with their texts."""
-    raw = max(highest, 0.1) / (at_most - 1)
+    highest = max(highest, 0.1)
+    raw = highest / (at_most - 1)
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * m for m in (1, 2, 5, 10) if power * m >= raw * (1 - 1e-9))
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
@@ -72,14 +78,16 @@ def force_figure(force: Mapping[Side, MeanCurve]) -> dict[str, Any] | None:
         low, high = mean - sd, mean + sd
         highest = max(highest, float(high.max()))
         sides[side] = {
+            "percent": force[side].percent,
             "mean": mean.tolist(),
             "low": np.maximum(low, 0.0).tolist(),
             "high": high.tolist(),
             "count": _count(force[side]),
         }
         top = int(mean.argmax())
+        at = force[side].percent[top]
         told.append(
-            f"{side}, mean of {force[side].n} stances, highest at {top} % of stance, "
+            f"{side}, mean of {force[side].n} stances, highest at {at} % of stance, "
             f"{mean[top]:.2f} body weights"
         )
     return {
@@ -90,31 +98,38 @@ def force_figure(force: Mapping[Side, MeanCurve]) -> dict[str, Any] | None:
     }
 
 
-def gait_line_figure(gait_line: Mapping[Side, MeanCurve]) -> dict[str, Any] | None:
+def gait_line_figure(
+    gait_line: Mapping[Side, MeanCurve], sole: Sole | None
+) -> dict[str, Any] | None:
     """Prepare the gait-line figure: centre-of-pressure path on each foot's outline."""
     if not gait_line:
         return None
+    sole = sole or Sole(title="", width_per_length=0.37)
     sides: dict[str, Any] = {}
     told: list[str] = []
     for side in SIDES:
         if side not in gait_line:
             continue
-        mean, sd = (
-            np.array(part) for part in (gait_line[side].mean, gait_line[side].sd)
-        )
+        path = gait_line[side]
+        mean, sd = np.array(path.mean), np.array(path.sd)
         sides[side] = {
+            "percent": path.percent,
             "x": mean[:, 0].tolist(),
             "y": mean[:, 1].tolist(),
             "low": (mean[:, 0] - sd[:, 0]).tolist(),
             "high": (mean[:, 0] + sd[:, 0]).tolist(),
-            "count": _count(gait_line[side]),
+            "count": _count(path),
         }
         told.append(
-            f"{side}, mean of {gait_line[side].n} stances, from "
-            f"{100 * mean[0, 1]:.0f} to {100 * mean[-1, 1]:.0f} % of insole length"
+            f"{side}, mean of {path.n} stances, from {100 * mean[0, 1]:.0f} to "
+            f"{100 * mean[-1, 1]:.0f} % of insole length"
         )
     return {
         "sides": sides,
+        "title": sole.title,
+        "width_per_length": sole.width_per_length,
+        "cells": sole.cells,
+        "outline": sole.outline,
         "alt": "Soles of both feet from above with the mean path of the centre of "
         f"pressure from foot contact to toe-off: {'; '.join(told)}.",
     }

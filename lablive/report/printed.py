@@ -114,7 +114,7 @@ def page(report: ReportData) -> dict[str, Any]:
         "footnotes": notes,
         "force": force_figure(report.force),
         "force_missing": report.force_missing,
-        "gait_line": gait_line_figure(report.gait_line),
+        "gait_line": gait_line_figure(report.gait_line, report.sole),
         "gait_line_missing": report.gait_line_missing,
         "streams": [_stream(stream) for stream in report.streams],
         "gaps": [_gap(gap) for gap in _longest(report.gaps)],

@@ -12,11 +12,14 @@ from lablive.report.data import (
     MeanCurve,
     MetricLine,
     ReportData,
+    Sole,
     Stat,
     StreamLine,
 )
 from lablive.report.figures import mean_curve
+from lablive.signals.layouts import load_layout
 
+PEDAR = load_layout("pedar_99")
 PHASE = np.linspace(0.0, 1.0, 101)
 
 
@@ -38,7 +41,9 @@ def gait_curve(sway: float, n: int, n_total: int) -> MeanCurve:
     for _ in range(n):
         x = -0.06 + sway * np.sin(np.pi * PHASE * 1.4) + rng.normal(0, 0.025)
         y = 0.14 + 0.74 * PHASE**1.25
-        curves.append(np.column_stack([x - 0.1 * PHASE * (1 - PHASE), y]))
+        line = np.column_stack([x - 0.1 * PHASE * (1 - PHASE), y])
+        line[:3] = line[-2:] = np.nan  # too little force for a centre of pressure
+        curves.append(line)
     made = mean_curve(curves, n_total)
     assert made is not None
     return made
@@ -114,6 +119,10 @@ def rich() -> ReportData:
         gait_line={
             "left": gait_curve(-0.05, 206, 225), "right": gait_curve(-0.08, 206, 225)
         },
+        sole=Sole(
+            PEDAR.title, PEDAR.width_mm / PEDAR.length_mm,
+            tuple((cell.x, cell.y) for cell in PEDAR.cells),
+        ),
     )  # fmt: skip
 
 

@@ -1,0 +1,113 @@
+import doctest
+
+import msgspec
+import pytest
+import report_cases
+
+from lablive.report import printed
+from lablive.report.data import Asymmetry, GapLine, MetricLine, Stat, StreamLine
+from lablive.report.printed import METRICS, clock, count, number, page
+
+
+def test_examples_in_the_docstrings():
+    assert doctest.testmod(printed).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "signed", "text"),
+    [
+        (246.6, 0, False, "247"),
+        (-3.14, 1, True, "−3.1"),
+        (3.14, 1, True, "+3.1"),
+        (-0.004, 2, True, "0.00"),
+        (0.363, 3, False, "0.363"),
+    ],
+)
+def test_number(value, decimals, signed, text):
+    assert number(value, decimals, signed=signed) == text
+
+
+def test_counts_and_times():
+    assert count(2564798) == "2\u202f564\u202f798"
+    assert clock(59.6) == "1:00"
+    assert clock(3599.4) == "59:59"
+    assert clock(3754) == "1:02:34"
+
+
+def row_of(line: MetricLine) -> dict:
+    report = msgspec.structs.replace(report_cases.bare(), metrics=(line,))
+    return page(report)["rows"][0]
+
+
+@pytest.mark.parametrize(
+    ("percent", "said"),
+    [(1.62, "right longer"), (-3.08, "left longer"), (0.04, "equal")],
+)
+def test_asymmetry_names_the_larger_side(percent, said):
+    line = report_cases.sides(
+        "contact_time_ms", "ms", 245, 249, 6, asymmetry=Asymmetry(percent, 206, 225)
+    )
+    assert row_of(line)["asymmetry"]["larger"] == said
+
+
+def test_a_side_that_was_not_measured_stays_empty():
+    row = row_of(MetricLine("flight_time_ms", "ms", left=Stat(118, 6, 57, 58)))
+    assert row["left"] == {"median": "118", "sd": "6", "n": "57 / 58"}
+    assert row["right"] is None
+    assert row["both"] is None
+
+
+def test_footnotes_are_told_once_and_numbered():
+    told = page(report_cases.rich())
+    marks = {row["name"]: row["marks"] for row in told["rows"]}
+    assert marks["Contact time"] == marks["Peak force, in-shoe"] == "2"
+    assert marks["Step time"] == "3"
+    assert told["footnotes"][2].startswith("Lab default (grade D)")
+    assert len(told["footnotes"]) == 3
+
+
+def test_tiles_are_the_first_measured_headlines():
+    assert [tile["name"] for tile in page(report_cases.bare())["tiles"]] == [
+        "Cadence", "Contact time", "Flight time, left",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("streams", "gaps", "verdict"),
+    [
+        ([0, 0], 0, "Nothing lost"),
+        ([0, None], 0, "No loss seen"),
+        ([0, 3], 1, "Data lost"),
+        ([0, 0], 1, "Gaps in the data"),
+    ],
+)
+def test_verdict_on_the_data(streams, gaps, verdict):
+    report = msgspec.structs.replace(
+        report_cases.bare(),
+        streams=tuple(StreamLine("s", "t", 100, 9, lost, 0) for lost in streams),
+        gaps=tuple(GapLine("s", 1.0, 2.0, None) for _ in range(gaps)),
+    )
+    quality = page(report)["quality"]
+    assert quality["verdict"] == verdict
+    assert (quality["mark"] == "good") is (verdict == "Nothing lost")
+
+
+def test_no_stride_at_all():
+    report = msgspec.structs.replace(
+        report_cases.bare(), strides_used=0, strides_total=0, metrics=()
+    )
+    assert page(report)["quality"]["share"] == 0.0
+    assert page(report)["quality"]["percent"] == ""
+
+
+def test_the_longest_gaps_are_shown_in_order():
+    told = page(report_cases.with_gaps())
+    times = [gap[0] for gap in told["gaps"]]
+    assert len(times) == 12
+    assert told["gaps_more"] == 29
+    assert times == sorted(times, key=lambda text: int(text.replace(":", "")))
+
+
+def test_every_asymmetry_named_belongs_to_the_metric():
+    for key, style in METRICS.items():
+        assert not style.asymmetry or style.asymmetry[:4] in (key[:4], "impu")
