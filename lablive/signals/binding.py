@@ -56,7 +56,6 @@ class Source:
 
         Row by row, so that any cut of the stream gives the same values.
         """
-        # take keeps rows contiguous: sums over channels are then the same for any cut
         raw = np.take(x, self.columns, axis=1)
         values = raw.astype(np.float64) * self.scale + self.offset
         for mark in self.invalid:  # in the stream's own precision: -0.1 as float32

@@ -123,7 +123,7 @@ def _impulse_ns(trace: Trace, start_s: float, end_s: float) -> float:
     if len(t) < 3 or t[0] > start_s or t[-1] < end_s:
         return float("nan")
     steps = np.diff(t)
-    if steps.max() > max(MAX_HOLE_S, 1.5 * float(np.median(steps))):
+    if steps.max() > max(MAX_HOLE_S, 1.5 * float(np.median(steps))) + 1e-9:
         return float("nan")
     inside = t[(t > start_s) & (t < end_s)]
     at = np.concatenate(([start_s], inside, [end_s]))

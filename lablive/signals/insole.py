@@ -8,7 +8,7 @@ neither is ever a zero.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -171,26 +171,25 @@ def feet(binding: Binding, calibration: Calibration | None = None) -> dict[Side,
         if force is None:
             continue
         cells = pressure or zones
+        layout = _layout_of(cells) if cells else None
+        cop = binding.source(f"insole_{side}.cop")
+        foot = Foot(side, force, cells, layout, cop)
         own = calibration.of(side) if calibration else None
-        if own is not None and (own.role, len(own.zero)) != (
-            force.role,
-            len(force.columns),
-        ):
-            raise ConfigError(
-                f"The calibration of the {side} insole was made with {own.role} "
-                f"({len(own.zero)} channels), the montage brings {force.role} "
-                f"({len(force.columns)} channels).",
-                todo="Calibrate again, or use the montage of the calibration.",
-            )
-        found[side] = Foot(
-            side=side,
-            force=force,
-            cells=cells,
-            layout=_layout_of(cells) if cells else None,
-            cop=binding.source(f"insole_{side}.cop"),
-            calibration=own,
-        )
+        found[side] = _calibrated_foot(foot, own) if own else foot
     return found
+
+
+def _calibrated_foot(foot: Foot, own: FootCalibration) -> Foot:
+    made_with = (own.role, own.unit, len(own.zero))
+    brought = (foot.force.role, foot.part_unit, len(foot.force.columns))
+    if made_with != brought:
+        told = ["{} in {} ({} channels)".format(*it) for it in (made_with, brought)]
+        raise ConfigError(
+            f"The calibration of the {foot.side} insole was made with {told[0]}, "
+            f"the montage brings {told[1]}.",
+            todo="Calibrate again, or use the montage of the calibration.",
+        )
+    return replace(foot, calibration=own)
 
 
 def _layout_of(cells: Source) -> InsoleLayout:
@@ -212,15 +211,23 @@ def total_n(cells_n: Floats, areas: Floats) -> Floats:
     Invalid cells are left out; a row that misses more than a quarter of the sensing
     area is NaN. ``cells_n`` has shape (rows, cells), ``areas`` (cells,).
     """
-    bad = np.isnan(cells_n)
-    total = np.where(bad, 0.0, cells_n).sum(axis=1)
+    total = _row_sum(np.where(np.isnan(cells_n), 0.0, cells_n))
     total[missing_share(cells_n, areas) > MAX_MISSING_SHARE] = np.nan
     return total
 
 
 def missing_share(cells_n: Floats, areas: Floats) -> Floats:
     """Return the share of sensing area that is invalid, shape (rows,), 0 to 1."""
-    return np.where(np.isnan(cells_n), areas, 0.0).sum(axis=1) / areas.sum()
+    return _row_sum(np.where(np.isnan(cells_n), areas, 0.0)) / areas.sum()
+
+
+def _row_sum(values: Floats) -> Floats:
+    """Sum every row the same way whatever the number of rows and their layout.
+
+    numpy adds rows of a transposed array in another order: the last bit would then
+    depend on how the stream was cut.
+    """
+    return np.ascontiguousarray(values).sum(axis=1)
 
 
 def cop_xy(cells_n: Floats, layout: InsoleLayout, min_force_n: float) -> Floats:
@@ -231,12 +238,12 @@ def cop_xy(cells_n: Floats, layout: InsoleLayout, min_force_n: float) -> Floats:
     Force below zero (preload taken off) carries no weight.
     """
     weights = np.where(np.isnan(cells_n), 0.0, np.maximum(cells_n, 0.0))
-    total = weights.sum(axis=1)
+    total = _row_sum(weights)
     total[missing_share(cells_n, layout.areas_cm2) > MAX_MISSING_SHARE] = 0.0
     total[~(total >= max(min_force_n, np.finfo(float).tiny))] = np.nan
     xy = layout.xy
     return np.column_stack(
-        [(weights * xy[:, axis]).sum(axis=1) / total for axis in range(2)]
+        [_row_sum(weights * xy[:, axis]) / total for axis in range(2)]
     )
 
 
@@ -287,7 +294,9 @@ def stance_line(t_s: Floats, xy: Floats, ic_s: float, to_s: float) -> Floats:
     t, path = t_s[good], xy[good]
     bridge_s = max(MAX_BRIDGE_S, 1.5 * float(np.median(np.diff(t_s))))
     right = np.clip(np.searchsorted(t, grid), 1, len(t) - 1)
-    known = (grid >= t[0]) & (grid <= t[-1]) & (t[right] - t[right - 1] <= bridge_s)
+    known = (
+        (grid >= t[0]) & (grid <= t[-1]) & (t[right] - t[right - 1] <= bridge_s + 1e-9)
+    )
     for axis in range(2):
         line[known, axis] = np.interp(grid[known], t, path[:, axis])
     return line

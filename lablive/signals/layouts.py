@@ -129,7 +129,7 @@ def load_layout(name: str) -> InsoleLayout:
         )
     path = files("configs").joinpath("layouts", f"{name}.toml")
     text = path.read_text(encoding="utf-8")
-    return parse_toml(text, InsoleLayout, str(path), _problems)
+    return parse_toml(text, InsoleLayout, str(path), layout_problems)
 
 
 def default_zone_layout(zones: tuple[str, ...]) -> str:
@@ -140,11 +140,12 @@ def default_zone_layout(zones: tuple[str, ...]) -> str:
     return ""
 
 
-def _problems(layout: InsoleLayout) -> list[Problem]:
-    return list(_cell_problems(layout))
+def layout_problems(layout: InsoleLayout) -> list[Problem]:
+    """Return everything that is wrong with a layout beyond its types."""
+    return list(_problems(layout))
 
 
-def _cell_problems(layout: InsoleLayout) -> Iterator[Problem]:
+def _problems(layout: InsoleLayout) -> Iterator[Problem]:
     for key in ("length_mm", "width_mm"):
         if not getattr(layout, key) > 0:
             yield (key,), f"{key} must be above 0"
