@@ -20,7 +20,7 @@ from lablive.live.feed import LiveFeed
 from lablive.live.reports import HostReport, RecordingEnd, RecordingStart
 from lablive.names import HeaderKey
 from lablive.pipeline import Pipeline, PipelineSettings
-from lablive.signals.auto import auto_montage
+from lablive.signals.auto_montage import auto_montage
 from lablive.signals.binding import Binding, bind
 from lablive.signals.montage import parse_montage, to_toml
 
