@@ -86,7 +86,10 @@ class Runner:
         if count <= 0:
             return np.empty(0), np.empty((0, len(self._models[name].info.channels)))
         pieces = [self._block(name, block) for block in blocks]
-        cut = slice(first - blocks[0] * size, first - blocks[0] * size + count)
+        start = first - blocks[0] * size
+        cut = slice(start, start + count)
+        if len(pieces) == 1:
+            return pieces[0][0][cut], pieces[0][1][cut]
         t_s = np.concatenate([piece[0] for piece in pieces])[cut]
         return t_s, np.concatenate([piece[1] for piece in pieces])[cut]
 
@@ -99,7 +102,7 @@ class Runner:
         model = self._models[name]
         row = np.arange(model.block_rows) + block * model.block_rows
         t_s = row / model.rate_hz
-        if not model.info.rate_hz:
+        if not model.info.rate_hz:  # a treadmill reports when it gets round to it
             late = generator(self.settings.seed, f"{name}.late", block)
             t_s = t_s + _SPEED_JITTER_S * late.random(model.block_rows)
         return t_s, model.block(block, t_s)
@@ -137,13 +140,18 @@ def _numbered(info: StreamInfo, index: int) -> StreamInfo:
 def _model(
     info: StreamInfo, rate_hz: float, block: Callable[[int, Floats], Floats]
 ) -> StreamModel:
-    return StreamModel(info, rate_hz, max(16, round(_BLOCK_S * rate_hz)), block)
+    """Build a stream; ``rate_hz`` is its true rate, ``info`` has the nominal one."""
+    return StreamModel(info, rate_hz, _block_rows(info.rate_hz or rate_hz), block)
+
+
+def _block_rows(rate_hz: float) -> int:
+    return max(16, round(_BLOCK_S * rate_hz))
 
 
 def _insole(settings: RunnerSettings, side: Side) -> StreamModel:
     name = f"{side}_sole"
     rate = settings.insole_rate_hz
-    rows = max(16, round(_BLOCK_S * rate))
+    rows = _block_rows(rate)
     channels = tuple(
         ChannelInfo(f"insole_{side}.pressure.{cell + 1:02d}", "kPa", "Pressure")
         for cell in range(insole_model.CELLS)
@@ -154,12 +162,13 @@ def _insole(settings: RunnerSettings, side: Side) -> StreamModel:
         counts = insole_model.insole_counts(settings, side, t_s, noise)
         return insole_model.to_kpa(counts)
 
-    return _model(StreamInfo(0, name, "Pressure", rate, channels), rate, block)
+    info = StreamInfo(0, name, "Pressure", rate, channels)
+    return _model(info, rate * (1.0 + settings.insole_clock_ppm * 1e-6), block)
 
 
 def _imu(settings: RunnerSettings, site: str) -> StreamModel:
     rate = settings.imu_rate_hz
-    rows = max(16, round(_BLOCK_S * rate))
+    rows = _block_rows(rate)
     worn = _worn_at(site) if settings.swapped_leg_imus else site
     channels = tuple(
         ChannelInfo(f"imu_{site}.{quantity}.{axis}", unit, f"{kind}{axis.upper()}")
@@ -202,7 +211,7 @@ def _emg(settings: RunnerSettings) -> StreamModel:
 
 def _level(settings: RunnerSettings) -> StreamModel:
     rate = level_model.RATE_HZ
-    rows = round(_BLOCK_S * rate)
+    rows = _block_rows(rate)
     channels = tuple(
         ChannelInfo(f"mic_belt.level.{weight}", "Pa^2", "Level") for weight in "ACZ"
     )

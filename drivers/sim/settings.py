@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from lablive.errors import ConfigError
 
 
-class RunnerSettings(msgspec.Struct, frozen=True, kw_only=True):
+class RunnerSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
+):
     """The reference runner REF-1 (metric reference, section 9b) and its variations.
 
     Every default is REF-1. The runner stands for ``standing_s``, lifts off and runs
@@ -36,6 +38,7 @@ class RunnerSettings(msgspec.Struct, frozen=True, kw_only=True):
     impact_bw: float = 0.0  # 0.8 = the REF-1 impact peak; needs insoles >= 1000 Hz
     # insoles: gain 0.8 reads 80 % of the true force
     insole_rate_hz: float = 200.0
+    insole_clock_ppm: float = 0.0  # the insoles' own clock runs fast by this
     preload_n: float = 20.0
     insole_noise_n: float = 4.0
     gain_left: float = 1.0
@@ -133,3 +136,39 @@ RUNNERS: Final[dict[str, RunnerSettings]] = {
     "impact": RunnerSettings(impact_bw=0.8, insole_rate_hz=1000.0),
     "weak_gain": RunnerSettings(gain_left=0.8, gain_right=0.8),
 }
+
+
+def runner_settings(name: str, changes: str = "", seed: int = 1) -> RunnerSettings:
+    """Return a named runner with some settings changed.
+
+    Parameters
+    ----------
+    name
+        A key of :data:`RUNNERS`.
+    changes
+        ``"standing_s=2,belt_mps=2.5"``.
+    seed
+        Of the noise.
+
+    Raises
+    ------
+    ConfigError
+        Unknown runner or setting, or a value no runner can have.
+    """
+    if name not in RUNNERS:
+        raise ConfigError(
+            f"There is no simulated runner {name!r}.",
+            todo=f"Known: {', '.join(RUNNERS)}.",
+        )
+    raw: dict[str, Any] = msgspec.structs.asdict(RUNNERS[name]) | {"seed": seed}
+    for item in filter(None, (part.strip() for part in changes.split(","))):
+        key, _, value = item.partition("=")
+        raw[key.strip()] = value.strip()
+    try:
+        return msgspec.convert(raw, RunnerSettings, strict=False)
+    except msgspec.ValidationError as error:
+        known = ", ".join(RunnerSettings.__struct_fields__)
+        raise ConfigError(
+            f"The runner's settings {changes!r} are not understood: {error}.",
+            todo=f"Known: {known}.",
+        ) from error

@@ -1,0 +1,60 @@
+"""A simulator process and its parent: JSON out, "stop" in, never an orphan."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from typing import Any, Final
+
+_PARENT_CHECK_S: Final = 0.5
+
+
+class Control:
+    """Hear when to end: ``stop`` or end of file on stdin, a signal, a dead parent."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._parent = os.getppid()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._stop.set())
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether to end."""
+        if os.getppid() != self._parent:
+            self._stop.set()
+        return self._stop.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; return early with True when told to end."""
+        while seconds > 0 and not self.stopped:
+            self._stop.wait(min(seconds, _PARENT_CHECK_S))
+            seconds -= _PARENT_CHECK_S
+        return self.stopped
+
+    def say(self, **message: Any) -> None:
+        """Tell the parent something, as one line of JSON on stdout."""
+        try:
+            sys.stdout.write(json.dumps(message) + "\n")
+            sys.stdout.flush()
+        except OSError:  # nobody reads any more
+            self._stop.set()
+
+    def _listen(self) -> None:
+        # raw reads: a thread inside sys.stdin would abort the interpreter's exit
+        line = b""
+        while True:
+            try:
+                data = os.read(0, 1024)
+            except OSError:
+                data = b""
+            line += data
+            words = line.split(b"\n")
+            if not data or any(word.strip() == b"stop" for word in words[:-1]):
+                self._stop.set()
+                return
+            line = words[-1]

@@ -1,0 +1,365 @@
+"""The synthetic runner over real wires: ``python -m drivers.sim.wires``.
+
+A process of its own plays the devices of a lab: insoles as A5 5A frames through a
+pseudo-terminal, everything else as LSL outlets. It prints one JSON line when the
+wires can be opened and one at the end with what was sent and what is true.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import msgspec
+import numpy as np
+
+from drivers.sim import insole_model
+from drivers.sim.control import Control
+from drivers.sim.insole_wire import (
+    FORCE_FRAME,
+    Faults,
+    FaultyWire,
+    parse_faults,
+    sample_frame,
+)
+from drivers.sim.lsl_wire import LslWire
+from drivers.sim.pty_wire import PtyWire
+from drivers.sim.runner import Runner
+from drivers.sim.settings import RUNNERS, runner_settings
+from lablive.clock import now_s
+from lablive.errors import ConfigError, DeviceError, LabLiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lablive.messages import StreamInfo
+
+SAMPLES_PER_FRAME: Final = 2
+PROFILE: Final = "sim_insoles"
+_TICK_S: Final = 0.005
+_LSL_TICKS: Final = 2  # LSL rows leave every 10 ms
+_AHEAD_S: Final = 0.7  # how far ahead blocks of rows are computed
+_LINGER_S: Final = 1.0  # readers get the last rows before the wires go
+_GROUPS: Final = ("insoles", "imu", "emg", "level", "speed")
+
+
+class Wire(Protocol):
+    """Something that sends every row that is due."""
+
+    names: tuple[str, ...]
+
+    def wait_for_reader(self, seconds: float) -> bool:
+        """Wait until somebody listens."""
+        ...
+
+    def send_until(self, t_s: float) -> None:
+        """Send every row before ``t_s`` seconds of the run."""
+        ...
+
+    def report(self) -> dict[str, dict[str, int]]:
+        """Return what was sent, by stream name."""
+        ...
+
+    def close(self) -> None:
+        """Take the wire away."""
+        ...
+
+
+class InsoleWire:
+    """Both insoles on one pseudo-terminal, with the faults asked for."""
+
+    names: tuple[str, ...] = ("left_sole", "right_sole")
+
+    def __init__(self, runner: Runner, faults: Faults, control: Control) -> None:
+        self._runner = runner
+        self._faults = faults
+        self._faulty = FaultyWire(faults, runner.settings.seed)
+        self._control = control
+        self._pty: PtyWire | None = PtyWire()
+        self._frame = 0  # next to send
+        self._first = 0  # frame the device counts from
+        self._greeting = self._faulty.opening()
+        self._unplugged = self._reset = False
+        self._sent = self._full = self._unheard = 0
+
+    @property
+    def path(self) -> str:
+        """What to open."""
+        return self._pty.path if self._pty else ""
+
+    def wait_for_reader(self, seconds: float) -> bool:
+        """Wait until the port is opened."""
+        return self._pty is not None and self._pty.wait_for_reader(seconds)
+
+    def send_until(self, t_s: float) -> None:
+        """Send every frame that is complete at ``t_s``."""
+        batch_s = self._faults.batch_ms / 1e3
+        if batch_s:
+            t_s = np.floor(t_s / batch_s + 1e-9) * batch_s
+        self._plug(t_s)
+        rows = self._runner.rows_before(self.names[0], t_s)
+        due = rows // SAMPLES_PER_FRAME
+        if self._pty is None or not self._pty.listened:
+            self._unheard += max(0, due - self._frame)
+            self._frame = max(due, self._frame)
+            return
+        while self._frame < due:
+            self._send_frame(self._pty)
+            self._frame += 1
+
+    def report(self) -> dict[str, dict[str, int]]:
+        """Return what became of the rows of either foot.
+
+        ``rows`` were made while somebody listened; ``arrived`` of them left the wire
+        whole, and the rest is told by cause. ``unheard`` rows had no listener.
+        """
+        count = self._faulty.count
+        broken = count.dropped + count.cut + count.flipped + self._full
+        frames = {
+            "rows": self._sent,
+            "arrived": self._sent - broken,
+            "buffer_full": self._full,
+            "unheard": self._unheard,
+            **msgspec.structs.asdict(count),
+        }
+        per_foot = {key: value * SAMPLES_PER_FRAME for key, value in frames.items()}
+        return dict.fromkeys(self.names, per_foot)
+
+    def close(self) -> None:
+        """Pull the cable."""
+        if self._pty:
+            self._pty.close()
+
+    def _plug(self, t_s: float) -> None:
+        """Unplug, plug in again and restart when it is time."""
+        faults = self._faults
+        away_s = t_s - faults.unplug_at_s if faults.unplug_at_s >= 0 else -1.0
+        if away_s >= 0 and not self._unplugged:
+            self._unplugged = True
+            self.close()
+            self._pty = None
+        back = 0 <= faults.replug_after_s <= away_s
+        if self._unplugged and self._pty is None and back:
+            self._pty = PtyWire()
+            self._restart()
+            self._control.say(event="replug", pty=self.path)
+        if not self._reset and 0 <= faults.reset_at_s <= t_s:
+            self._reset = True
+            self._restart()
+
+    def _restart(self) -> None:
+        self._first = self._frame
+        self._greeting = self._faulty.restarted()
+
+    def _send_frame(self, pty: PtyWire) -> None:
+        row = self._frame * SAMPLES_PER_FRAME
+        both = [self._runner.rows(name, row, SAMPLES_PER_FRAME) for name in self.names]
+        counts = insole_model.to_counts(np.hstack([x for _, x in both]))
+        number = self._frame - self._first
+        rate_hz = self._runner.settings.insole_rate_hz
+        device_ms = round(number * SAMPLES_PER_FRAME * 1e3 / rate_hz)
+        frame = sample_frame(number, device_ms, counts, FORCE_FRAME)
+        arriving = self._faulty.arrives(frame, float(both[0][0][0]))
+        self._sent += 1
+        if not pty.send(self._greeting + arriving):
+            self._full += 1
+        self._greeting = b""
+
+
+class StreamWire:
+    """One stream of the runner as an LSL outlet."""
+
+    def __init__(self, runner: Runner, info: StreamInfo) -> None:
+        self.names: tuple[str, ...] = (info.name,)
+        self.info = info
+        self.t0_s = 0.0  # lab clock of the first row
+        self._runner = runner
+        self._lsl = LslWire(info, "LabLive", "synthetic runner")
+
+    def wait_for_reader(self, seconds: float) -> bool:
+        """Wait until an inlet is connected."""
+        return self._lsl.wait_for_reader(seconds)
+
+    def send_until(self, t_s: float) -> None:
+        """Push every row before ``t_s``, stamped with its sampling time."""
+        name = self.names[0]
+        due = self._runner.rows_before(name, t_s)
+        rows_t_s, x = self._runner.rows(name, self._lsl.rows, due - self._lsl.rows)
+        self._lsl.push(self.t0_s + rows_t_s, x.astype(np.float32))
+
+    def report(self) -> dict[str, dict[str, int]]:
+        """Return how many rows were pushed."""
+        return {self.names[0]: {"rows": self._lsl.rows}}
+
+    def close(self) -> None:
+        """Nothing to do: the outlet goes with the process."""
+
+
+def choose(runner: Runner, wanted: str) -> tuple[bool, list[StreamInfo]]:
+    """Return whether the insoles are wanted, and the wanted LSL streams.
+
+    Raises
+    ------
+    ConfigError
+        A word that is neither a group nor the name of a stream.
+    """
+    words = [word.strip() for word in wanted.split(",") if word.strip()]
+    lsl = [info for info in runner.streams if info.name not in InsoleWire.names]
+    groups = {
+        "imu": [info for info in lsl if info.type == "IMU"],
+        "emg": [info for info in lsl if info.type == "EMG"],
+        "level": [info for info in lsl if info.type == "Level"],
+        "speed": [info for info in lsl if info.type == "Treadmill"],
+        **{info.name: [info] for info in lsl},
+    }
+    unknown = [word for word in words if word != "insoles" and word not in groups]
+    if unknown or not words:
+        raise ConfigError(
+            f"There is no simulated stream {', '.join(unknown) or wanted!r}.",
+            todo=f"Choose from {', '.join(_GROUPS)}, or names of streams.",
+        )
+    names = {info.name for word in words for info in groups.get(word, [])}
+    return "insoles" in words, [info for info in lsl if info.name in names]
+
+
+def play(
+    runner: Runner, wires: Sequence[Wire], seconds: float, t0_s: float, control: Control
+) -> float:
+    """Send everything in its time; return how many seconds were sent.
+
+    A late wake-up only delays: each one sends all that is due.
+    """
+    names = [name for wire in wires for name in wire.names]
+    tick = 0
+    while not control.stopped:
+        t_s = min(now_s() - t0_s, seconds)
+        last = t_s >= seconds
+        for wire in wires:
+            if last or isinstance(wire, InsoleWire) or tick % _LSL_TICKS == 0:
+                wire.send_until(t_s)
+        if last:
+            return seconds
+        # one block ahead per tick, so that no tick has to compute them all
+        name = names[tick % len(names)]
+        runner.rows(name, runner.rows_before(name, max(t_s, 0.0) + _AHEAD_S), 1)
+        tick += 1
+        control.wait(t0_s + (np.floor(t_s / _TICK_S) + 1) * _TICK_S - now_s())
+    return max(0.0, min(now_s() - t0_s, seconds))
+
+
+def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
+    """Build the wires, play them, return the report."""
+    faults = parse_faults(options.faults)
+    runner = Runner(runner_settings(options.runner, options.set, options.seed))
+    insoles, streams = choose(runner, options.streams)
+    wires: list[Wire] = []
+    path = ""
+    if insoles:
+        wire = InsoleWire(runner, faults, control)
+        path = wire.path
+        wires.append(wire)
+    lsl = [StreamWire(runner, _tagged(info, options.id)) for info in streams]
+    wires += lsl
+    control.say(
+        event="ready",
+        pty=path,
+        profile=PROFILE if insoles else "",
+        streams=[
+            {"name": wire.info.name, "source_id": wire.info.source_id} for wire in lsl
+        ],
+    )
+    if options.wait:
+        _wait_for_readers(wires, options.wait)
+    t0_s = options.start_time if options.start_time is not None else now_s()
+    for wire in lsl:
+        wire.t0_s = t0_s
+    control.say(event="start", t0_s=t0_s)
+    sent_s = play(runner, wires, options.seconds, t0_s, control)
+    if sent_s >= options.seconds:
+        control.say(event="sent", seconds=sent_s)
+        control.wait(_LINGER_S)
+    for wire in wires:
+        wire.close()
+    return _report(runner, wires, t0_s, sent_s)
+
+
+def _wait_for_readers(wires: Sequence[Wire], seconds: float) -> None:
+    end_s = now_s() + seconds
+    missing = [
+        name
+        for wire in wires
+        if not wire.wait_for_reader(max(0.0, end_s - now_s()))
+        for name in wire.names
+    ]
+    if missing:
+        raise DeviceError(
+            "timeout",
+            f"Nobody listened to {', '.join(missing)} within {seconds:g} s.",
+            todo="Open the streams earlier, or start with --wait 0.",
+        )
+
+
+def _report(
+    runner: Runner, wires: Sequence[Wire], t0_s: float, sent_s: float
+) -> dict[str, Any]:
+    events = [
+        (t0_s + event.t_s, event.side, event.kind)
+        for event in runner.events(0.0, sent_s)
+    ]
+    rows = {name: told for wire in wires for name, told in wire.report().items()}
+    return {
+        "event": "end",
+        "t0_s": t0_s,
+        "seconds": sent_s,
+        "cpu_s": time.process_time(),
+        "streams": rows,
+        "truth": {**runner.truth(), "events": events},
+    }
+
+
+def _tagged(info: StreamInfo, tag: str) -> StreamInfo:
+    """Return the stream with a source id of its own, when several labs run at once."""
+    if not tag:
+        return info
+    return msgspec.structs.replace(info, source_id=f"{info.source_id}-{tag}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    made = argparse.ArgumentParser(
+        prog="python -m drivers.sim.wires", description="Simulated lab over real wires."
+    )
+    made.add_argument("--runner", default="ref1", help=f"one of {', '.join(RUNNERS)}")
+    made.add_argument("--set", default="", help="as standing_s=2,ramp_s=1")
+    made.add_argument("--seed", type=int, default=1, help="of all noise")
+    made.add_argument("--seconds", type=float, default=float("inf"), help="then end")
+    made.add_argument("--streams", default=",".join(_GROUPS), help="which, with commas")
+    made.add_argument("--faults", default="", help="on the insole wire: drop_pct=1,...")
+    made.add_argument("--wait", type=float, default=0.0, help="s to wait for readers")
+    made.add_argument("--start-time", type=float, help="lab clock of the first row")
+    made.add_argument("--id", default="", help="end of the LSL source ids")
+    made.add_argument("--report", type=Path, help="file for the last JSON message")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the simulated lab until told to stop; return the exit code."""
+    options = parser().parse_args(arguments)
+    control = Control()
+    try:
+        report = run(options, control)
+    except LabLiveError as error:
+        control.say(event="error", message=str(error))
+        return 2
+    if options.report:
+        options.report.write_text(json.dumps(report), encoding="utf-8")
+    else:
+        control.say(**report)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
