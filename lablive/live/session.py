@@ -300,8 +300,8 @@ class LiveSession:
             ""
             if self.recording is None
             else (
-                f" Everything up to then is in {self.recording.path}; the recording goes "
-                "on in a new part."
+                f" Everything up to then is in {self.recording.path}; the recording "
+                "goes on in a new part."
             )
         )
         self.troubles.append(
