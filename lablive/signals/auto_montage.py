@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from lablive import names
 from lablive.errors import ConfigError
+from lablive.signals.binding import fits
 from lablive.signals.montage import (
     SCHEMA,
     ChannelRule,
@@ -46,7 +49,7 @@ def auto_montage(streams: Sequence[StreamInfo]) -> Montage:
     for stream in streams:
         channels = tuple(_channels(stream))
         if channels:
-            rules.append(StreamRule(match=_match(stream), channels=channels))
+            rules.append(StreamRule(match=_match(stream, streams), channels=channels))
         for channel in channels:
             bringers.setdefault(channel.role, []).append(stream.name)
     twice = {role: by for role, by in bringers.items() if len(by) > 1}
@@ -60,13 +63,14 @@ def auto_montage(streams: Sequence[StreamInfo]) -> Montage:
     return Montage(schema=SCHEMA, streams=tuple(rules), name="from the stream labels")
 
 
-def _match(stream: StreamInfo) -> Match:
-    return Match(
-        name=stream.name,
-        type=stream.type,
-        source_id=stream.source_id,
-        hostname=stream.hostname,
-    )
+def _match(stream: StreamInfo, streams: Sequence[StreamInfo]) -> Match:
+    """Return as few keys as tell the stream apart, so that it fits other days too."""
+    match = Match(name=stream.name, type=stream.type)
+    if sum(fits(match, other) for other in streams) > 1:
+        match = msgspec.structs.replace(
+            match, source_id=stream.source_id, hostname=stream.hostname
+        )
+    return match
 
 
 def _channels(stream: StreamInfo) -> Iterator[ChannelRule]:

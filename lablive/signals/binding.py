@@ -132,7 +132,7 @@ def bind(
     sources: dict[str, Source] = {}
     missing: list[str] = []
     for rule in montage.streams:
-        hits = [stream for stream in streams if _fits(rule.match, stream)]
+        hits = [stream for stream in streams if fits(rule.match, stream)]
         if len(hits) == 1:
             for channel in rule.channels:
                 found = _source(channel, hits[0], montage)
@@ -153,7 +153,8 @@ def bind(
     return Binding(montage, sources, tuple(missing))
 
 
-def _fits(match: Match, stream: StreamInfo) -> bool:
+def fits(match: Match, stream: StreamInfo) -> bool:
+    """Tell whether every key given equals the stream's."""
     keys = match.__struct_fields__
     wanted = {key: getattr(match, key) for key in keys if getattr(match, key)}
     return bool(wanted) and all(

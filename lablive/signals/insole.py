@@ -67,6 +67,13 @@ class Foot:
         return "N" if self.calibration else self.part_unit
 
     @property
+    def cells_unit(self) -> str:
+        """Unit of :meth:`cells_n`: ``N``, or ``adc`` for counts without a gain."""
+        if self.cells is self.force:
+            return self.unit
+        return "adc" if self.cells and self.cells.unit == "adc" else "N"
+
+    @property
     def part_unit(self) -> str:
         """Unit of :meth:`raw`: ``N`` (pressure times area) or ``adc``."""
         return "adc" if self.force.unit == "adc" else "N"
@@ -106,9 +113,9 @@ class Foot:
         return total
 
     def cells_n(self, x: Values) -> Floats:
-        """Return the force on every cell, shape (rows, cells), NaN = invalid.
+        """Return the force on every cell, shape (rows, cells), in ``cells_unit``.
 
-        ``x`` are rows of the stream ``cells.stream``.
+        ``x`` are rows of the stream ``cells.stream``; NaN = invalid.
 
         Raises
         ------

@@ -8,6 +8,7 @@ each channel a role of :mod:`lablive.names`. It knows no device and no sample;
 from __future__ import annotations
 
 import difflib
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -244,8 +245,10 @@ def _unit_problems(channel: ChannelRule, role: names.Role) -> Iterator[tuple[str
         fit = [unit for unit in names.UNITS if names.role_accepts(role.name, unit)]
         what = f'unit "{channel.unit}" cannot feed {role.name}; fits: {", ".join(fit)}'
         yield "unit", what
-    if channel.scale == 0:
-        yield "scale", "scale = 0 would erase every value"
+    if channel.scale == 0 or not math.isfinite(channel.scale):
+        yield "scale", f"scale = {channel.scale:g} would erase every value"
+    if not math.isfinite(channel.offset):
+        yield "offset", f"offset = {channel.offset:g} would erase every value"
 
 
 def _width(channel: ChannelRule) -> Iterator[tuple[str, str]]:
@@ -274,7 +277,7 @@ def _axes_problems(channel: ChannelRule, role: names.Role) -> Iterator[tuple[str
         return
     if role.channels != 3:
         yield "axes", f"axes belong to three-axis roles, not to {role.name}"
-    elif sorted(axis.lstrip("+-") for axis in channel.axes) != sorted(_AXES):
+    elif sorted(axis.removeprefix("-") for axis in channel.axes) != sorted(_AXES):
         what = (
             f"axes = {list(channel.axes)}: name x, y and z once each, with a sign "
             'where turned round, for example ["x", "-y", "z"]'

@@ -68,6 +68,19 @@ def test_a_pair_of_soles_is_known_by_name() -> None:
     assert found.sources["insole_right.pressure"].stream == 2
 
 
+def test_streams_of_one_name_are_told_apart() -> None:
+    streams = [
+        stream("imu", ("imu_head.acc.x", "g"), ("imu_head.acc.y", "g"),
+               ("imu_head.acc.z", "g"), number=1),
+        stream("imu", *((f"imu_pelvis.acc.{axis}", "g") for axis in "xyz"), number=2),
+        stream("belt", ("treadmill.speed", "m/s"), number=3),
+    ]  # fmt: skip
+    montage = auto_montage(streams)
+    assert [rule.match.source_id for rule in montage.streams] == ["imu-1", "imu-2", ""]
+    found = bind(montage, streams)
+    assert found.sources["imu_pelvis.acc"].stream == 2
+
+
 def test_what_does_not_fit_its_role_feeds_nothing() -> None:
     streams = [
         stream("a", ("imu_head.acc.x", "g"), ("imu_head.acc.y", "g")),

@@ -97,6 +97,18 @@ def test_counts_become_newtons_only_by_calibration() -> None:
     assert foot.cells_n(x) == pytest.approx(np.full((1, 16), 15.0))
 
 
+def test_cells_beside_a_force_channel_have_a_unit_of_their_own() -> None:
+    counts = cells("left", 16, "sim_16", "adc", 1)
+    foot = feet(bound(17, force("left", 0), counts))["left"]
+    assert (foot.unit, foot.cells_unit) == ("N", "adc")
+    pressure = cells("left", 16, "sim_16", "kPa", 1)
+    assert feet(bound(17, force("left", 0), pressure))["left"].cells_unit == "N"
+    made = calibration("insole_left.pressure", "adc", [0.0] * 16, 0.5)
+    alone = bound(17, counts)
+    assert feet(alone)["left"].cells_unit == "adc"
+    assert feet(alone, made)["left"].cells_unit == "N"
+
+
 def test_a_calibration_of_other_channels_is_refused() -> None:
     made = calibration("insole_left.pressure", "adc", [0.0] * 12, 1.0)
     binding = bound(16, cells("left", 16, "sim_16", "adc"))

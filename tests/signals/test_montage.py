@@ -120,6 +120,8 @@ def test_all_problems_are_told_at_once_with_their_lines() -> None:
         ('index = -1\nrole = "treadmill.speed"\nunit = "m/s"', "the first is 0"),
         ('index = [0, 0, 1]\nrole = "imu_head.acc"\nunit = "g"', "named twice"),
         ('index = 0\nrole = "treadmill.speed"\nunit = "m/s"\nscale = 0', "erase"),
+        ('index = 0\nrole = "treadmill.speed"\nunit = "m/s"\nscale = nan', "erase"),
+        ('index = 0\nrole = "treadmill.speed"\nunit = "m/s"\noffset = inf', "erase"),
         (
             'index = [0, 1, 2]\nrole = "imu_head.acc"\nunit = "g"\n'
             'axes = ["x", "x", "z"]',
