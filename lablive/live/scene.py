@@ -123,11 +123,11 @@ class Scene:
             return None
         row = row.reshape(1, -1)
         forces = foot.cells_n(row)
-        shown, unit = forces[0], "N" if foot.unit == "N" else "counts"
+        shown, unit = forces[0], "N" if foot.cells_unit == "N" else "counts"
         if foot.cells.unit == "kPa":
             shown, unit = foot.cells.extract(row)[0], "kPa"
         least_n = MIN_COP_SHARE * self._weight_n if self._weight_n else 0.0
-        cop = cop_xy(forces, foot.layout, least_n if foot.unit == "N" else 0.0)[0]
+        cop = cop_xy(forces, foot.layout, least_n if foot.cells_unit == "N" else 0.0)[0]
         return Picture(t_s, shown, (float(cop[0]), float(cop[1])), unit)
 
     def picture_stream(self, side: Side) -> int | None:
