@@ -36,7 +36,19 @@ class CalibrationError(LabLiveError):
 
 
 class LinkError(LabLiveError):
-    """The app and the host cannot talk to each other."""
+    """The app and the host cannot talk to each other.
+
+    Parameters
+    ----------
+    no_host
+        No host is running, so that one may be started.
+    """
+
+    def __init__(
+        self, what: str, *, still: str = "", todo: str = "", no_host: bool = False
+    ) -> None:
+        self.no_host = no_host
+        super().__init__(what, still=still, todo=todo)
 
 
 class DeviceError(LabLiveError):
