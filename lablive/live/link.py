@@ -101,16 +101,15 @@ class LinkServer:
         while not self._closing.is_set():
             try:
                 sock, _ = self._listener.accept()
-            except OSError:
+                thread = threading.Thread(
+                    target=self._serve, args=(sock,), name="link client", daemon=True
+                )
+                with self._change:
+                    thread.start()
+                    self._clients[sock] = thread
+            except (OSError, RuntimeError):  # out of file handles, out of threads
                 log.exception("the control link cannot take a client")
-                self._closing.wait(0.1)  # out of file handles: others will end
-                continue
-            thread = threading.Thread(
-                target=self._serve, args=(sock,), name="link client", daemon=True
-            )
-            with self._change:
-                self._clients[sock] = thread
-            thread.start()
+                self._closing.wait(0.1)  # others will end
 
     def _serve(self, sock: socket.socket) -> None:
         with sock:

@@ -38,7 +38,7 @@ _ZEROS: Final = bytes(1 << 20)
 # stream, after_row, t_s, duration_s, rows_lost (-1: unknown), kind, why (UTF-8)
 _GAP: Final = struct.Struct("<qqddq8s208s")
 GAP_BYTES: Final = _GAP.size
-_UNSEEN: Final = "The recording is not affected, but the stream cannot be seen live."
+_ELSE: Final = "Streams that are open already go on."
 
 
 class Layout(NamedTuple):
@@ -161,14 +161,14 @@ def _zeros(path: Path, size: int) -> mmap.mmap:
     except FileExistsError as error:
         raise LinkError(
             f"{path}: exists already; a ring is never written over.",
-            still=_UNSEEN,
+            still=_ELSE,
             todo="Close every other LabLive and delete the folder of that file.",
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a short write, then the map
         path.unlink(missing_ok=True)
         raise LinkError(
             f"{path}: no ring of {size / 1e6:.1f} MB can be made: {error}.",
-            still=_UNSEEN,
+            still=_ELSE,
             todo="Make room on that disk, or set LABLIVE_RUN to a folder elsewhere.",
         ) from error
 
@@ -177,7 +177,7 @@ def _wrong_rate(info: StreamInfo) -> LinkError:
     return LinkError(
         f"Stream {info.name!r} states {info.rate_hz:g} Hz with {len(info.channels)} "
         "channels: no ring can hold that.",
-        still=_UNSEEN,
+        still=_ELSE,
         todo="Check the rate that the device states.",
     )
 
