@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,9 +97,10 @@ class Host:
         self._asked_s = now_s()
         self._ended = threading.Event()
         self._claim = claim(folder)
-        self._rings = folder / "rings"
-        shutil.rmtree(self._rings, ignore_errors=True)
-        self._rings.mkdir(parents=True, exist_ok=True)
+        # a folder of its own: an app may still hold the rings of a host that died
+        for old in folder.glob("rings-*"):
+            shutil.rmtree(old, ignore_errors=True)
+        self._rings = Path(tempfile.mkdtemp(prefix="rings-", dir=folder))
         self._server = LinkServer(self._claim.token, self._answer)
         self._claim.publish(self._server.port)
 
@@ -127,6 +129,7 @@ class Host:
         for source in sources:
             source.stop()
         self._server.close()
+        shutil.rmtree(self._rings, ignore_errors=True)
         self._claim.release()
 
     def _is_idle(self) -> bool:
@@ -194,7 +197,7 @@ class Host:
             source.wait_ready(wait_s)
         return source.report()
 
-    def remove_source(self, id: str) -> None:  # noqa: A002 - the word of the protocol
+    def remove_source(self, id: str) -> None:
         """Close a device; what it has recorded stays in the trial."""
         with self._lock:
             source = self._sources.pop(id, None)

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from lablive.clock import now_s
-from lablive.errors import DeviceError, LabLiveError
+from lablive.errors import DeviceError, LabLiveError, LinkError
 from lablive.live.reports import SourceReport
 from lablive.live.ring import RingWriter
 from lablive.messages import Chunk, Gap, SourceSpec, StreamInfo, StreamStatus
@@ -58,7 +58,7 @@ class _Stream:
     """A stream with its ring; lives across reconnects of the wire."""
 
     info: StreamInfo
-    ring: RingWriter
+    ring: RingWriter | None  # None: no room for it; recorded all the same
     ring_path: Path
     rows: int = 0
     last_t_s: float = float("-inf")
@@ -109,6 +109,7 @@ class Source:
         self._driver: Driver | None = None
         self._state = "opening"
         self._message = ""
+        self._blind = ""  # why a stream has no ring
         self._reconnects = 0
         self._stop = threading.Event()
         self._ready = threading.Event()
@@ -132,7 +133,8 @@ class Source:
         self._close_driver()
         with self._lock:
             for stream in self._streams:
-                stream.ring.close()
+                if stream.ring is not None:
+                    stream.ring.close()
 
     def record_into(self, sink: Sink | None) -> dict[int, int]:
         """Send every later row to ``sink`` too; None ends it.
@@ -176,7 +178,9 @@ class Source:
             state=self._state,
             message=self._message,
             streams=tuple(stream.info for stream in streams),
-            rings=tuple(str(stream.ring_path) for stream in streams),
+            rings=tuple(
+                str(stream.ring_path) if stream.ring else "" for stream in streams
+            ),
             status=status,
         )
 
@@ -213,7 +217,7 @@ class Source:
                 self._pump()
             except LabLiveError as error:
                 self._fail(error)
-            except Exception as error:  # noqa: BLE001 - a driver must not kill the host
+            except Exception as error:  # a driver must not kill the host
                 log.exception("source %s", self.spec.id)
                 kind = type(error).__name__
                 self._fail(
@@ -256,7 +260,7 @@ class Source:
             self._current = [self._adopt(info) for info in infos]
         if reopened:
             self._reconnects += 1
-        self._state, self._message = "streaming", ""
+        self._state, self._message = "streaming", self._blind
 
     def _adopt(self, info: StreamInfo) -> _Stream:
         """Return the known stream that ``info`` continues, or a new one."""
@@ -268,7 +272,7 @@ class Source:
                 return stream
         named = msgspec.structs.replace(info, id=self._new_id())
         path = self._ring_folder / f"{named.id:03d}.ring"
-        stream = _Stream(named, RingWriter(path, named), path)
+        stream = _Stream(named, self._make_ring(path, named), path)
         stream.last_seen_s = now_s()
         stream.next_stall_s = stream.last_seen_s + stream.stall_after_s
         self._streams.append(stream)
@@ -276,6 +280,14 @@ class Source:
             stream.record_from = 0
             self._sink.add_stream(named)
         return stream
+
+    def _make_ring(self, path: Path, info: StreamInfo) -> RingWriter | None:
+        try:
+            return RingWriter(path, info)
+        except LinkError as error:
+            log.error("no ring for %s: %s", info.name, error)
+            self._blind = f"{info.name} is recorded but cannot be shown. {error}"
+            return None
 
     def _pump(self) -> None:
         driver = self._driver
@@ -312,7 +324,8 @@ class Source:
             if self._sink is not None and stream.record_from >= 0:
                 first = rows.first_row - stream.record_from
                 self._sink.append(replace(rows, first_row=first))
-            stream.ring.write(rows)
+            if stream.ring is not None:
+                stream.ring.write(rows)
 
     def _take_gap(self, gap: Gap) -> None:
         stream = self._current[gap.stream]
@@ -335,7 +348,8 @@ class Source:
             and (row > 0 or gap.kind == "stall")
         ):
             self._sink.gap(msgspec.structs.replace(gap, after_row=max(row, 0)))
-        stream.ring.gap(gap)
+        if stream.ring is not None:
+            stream.ring.gap(gap)
 
     def _watch_silence(self, now: float) -> float:
         """Mark stalled streams; return how long the whole source has been silent."""

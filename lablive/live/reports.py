@@ -8,7 +8,7 @@ from lablive.messages import SourceSpec, StreamInfo, StreamStatus
 
 
 class SourceReport(msgspec.Struct, frozen=True):
-    """One source: its streams, their ring files and their health, in one order."""
+    """One source: streams, ring files ("" = none) and health, in one order."""
 
     spec: SourceSpec
     state: str

@@ -204,7 +204,7 @@ class LiveSession:
         fresh = False
         for source in report.sources:
             for info, ring in zip(source.streams, source.rings, strict=True):
-                if info.id not in known:
+                if ring and info.id not in known:
                     self.feed.attach(Path(ring))
                     fresh = True
         if self._stopping or self._draining:
