@@ -1,0 +1,116 @@
+"""Pressure to colour: one scale per theme, and its legend."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from ui import theme
+from ui.strip_scale import nice_step, tick_text
+from ui.tokens import NOTE_PX, THEMES, rgb
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QPaintEvent
+
+    from ui.tokens import ThemeName
+
+LEVELS: Final = 256
+_BAR_PX: Final = (96.0, 10.0)
+
+
+@cache
+def heat_table(name: ThemeName) -> NDArray[np.uint32]:
+    """Return the colours of the levels 0 to 255 as 0xFFRRGGBB, shape (256,)."""
+    stops = np.array([rgb(stop) for stop in THEMES[name].heat], float)
+    at = np.linspace(0, len(stops) - 1, LEVELS)
+    parts = [np.interp(at, np.arange(len(stops)), stops[:, k]) for k in range(3)]
+    return _pack(np.rint(parts))
+
+
+@cache
+def stale_table(name: ThemeName) -> NDArray[np.uint32]:
+    """Return the same scale without colour: what is shown is not now."""
+    colours = heat_table(name)
+    parts = np.array([colours >> shift & 255 for shift in (16, 8, 0)], float)
+    grey = np.rint(parts.T @ (0.299, 0.587, 0.114))
+    return _pack(np.array([grey, grey, grey]))
+
+
+def levels(values: NDArray[np.floating], full: float) -> NDArray[np.intp]:
+    """Return the level 0 to 255 of values; a missing value (NaN) counts as 0."""
+    share = np.nan_to_num(np.asarray(values, float) / full, posinf=1.0, neginf=0.0)
+    return np.rint(np.clip(share, 0, 1) * (LEVELS - 1)).astype(np.intp)
+
+
+def full_scale(highest: float, least: float) -> float:
+    """Return a round end of the scale not below ``highest`` and ``least``."""
+    if not np.isfinite(highest) or highest <= least:
+        return least
+    step = nice_step(highest, 4)
+    return float(np.ceil(highest / step - 1e-9) * step)
+
+
+def _pack(parts: NDArray[np.floating]) -> NDArray[np.uint32]:
+    red, green, blue = parts.astype(np.uint32)
+    return np.uint32(0xFF000000) | red << 16 | green << 8 | blue
+
+
+class HeatScale(QWidget):
+    """Legend of the colours: nothing to full, with the unit."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._full, self._unit = 1.0, ""
+
+    def set_full(self, full: float) -> None:
+        """Set the value of the last colour."""
+        if full != self._full:
+            self._full = full
+            self._changed()
+
+    def set_unit(self, unit: str) -> None:
+        """Set the unit of the values."""
+        self._unit = unit
+        self._changed()
+
+    def text(self) -> str:
+        """Return the end of the scale with its unit."""
+        return f"{tick_text(self._full, nice_step(self._full, 4))} {self._unit}"
+
+    def sizeHint(self) -> QSize:
+        """Return room for the bar and both ends."""
+        words = QFontMetrics(theme.font(NOTE_PX)).horizontalAdvance(self.text())
+        return QSize(int(_BAR_PX[0]) + words + 24, theme.scaled(NOTE_PX) + 13)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw 0, the bar, and the end with its unit."""
+        found = theme.tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font(NOTE_PX))
+        painter.setPen(QColor(found.muted))
+        middle, height = Qt.AlignmentFlag.AlignVCenter, float(self.height())
+        painter.drawText(QRectF(0, 0, 10, height), middle, "0")
+        wide, tall = _BAR_PX
+        bar = QRectF(13, (height - tall) / 2, wide, tall)
+        left = bar.right() + 6
+        painter.drawText(
+            QRectF(left, 0, self.width() - left, height), middle, self.text()
+        )
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        for number, stop in enumerate(found.heat):
+            gradient.setColorAt(number / (len(found.heat) - 1), QColor(stop))
+        painter.setPen(QPen(QColor(found.mark), 1))
+        painter.setBrush(gradient)
+        painter.drawRoundedRect(bar, 3, 3)
+
+    def _changed(self) -> None:
+        self.setAccessibleName(f"Colour scale from 0 to {self.text()}")
+        self.updateGeometry()
+        self.update()

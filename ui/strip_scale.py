@@ -1,0 +1,106 @@
+"""Ticks and y-ranges that hold still while curves stream."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+_NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+_SHRINK_BELOW: Final = 0.4  # of the range in use
+_EPS: Final = 1e-9
+
+
+def nice_step(span: float, most: int) -> float:
+    """Return the smallest 1-2-2.5-5 step that cuts ``span`` into ``most`` or fewer."""
+    if not (span > 0 and math.isfinite(span)):
+        return 1.0
+    rough = span / max(most, 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    for nice in _NICE:
+        if nice * power >= rough * (1 - _EPS):
+            return nice * power
+    return 10.0 * power
+
+
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Return at most ``most`` + 1 round tick values within [low, high]."""
+    step = nice_step(high - low, most)
+    first, last = math.ceil(low / step - _EPS), math.floor(high / step + _EPS)
+    return [at * step for at in range(first, last + 1)]
+
+
+def tick_text(value: float, step: float) -> str:
+    """Return a tick label with the digits its step needs and a true minus sign."""
+    digits = max(0, -math.floor(math.log10(step) + _EPS)) if step > 0 else 0
+    if step > 0 and abs(step * 10**digits - round(step * 10**digits)) > _EPS:
+        digits += 1  # 2.5, 0.25
+    text = f"{value:.{digits}f}"
+    if float(text) == 0:
+        text = f"{0:.{digits}f}"
+    return text.replace("-", "−")
+
+
+@dataclass(slots=True)
+class SteadyRange:
+    """A y-range that grows at once and shrinks late, in round steps.
+
+    Parameters
+    ----------
+    low, high
+        The least range ever shown; a bound of 0 stays 0 until data pass it.
+    patience_s
+        How long data must stay small before the range shrinks.
+    """
+
+    low: float
+    high: float
+    patience_s: float = 10.0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.low) and math.isfinite(self.high)):
+            raise ValueError(f"y-range must be finite, got {self.low}, {self.high}")
+        if not self.low < self.high:
+            raise ValueError(f"y-range needs low < high, got {self.low}, {self.high}")
+        self._least = (self.low, self.high)
+
+    _least: tuple[float, float] = (0.0, 1.0)
+    _small_since_s: float | None = None
+
+    def reset(self) -> None:
+        """Go back to the least range."""
+        self.low, self.high = self._least
+        self._small_since_s = None
+
+    def see(self, low: float, high: float, t_s: float) -> bool:
+        """Take in the extent of the visible data at ``t_s``; True when it moved."""
+        if not (math.isfinite(low) and math.isfinite(high)):
+            return False
+        if low < self.low or high > self.high:
+            self._small_since_s = None
+            return self._fit(min(low, self.low), max(high, self.high))
+        span = self.high - self.low
+        needed = max(high, self._least[1]) - min(low, self._least[0])
+        if needed >= span * _SHRINK_BELOW:
+            self._small_since_s = None
+            return False
+        if self._small_since_s is None:
+            self._small_since_s = t_s
+        if t_s - self._small_since_s < self.patience_s:
+            return False
+        self._small_since_s = None
+        return self._fit(low, high)
+
+    def _fit(self, low: float, high: float) -> bool:
+        if self._least[0] == -self._least[1]:  # zero stays in the middle
+            low, high = min(low, -high), max(high, -low)
+        low, high = min(low, self._least[0]), max(high, self._least[1])
+        step = nice_step(high - low, 4)
+        before = self.low, self.high
+        self.low = self._least[0]
+        self.high = self._least[1]
+        if low < self._least[0]:
+            self.low = math.floor(low / step + _EPS) * step
+        if high > self._least[1]:
+            self.high = math.ceil(high / step - _EPS) * step
+        return (self.low, self.high) != before
