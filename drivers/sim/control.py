@@ -7,7 +7,13 @@ import os
 import signal
 import sys
 import threading
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from lablive.errors import LabLiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 _PARENT_CHECK_S: Final = 0.5
 
@@ -58,3 +64,24 @@ class Control:
                 self._stop.set()
                 return
             line = words[-1]
+
+
+def serve(run: Callable[[Control], dict[str, Any]], report: Path | None) -> int:
+    """Run a simulator and tell its report, in a file if one is given.
+
+    Returns the exit code: 2 when it could not start, told in one message.
+    """
+    control = Control()
+    try:
+        told = run(control)
+        if report is not None:
+            report.write_text(json.dumps(told), encoding="utf-8")
+            told = {"event": "end"}
+    except LabLiveError as error:
+        control.say(event="error", message=str(error))
+        return 2
+    except OSError as error:
+        control.say(event="error", message=f"The report cannot be written: {error}.")
+        return 2
+    control.say(**told)
+    return 0

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import select
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from lablive.clock import now_s
 from lablive.errors import DeviceError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _POLL_S = 0.01
+_FULL_MS = 50  # how often a full buffer is looked at for the parent's stop
 
 
 class PtyWire:
@@ -64,13 +69,13 @@ class PtyWire:
         self._flush()
         return True
 
-    def send_all(self, data: bytes) -> bool:
-        """Send everything, as fast as it is read; return False when nobody reads."""
+    def send_all(self, data: bytes, stopped: Callable[[], bool]) -> bool:
+        """Send everything as fast as it is read; False when the reader left first."""
         self._rest += data
         while not self._flush():
-            if not self.listened:
+            if stopped() or not self.listened:
                 return False
-            self._poll.poll(100)
+            self._poll.poll(_FULL_MS)
         return True
 
     def close(self) -> None:

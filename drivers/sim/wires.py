@@ -8,16 +8,16 @@ wires can be opened and one at the end with what was sent and what is true.
 from __future__ import annotations
 
 import argparse
-import json
 import time
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import numpy as np
 
 from drivers.sim import insole_model
-from drivers.sim.control import Control
+from drivers.sim.control import Control, serve
 from drivers.sim.insole_wire import (
     FORCE_FRAME,
     Faults,
@@ -26,11 +26,12 @@ from drivers.sim.insole_wire import (
     sample_frame,
 )
 from drivers.sim.lsl_wire import LslWire
+from drivers.sim.pacing import Wire, linger, pace, wait_for_readers
 from drivers.sim.pty_wire import PtyWire
 from drivers.sim.runner import Runner
 from drivers.sim.settings import RUNNERS, runner_settings
 from lablive.clock import now_s
-from lablive.errors import ConfigError, DeviceError, LabLiveError
+from lablive.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,33 +40,9 @@ if TYPE_CHECKING:
 
 SAMPLES_PER_FRAME: Final = 2
 PROFILE: Final = "sim_insoles"
-_TICK_S: Final = 0.005
 _LSL_TICKS: Final = 2  # LSL rows leave every 10 ms
 _AHEAD_S: Final = 0.7  # how far ahead blocks of rows are computed
-_LINGER_S: Final = 1.0  # readers get the last rows before the wires go
 _GROUPS: Final = ("insoles", "imu", "emg", "level", "speed")
-
-
-class Wire(Protocol):
-    """Something that sends every row that is due."""
-
-    names: tuple[str, ...]
-
-    def wait_for_reader(self, seconds: float) -> bool:
-        """Wait until somebody listens."""
-        ...
-
-    def send_until(self, t_s: float) -> None:
-        """Send every row before ``t_s`` seconds of the run."""
-        ...
-
-    def report(self) -> dict[str, dict[str, int]]:
-        """Return what was sent, by stream name."""
-        ...
-
-    def close(self) -> None:
-        """Take the wire away."""
-        ...
 
 
 class InsoleWire:
@@ -228,26 +205,21 @@ def choose(runner: Runner, wanted: str) -> tuple[bool, list[StreamInfo]]:
 def play(
     runner: Runner, wires: Sequence[Wire], seconds: float, t0_s: float, control: Control
 ) -> float:
-    """Send everything in its time; return how many seconds were sent.
-
-    A late wake-up only delays: each one sends all that is due.
-    """
+    """Send everything in its time; return how many seconds were sent."""
     names = [name for wire in wires for name in wire.names]
-    tick = 0
-    while not control.stopped:
-        t_s = min(now_s() - t0_s, seconds)
-        last = t_s >= seconds
+    ticks = count()
+
+    def step(t_s: float) -> None:
+        tick = next(ticks)
         for wire in wires:
-            if last or isinstance(wire, InsoleWire) or tick % _LSL_TICKS == 0:
+            rested = tick % _LSL_TICKS == 0 or t_s >= seconds
+            if rested or isinstance(wire, InsoleWire):
                 wire.send_until(t_s)
-        if last:
-            return seconds
         # one block ahead per tick, so that no tick has to compute them all
         name = names[tick % len(names)]
         runner.rows(name, runner.rows_before(name, max(t_s, 0.0) + _AHEAD_S), 1)
-        tick += 1
-        control.wait(t0_s + (np.floor(t_s / _TICK_S) + 1) * _TICK_S - now_s())
-    return max(0.0, min(now_s() - t0_s, seconds))
+
+    return pace(step, seconds, t0_s, control)
 
 
 def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
@@ -272,7 +244,7 @@ def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
         ],
     )
     if options.wait:
-        _wait_for_readers(wires, options.wait)
+        wait_for_readers(wires, options.wait)
     t0_s = options.start_time if options.start_time is not None else now_s()
     for wire in lsl:
         wire.t0_s = t0_s
@@ -280,26 +252,10 @@ def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
     sent_s = play(runner, wires, options.seconds, t0_s, control)
     if sent_s >= options.seconds:
         control.say(event="sent", seconds=sent_s)
-        control.wait(_LINGER_S)
+        linger(wires, control)
     for wire in wires:
         wire.close()
     return _report(runner, wires, t0_s, sent_s)
-
-
-def _wait_for_readers(wires: Sequence[Wire], seconds: float) -> None:
-    end_s = now_s() + seconds
-    missing = [
-        name
-        for wire in wires
-        if not wire.wait_for_reader(max(0.0, end_s - now_s()))
-        for name in wire.names
-    ]
-    if missing:
-        raise DeviceError(
-            "timeout",
-            f"Nobody listened to {', '.join(missing)} within {seconds:g} s.",
-            todo="Open the streams earlier, or start with --wait 0.",
-        )
 
 
 def _report(
@@ -348,17 +304,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulated lab until told to stop; return the exit code."""
     options = parser().parse_args(arguments)
-    control = Control()
-    try:
-        report = run(options, control)
-    except LabLiveError as error:
-        control.say(event="error", message=str(error))
-        return 2
-    if options.report:
-        options.report.write_text(json.dumps(report), encoding="utf-8")
-    else:
-        control.say(**report)
-    return 0
+    return serve(lambda control: run(options, control), options.report)
 
 
 if __name__ == "__main__":

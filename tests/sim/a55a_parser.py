@@ -1,4 +1,4 @@
-"""An independent reader of A5 5A insole frames, written from the frame's description."""
+"""An independent reader of A5 5A insole frames, after the frame's description."""
 
 import struct
 
@@ -14,8 +14,8 @@ def modbus(data: bytes) -> int:
     return crc
 
 
-def parse(data: bytes) -> list[tuple[int, int, np.ndarray]]:
-    """Return (frame number, device ms, samples x 32) of every good frame."""
+def parse(data: bytes, channels: int = 32) -> list[tuple[int, int, np.ndarray]]:
+    """Return (number, device ms, samples x channels) of every good frame."""
     found, at = [], 0
     while (at := data.find(b"\xa5\x5a", at)) >= 0:
         head = data[at : at + 8]
@@ -26,7 +26,7 @@ def parse(data: bytes) -> list[tuple[int, int, np.ndarray]]:
             at += 1
             continue
         time_ms, count = struct.unpack("<QH", frame[8:18])
-        samples = np.frombuffer(frame[18:-2], "<u2").reshape(count, 32)
+        samples = np.frombuffer(frame[18:-2], "<u2").reshape(count, channels)
         found.append((struct.unpack("<H", frame[2:4])[0], time_ms, samples))
         at += size
     return found

@@ -3,12 +3,11 @@
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
-import pylsl
 import pytest
 from a55a_parser import parse
+from lsl_reader import find_inlet, pull
 from sim_process import SimProcess, open_port, read_port
 
 from drivers.sim import insole_model
@@ -23,26 +22,6 @@ TAG = f"test{os.getpid()}"
 FRAME_BYTES = 148
 
 
-def find_inlet(source_id: str) -> pylsl.StreamInlet:
-    end_s = time.monotonic() + 20
-    while time.monotonic() < end_s:
-        found = pylsl.resolve_byprop("source_id", source_id, 1, 2.0)
-        if found:
-            return pylsl.StreamInlet(found[0], max_buflen=60)
-    pytest.fail(f"no LSL stream {source_id}")
-
-
-def pull(inlet: pylsl.StreamInlet, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    end_s = time.monotonic() + 20
-    x: list[list[float]] = []
-    t_s: list[float] = []
-    while len(t_s) < rows and time.monotonic() < end_s:
-        values, stamps = inlet.pull_chunk(timeout=0.2)
-        x += list(values)
-        t_s += list(stamps)
-    return np.array(t_s), np.array(x)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
 class TestInsoles:
     def test_every_row_arrives_as_the_runner_made_it(self) -> None:
@@ -51,6 +30,8 @@ class TestInsoles:
             port = open_port(sim.hear("ready")["pty"])
             t0_s = sim.hear("start")["t0_s"]
             frames = parse(read_port(port, 200 * FRAME_BYTES))
+            sim.hear("sent")
+            sim.stop()
             end = sim.hear("end")
             os.close(port)
         assert [number for number, _, _ in frames] == list(range(200))
@@ -75,6 +56,7 @@ class TestInsoles:
             port = open_port(sim.hear("ready")["pty"])
             sim.hear("sent")
             frames = parse(read_port(port, quiet_s=0.2))
+            sim.stop()
             end = sim.hear("end")
             os.close(port)
         told = end["streams"]["left_sole"]
@@ -127,9 +109,9 @@ class TestLsl:
                 for name, inlet in inlets.items()
             }
             infos = {name: inlet.info(10) for name, inlet in inlets.items()}
-            end = sim.hear("end")
             for inlet in inlets.values():
                 inlet.close_stream()
+            end = sim.hear("end")  # nobody listens any more
         assert set(got) == set(names.split(","))
         for info in runner.streams:
             if info.name not in got:
