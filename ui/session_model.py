@@ -1,0 +1,254 @@
+"""The state machine behind the session page; pages read it, buttons call its methods.
+
+It owns the live session or the replayed trial, never both on screen at once: the live
+one goes on in the background while a trial is looked at.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from lablive import __version__
+from lablive.errors import LabLiveError
+from lablive.live.replaying import ReplaySession
+from lablive.live.session import LiveSession, Tick
+from lablive.live.weighing import Step, Weighing
+from lablive.names import HeaderKey
+from lablive.recording.folders import check_code, next_trial, spill_folder
+from ui.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lablive.live.link import LinkClient
+    from lablive.messages import SourceSpec
+    from lablive.recording.verify import VerifyReport
+    from lablive.signals.montage import Montage
+
+REPLAY_BUDGET_S = 0.006  # of each tick, so that a long trial opens without a pause
+
+
+class State(Enum):
+    """Where the session is; decides which actions are possible."""
+
+    IDLE = "idle"  # no stream
+    CONNECTED = "connected"
+    RECORDING = "recording"
+    STOPPING = "stopping"
+    REVIEW = "review"  # a trial is on screen
+
+
+class SessionModel(QObject):
+    """Everything the session page shows and does.
+
+    Parameters
+    ----------
+    start_host
+        Joins or starts the host program.
+    library
+        Folder of the trials.
+    montage
+        The room's montage; None = from the streams' own words.
+    """
+
+    state_changed = Signal()
+    rebuilt = Signal()  # other streams, calibration or trial: views begin afresh
+    trouble = Signal(str)
+    verified = Signal(object)  # VerifyReport of the trial just recorded
+    report_made = Signal(str)
+
+    def __init__(
+        self,
+        start_host: Callable[[], LinkClient],
+        library: Path,
+        *,
+        montage: Montage | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.live = LiveSession(start_host, montage=montage)
+        self.library = library
+        self.code = "LB-0001"
+        self.mass_kg: float | None = None
+        self.replay: ReplaySession | None = None
+        self.weighing: Weighing | None = None
+        self.weighing_share = 0.0
+        self.weighing_said = ""
+        self.last_path: Path | None = None
+        self.last_verify: VerifyReport | None = None
+        self._told = 0
+        self._shown: tuple[object, ...] = ()
+        self._state = State.IDLE
+        self._workers: list[Worker] = []
+
+    @property
+    def state(self) -> State:
+        """Where the session is."""
+        return self._state
+
+    # -- actions ------------------------------------------------------------------
+
+    def connect_sources(self, specs: list[SourceSpec]) -> None:
+        """Open devices; what becomes of them is in the stream list."""
+        for spec in specs:
+            self.live.add_source(spec)
+
+    def zero(self) -> None:
+        """Take the next seconds as feet in the air."""
+        self._weigh_step("unloaded")
+
+    def weigh(self) -> None:
+        """Take the next seconds as quiet standing on both feet."""
+        self._weigh_step("two_leg")
+
+    def record(self) -> None:
+        """Start a new trial of this person, in today's session folder."""
+        try:
+            path = next_trial(self.library, check_code(self.code))
+            header = {
+                HeaderKey.CODE.value: self.code,
+                HeaderKey.SOFTWARE.value: f"LabLive {__version__}",
+                HeaderKey.STARTED.value: datetime.now().astimezone().isoformat(),
+            }
+            self.close_trial()
+            self.last_verify = None
+            self.live.start_recording(path, header, spill_folder())
+        except LabLiveError as error:
+            self.trouble.emit(str(error))
+
+    def stop(self) -> None:
+        """End the trial; it is counted again from disk by itself."""
+        if self.live.recording is not None:
+            self.last_path = self.live.recording.path
+            self.live.stop_recording()
+            self._set_state(State.STOPPING)
+
+    def marker(self, text: str = "marker") -> None:
+        """Write an operator event now."""
+        self.live.marker(text)
+
+    def open_trial(self, path: Path) -> None:
+        """Show a trial on this page."""
+        try:
+            self.replay = ReplaySession(path)
+        except LabLiveError as error:
+            self.trouble.emit(str(error))
+            return
+        self.last_path = path
+        self.rebuilt.emit()
+        self._set_state(State.REVIEW)
+
+    def close_trial(self) -> None:
+        """Go back to the live view."""
+        if self.replay is not None:
+            self.replay = None
+            self.rebuilt.emit()
+            self._set_state(self._live_state())
+
+    def print_report(self) -> None:
+        """Make the PDF of the trial on screen, in a process of its own."""
+        path = self.replay.path if self.replay else self.last_path
+        if path is None:
+            return
+        pdf = path.with_suffix(".pdf")
+        arguments = ["lablive.report.session", str(path), "--pdf", str(pdf)]
+        self._work(arguments, lambda _: self.report_made.emit(str(pdf)))
+
+    # -- the tick -----------------------------------------------------------------
+
+    def poll(self, passed_s: float) -> Tick:
+        """Advance by one tick; returns the new live rows."""
+        tick = self.live.poll()
+        self._weigh_rows(tick)
+        self._tell_troubles()
+        if self.replay is not None:
+            self.replay.work(REPLAY_BUDGET_S)
+            self.replay.advance(passed_s)
+        elif self._state is State.STOPPING and self.live.recording is None:
+            self._after_stop()
+        elif self._state is not State.STOPPING:
+            self._set_state(self._live_state())
+        shown = (self.live.binding, self.live.calibration)
+        if shown != self._shown and self.replay is None:
+            self._shown = shown
+            self.rebuilt.emit()
+        return tick
+
+    def close(self) -> None:
+        """Let go of host and workers; a running recording goes on in the host."""
+        for worker in self._workers:
+            worker.stop()
+        self.live.close()
+
+    # -- inside -------------------------------------------------------------------
+
+    def _live_state(self) -> State:
+        if self.live.recording is not None:
+            return State.RECORDING
+        return State.CONNECTED if self.live.feed.streams else State.IDLE
+
+    def _set_state(self, state: State) -> None:
+        if state is not self._state:
+            self._state = state
+            self.state_changed.emit()
+
+    def _tell_troubles(self) -> None:
+        for text in self.live.troubles[self._told :]:
+            self.trouble.emit(text)
+        self._told = len(self.live.troubles)
+
+    def _after_stop(self) -> None:
+        self._set_state(self._live_state())
+        if self.last_path is not None:
+            arguments = ["ui.cli", "verify", str(self.last_path), "--json"]
+            self._work(arguments, self._take_verify)
+
+    def _take_verify(self, text: str) -> None:
+        import msgspec
+
+        from lablive.recording.verify import VerifyReport
+
+        self.last_verify = msgspec.json.decode(text, type=VerifyReport)
+        self.verified.emit(self.last_verify)
+
+    def _work(self, arguments: list[str], then: Callable[[str], None]) -> None:
+        worker = Worker(arguments, self)
+        worker.done.connect(then)
+        worker.failed.connect(self.trouble)
+        self._workers.append(worker)
+        worker.start()
+
+    def _weigh_step(self, step: Step) -> None:
+        binding = self.live.binding
+        try:
+            if binding is None:
+                raise LabLiveError(
+                    "No insole is connected.", todo="Connect the insoles first."
+                )
+            if self.weighing is None:
+                self.weighing = Weighing(binding)
+            self.weighing.begin(step)
+            self.weighing_share, self.weighing_said = 0.0, ""
+        except LabLiveError as error:
+            self.trouble.emit(str(error))
+
+    def _weigh_rows(self, tick: Tick) -> None:
+        weighing = self.weighing
+        if weighing is None or weighing.step is None:
+            return
+        self.weighing_share = weighing.feed(tick.items)
+        if weighing.step is None and "two_leg" in weighing.done:
+            try:
+                found = weighing.result(self.mass_kg, self.code)
+            except LabLiveError as error:
+                self.weighing_said = str(error)
+                self.trouble.emit(str(error))
+                return
+            self.weighing = None
+            self.weighing_said = f"{found.mass_kg:g} kg on both feet"
+            self.live.calibrate(found)
