@@ -91,24 +91,24 @@ class HeatScale(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw 0, the bar, and the end with its unit."""
         found = theme.tokens()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(NOTE_PX))
-        painter.setPen(QColor(found.muted))
-        middle, height = Qt.AlignmentFlag.AlignVCenter, float(self.height())
-        painter.drawText(QRectF(0, 0, 10, height), middle, "0")
-        wide, tall = _BAR_PX
-        bar = QRectF(13, (height - tall) / 2, wide, tall)
-        left = bar.right() + 6
-        painter.drawText(
-            QRectF(left, 0, self.width() - left, height), middle, self.text()
-        )
-        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-        for number, stop in enumerate(found.heat):
-            gradient.setColorAt(number / (len(found.heat) - 1), QColor(stop))
-        painter.setPen(QPen(QColor(found.mark), 1))
-        painter.setBrush(gradient)
-        painter.drawRoundedRect(bar, 3, 3)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(theme.font(NOTE_PX))
+            painter.setPen(QColor(found.muted))
+            middle, height = Qt.AlignmentFlag.AlignVCenter, float(self.height())
+            painter.drawText(QRectF(0, 0, 10, height), middle, "0")
+            wide, tall = _BAR_PX
+            bar = QRectF(13, (height - tall) / 2, wide, tall)
+            left = bar.right() + 6
+            painter.drawText(
+                QRectF(left, 0, self.width() - left, height), middle, self.text()
+            )
+            gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+            for number, stop in enumerate(found.heat):
+                gradient.setColorAt(number / (len(found.heat) - 1), QColor(stop))
+            painter.setPen(QPen(QColor(found.mark), 1))
+            painter.setBrush(gradient)
+            painter.drawRoundedRect(bar, 3, 3)
 
     def _changed(self) -> None:
         self.setAccessibleName(f"Colour scale from 0 to {self.text()}")

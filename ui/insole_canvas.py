@@ -15,7 +15,7 @@ from lablive.names import SIDES
 from lablive.signals.layouts import load_layout
 from ui import theme
 from ui.heat import heat_table, stale_table
-from ui.insole_marks import paint_cop, paint_notice
+from ui.insole_marks import gait_line, paint_cop, paint_missing, paint_notice
 from ui.insole_picture import InsolePicture
 from ui.insole_shape import FootPlace, FootShape
 
@@ -132,11 +132,11 @@ class InsoleCanvas(QWidget):
             for foot in placed
         ]
         shown = [foot.peak if self.peak_hold else foot.now for foot in placed]
-        painter = QPainter(self)
-        picture.paint(painter, shown, tables, self.full)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for foot, shape in zip(placed, picture.feet, strict=True):
-            self._paint_over(painter, foot, shape)
+        with QPainter(self) as painter:
+            picture.paint(painter, shown, tables, self.full)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for foot, shape in zip(placed, picture.feet, strict=True):
+                self._paint_over(painter, foot, shape)
 
     def _paint_over(self, painter: QPainter, foot: Foot, shape: FootShape) -> None:
         """Paint gait line and centre of pressure of a foot, or why it is not live."""

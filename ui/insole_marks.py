@@ -62,16 +62,15 @@ def gait_line(
     image.setDevicePixelRatio(ratio)
     image.fill(0)
     if line.size() > 1:
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.translate(-box.topLeft())
-        for colour, width in ((tokens.card, 4.0), (tokens.ink, 1.8)):  # halo, line
-            pen = QPen(QColor(colour), width)
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            painter.drawPolyline(line)
-        painter.end()
+        with QPainter(image) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(-box.topLeft())
+            for colour, width in ((tokens.card, 4.0), (tokens.ink, 1.8)):  # halo, line
+                pen = QPen(QColor(colour), width)
+                pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+                painter.setPen(pen)
+                painter.drawPolyline(line)
     return image, QPointF(box.topLeft())
 
 

@@ -128,27 +128,26 @@ class InsolePicture:
         kind = QImage.Format.Format_ARGB32_Premultiplied
         cover = QImage(width, height, kind)
         cover.fill(QColor(sole_colour(tokens)))
-        painter = QPainter(cover)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(self.ratio, self.ratio)
-        outside = QPainterPath()
-        outside.addRect(QRectF(0, 0, width / self.ratio, height / self.ratio))
-        for foot in self.feet:
-            if self._smooth:
-                foot.cut_sole(painter)
-            else:
-                foot.cut_cells(painter)
-            outside = outside.subtracted(foot.outline)
-        painter.fillPath(outside, QColor(tokens.card))
-        pen = QPen(QColor(tokens.mark), 1.2)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for foot in self.feet:
-            painter.drawPath(foot.outline)
-        for foot in self.feet:
-            paint_name(painter, foot.place.side, foot.place.heel_x, tokens)
-        painter.end()
+        with QPainter(cover) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(self.ratio, self.ratio)
+            outside = QPainterPath()
+            outside.addRect(QRectF(0, 0, width / self.ratio, height / self.ratio))
+            for foot in self.feet:
+                if self._smooth:
+                    foot.cut_sole(painter)
+                else:
+                    foot.cut_cells(painter)
+                outside = outside.subtracted(foot.outline)
+            painter.fillPath(outside, QColor(tokens.card))
+            pen = QPen(QColor(tokens.mark), 1.2)
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for foot in self.feet:
+                painter.drawPath(foot.outline)
+            for foot in self.feet:
+                paint_name(painter, foot.place.side, foot.place.heel_x, tokens)
         return cover
 
 

@@ -104,13 +104,12 @@ def cell_map(
     """
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(0)
-    painter = QPainter(image)
-    painter.scale(ratio, ratio)
-    first = 1
-    for foot in feet:
-        foot.stamp_cells(painter, first)
-        first += len(foot.layout.cells)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.scale(ratio, ratio)
+        first = 1
+        for foot in feet:
+            foot.stamp_cells(painter, first)
+            first += len(foot.layout.cells)
     words = np.frombuffer(image.constBits(), np.uint32).reshape(height, -1)
     return (words[:, :width] & 0xFFFFFF).astype(np.intp)
 

@@ -50,38 +50,40 @@ class StripLegend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Write unit, curves and readout; curves give way to the readout."""
         found = theme.tokens()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = theme.font(NOTE_PX)
-        painter.setFont(font)
-        metrics = QFontMetricsF(font)
-        height = float(self.height())
-        right = self.width() - 6.0
-        if self._readout:
-            painter.setPen(QColor(found.ink))
-            box = QRectF(0, 0, right, height)
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(box, flags, self._readout)
-            right -= metrics.horizontalAdvance(self._readout) + _SPACE_PX
-        left = 8.0
-        if self._unit:
-            painter.setPen(QColor(found.muted))
-            left += _write(painter, left, height, self._unit) + _SPACE_PX
-        strong = theme.font(NOTE_PX, QFont.Weight.DemiBold)
-        painter.setFont(strong)
-        width_of = QFontMetricsF(strong).horizontalAdvance
-        for curve in self._curves:
-            if left + _SAMPLE_PX + 6 + width_of(curve.label) > right:
-                break
-            pen = QPen(QColor(curve.ink(found)), 2.0)
-            if curve.dashed:
-                pen.setDashPattern([3.0, 2.0])
-            painter.setPen(pen)
-            middle = height / 2
-            painter.drawLine(QPointF(left, middle), QPointF(left + _SAMPLE_PX, middle))
-            left += _SAMPLE_PX + 6
-            painter.setPen(QColor(curve.text_ink(found)))
-            left += _write(painter, left, height, curve.label) + _SPACE_PX
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            font = theme.font(NOTE_PX)
+            painter.setFont(font)
+            metrics = QFontMetricsF(font)
+            height = float(self.height())
+            right = self.width() - 6.0
+            if self._readout:
+                painter.setPen(QColor(found.ink))
+                box = QRectF(0, 0, right, height)
+                flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(box, flags, self._readout)
+                right -= metrics.horizontalAdvance(self._readout) + _SPACE_PX
+            left = 8.0
+            if self._unit:
+                painter.setPen(QColor(found.muted))
+                left += _write(painter, left, height, self._unit) + _SPACE_PX
+            strong = theme.font(NOTE_PX, QFont.Weight.DemiBold)
+            painter.setFont(strong)
+            width_of = QFontMetricsF(strong).horizontalAdvance
+            for curve in self._curves:
+                if left + _SAMPLE_PX + 6 + width_of(curve.label) > right:
+                    break
+                pen = QPen(QColor(curve.ink(found)), 2.0)
+                if curve.dashed:
+                    pen.setDashPattern([3.0, 2.0])
+                painter.setPen(pen)
+                middle = height / 2
+                painter.drawLine(
+                    QPointF(left, middle), QPointF(left + _SAMPLE_PX, middle)
+                )
+                left += _SAMPLE_PX + 6
+                painter.setPen(QColor(curve.text_ink(found)))
+                left += _write(painter, left, height, curve.label) + _SPACE_PX
 
 
 def _write(painter: QPainter, left: float, height: float, text: str) -> float:
