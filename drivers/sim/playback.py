@@ -45,12 +45,11 @@ _FAST: Final = float("inf")  # speed 0: as fast as the reader takes it
 class BytesWire:
     """Rows as pieces of bytes through a pseudo-terminal."""
 
-    def __init__(
-        self, stream: RecordedStream, pieces: Sequence[bytes], control: Control
-    ) -> None:
+    def __init__(self, recording: Recording, control: Control) -> None:
+        (stream,) = recording.streams
         self.names: tuple[str, ...] = (stream.info.name,)
         self._t_s = stream.t_s
-        self._pieces = pieces
+        self._pieces = row_pieces(recording)
         self._control = control
         self._pty = PtyWire()
         self._sent = self._full = self._unheard = 0
@@ -124,14 +123,16 @@ class RowsWire:
         """Nothing to do: the outlet goes with the process."""
 
 
-def text_pieces(recording: Recording) -> list[bytes]:
-    """Return one line per row; the header, which readers skip, leads the first."""
-    header, *lines = (f"{line}\r\n".encode() for line in recording.lines)
-    return [header + lines[0], *lines[1:]]
+def row_pieces(recording: Recording) -> list[bytes]:
+    """Return the bytes of every row of a set that is played through a serial port.
 
-
-def frame_pieces(stream: RecordedStream) -> list[bytes]:
-    """Return one A5 5A frame (type 0x0201) of u16 in 0.1 kPa per row."""
+    Text sets are lines as they were exported; their header, which readers skip, leads
+    the first. Others are A5 5A frames (type 0x0201) of u16 in 0.1 kPa.
+    """
+    if recording.lines:
+        header, *lines = (f"{line}\r\n".encode() for line in recording.lines)
+        return [header + lines[0], *lines[1:]]
+    (stream,) = recording.streams
     counts: Floats = np.rint(stream.x * COUNTS_PER_KPA)
     return [
         sample_frame(row, round(t_s * 1e3), counts[row : row + 1], PRESSURE_FRAME)
@@ -141,11 +142,8 @@ def frame_pieces(stream: RecordedStream) -> list[bytes]:
 
 def make_wires(recording: Recording, tag: str, control: Control) -> list[Wire]:
     """Return the wires a set is played over."""
-    stream = recording.streams[0]
-    if recording.lines:
-        return [BytesWire(stream, text_pieces(recording), control)]
     if recording.name in PROFILES:
-        return [BytesWire(stream, frame_pieces(stream), control)]
+        return [BytesWire(recording, control)]
     return [RowsWire(_tagged(stream, tag)) for stream in recording.streams]
 
 
