@@ -1,0 +1,84 @@
+"""The parts of one recording that had to change disks, read as one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lablive.errors import RecordingError
+from lablive.recording.trial_file import TORN_END, Damage, TrialFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PART = re.compile(r"(.+)-part\d+")
+
+
+def sibling_parts(path: Path) -> list[Path]:
+    """Return the later parts that lie beside the first file of a recording."""
+    if _PART.fullmatch(path.stem):
+        return []
+    found = path.parent.glob(f"*-part*{path.suffix}")
+    mine = [p for p in found if (m := _PART.fullmatch(p.stem)) and m[1] == path.stem]
+    return sorted(mine)
+
+
+def open_files(path: Path, others: list[Path]) -> list[TrialFile]:
+    """Open a recording's files in the order of their parts.
+
+    A part that cannot be read, or belongs to another recording, is told as damage of
+    the first file.
+
+    Raises
+    ------
+    RecordingError
+        When ``path`` is no recording.
+    """
+    first = TrialFile(path)
+    files = [first]
+    for other in others if first.own else []:
+        try:
+            file = TrialFile(other)
+        except RecordingError as error:
+            first.damage.append(_note(other, str(error)))
+            continue
+        recording = first.file_header.recording
+        if recording and file.file_header.recording != recording:
+            first.damage.append(_note(other, "part of another recording; left out"))
+            file.close()
+            continue
+        files.append(file)
+    files.sort(key=lambda file: file.file_header.part)
+    for number, later in enumerate(files):
+        for earlier in files[:number]:
+            _join(earlier, later)
+    return files
+
+
+def _note(path: Path, what: str) -> Damage:
+    return Damage(0, 0, None, None, None, None, what, path.name)
+
+
+def _join(earlier: TrialFile, later: TrialFile) -> None:
+    """Keep every row once: a later part repeats what its disk had not confirmed."""
+    is_whole = True
+    for stream in later.streams:
+        new, old = later.places(stream), earlier.places(stream)
+        if not len(new) or not len(old):
+            continue
+        new_rows, old_rows = later.records[new], earlier.records[old]
+        old_end = int(old_rows["first_row"][-1] + old_rows["rows"][-1])
+        is_whole &= int(new_rows["first_row"][0]) <= old_end
+        split = int(new_rows["first_row"][0])
+        repeated = new[new_rows["first_row"] < old_end]
+        bad = [p for p in repeated.tolist() if later.chunk(p) is None]
+        if bad:  # up to the last bad copy the earlier part has to serve
+            last = later.records[bad[-1]]
+            split = int(last["first_row"] + last["rows"])
+        later.keep[new[new_rows["first_row"] < split]] = False
+        earlier.keep[old[old_rows["first_row"] >= split]] = False
+    for file in (earlier, later):
+        dropped = set(file.records["offset"][~file.keep].tolist())
+        file.damage = [d for d in file.damage if d.offset not in dropped]
+    if is_whole:
+        earlier.damage = [d for d in earlier.damage if d.what != TORN_END]

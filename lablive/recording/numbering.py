@@ -1,0 +1,55 @@
+"""Row numbers for chunks that were found without an index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lablive.recording import index
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lablive.messages import Floats
+    from lablive.recording.index import Records
+
+
+def needs_clock(records: Records) -> bool:
+    """Tell whether counting cannot number a stream's rows.
+
+    True when no chunk carries a number from an index, or when one was found behind
+    damage: who knows how many rows are gone.
+    """
+    indexed = records["flags"] & index.HAS_CRC != 0
+    return bool((records["flags"] & index.AFTER_DAMAGE).any() or not indexed.any())
+
+
+def row_numbers(records: Records, clock: Floats) -> NDArray[np.int64]:
+    """Return the number of the first row of every chunk of one stream.
+
+    Parameters
+    ----------
+    records
+        The stream's sample chunks in file order.
+    clock
+        The stream's clock rows (time and number of the first row, ...), shape (n, 5);
+        a clock row of the same time tells a chunk's number.
+    """
+    known = records["flags"] & index.HAS_CRC != 0
+    first = records["first_row"].copy()
+    if len(clock):
+        clock = clock[np.argsort(clock[:, 0], kind="stable")]
+        place = np.searchsorted(clock[:, 0], records["t0_s"])
+        place = np.minimum(place, len(clock) - 1)
+        told = ~known & (clock[place, 0] == records["t0_s"])
+        first[told] = clock[place[told], 1].astype(np.int64)
+        known |= told
+    # between two known chunks count on: number = rows so far + the last known shift
+    counted = np.cumsum(records["rows"], dtype=np.int64) - records["rows"]
+    anchors = np.flatnonzero(known)
+    if not len(anchors):
+        return counted
+    last = np.searchsorted(anchors, np.arange(len(records)), side="right") - 1
+    anchor = anchors[np.maximum(last, 0)]
+    return counted + (first - counted)[anchor]

@@ -1,0 +1,402 @@
+"""One recorded file: its streams, its chunks, and what of it is damaged."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from lablive.errors import RecordingError
+from lablive.recording import companions, header, index, xdf
+from lablive.recording.header import FileHeader, StreamHeader
+from lablive.recording.numbering import needs_clock, row_numbers
+from lablive.recording.pages import Pages
+from lablive.recording.scan import is_plausible, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from lablive.messages import Floats
+    from lablive.recording.index import Records, Sidecar
+
+TORN_END = "incomplete chunk at the end: the recording was interrupted or cut"
+CUT_OFF = "the file was cut off"
+_UNCHECKED, _GOOD, _BAD = 0, 1, 2
+_PROBES = 16  # chunks whose checksums tell whether a sidecar belongs to a file
+
+
+class Damage(msgspec.Struct, frozen=True):
+    """Bytes of a trial that cannot be trusted, and the rows lost with them.
+
+    ``stream`` and ``rows`` are None when nobody can know; then more than these rows
+    may be missing. Times are those of the nearest good rows.
+    """
+
+    offset: int
+    length: int
+    stream: int | None
+    rows: int | None
+    t0_s: float | None
+    t1_s: float | None
+    what: str
+    file: str = ""
+
+
+class TrialFile:
+    """Read one XDF file by its sidecar, by a scan, or both.
+
+    Attributes
+    ----------
+    records
+        Every readable chunk in file order (:data:`lablive.recording.index.RECORD`).
+    damage
+        What was found damaged so far; reading more chunks may find more.
+    keep
+        False for records whose rows another part of the recording has as well.
+    index_note
+        Empty, or why not every chunk has a checksum.
+
+    Raises
+    ------
+    RecordingError
+        When the file is no recording at all.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.damage: list[Damage] = []
+        self.streams: dict[int, StreamHeader] = {}
+        self.file_header = FileHeader({}, "", 1)
+        self.index_note = ""
+        self.pages = _open(path)
+        sidecar = self._sidecar()
+        if bytes(self.pages.read(0, 4)) != xdf.MAGIC:
+            if sidecar is None:
+                raise _no_recording(path, "it does not start as an XDF file")
+            self._note(0, 4, "the first bytes are not those of an XDF file")
+        if sidecar is None:
+            self.records = self._scan_all()
+        else:
+            self.records = self._by_sidecar(sidecar)
+        if not self.streams:
+            raise _no_recording(path, "no stream header can be read")
+        self.own = any(stream.own for stream in self.streams.values())
+        self._state = np.zeros(len(self.records), np.uint8)
+        self.keep = np.ones(len(self.records), bool)
+        self._number_rows()
+
+    # ------------------------------------------------------------------ open
+
+    def _sidecar(self) -> Sidecar | None:
+        found = index.read_sidecar(index.sidecar(self.path))
+        if found is None:
+            self.index_note = "no index with checksums beside the file"
+        elif not self._belongs(found):
+            self.index_note = "the index beside the file belongs to another file"
+            return None
+        elif found.dropped:
+            self.index_note = f"{found.dropped} damaged entries in the index"
+        return found
+
+    def _belongs(self, sidecar: Sidecar) -> bool:
+        """Tell whether a sidecar describes this file: same header, or same chunks."""
+        records = sidecar.records
+        copy = sidecar.headers.get(len(xdf.MAGIC))
+        if copy and self.pages.read(len(xdf.MAGIC), len(copy)) == copy:
+            return True
+        inside = records[records["offset"] + records["length"] <= self.pages.size]
+        inside = inside[inside["tag"] == xdf.SAMPLES]
+        places = np.linspace(0, len(inside) - 1, _PROBES).astype(int)
+        return len(inside) > 0 and any(
+            zlib.crc32(self.pages.read(offset, length)) == crc
+            for offset, length, crc in inside[["offset", "length", "crc"]][
+                places
+            ].tolist()
+        )
+
+    def _scan_all(self) -> Records:
+        start, end = len(xdf.MAGIC), self.pages.size
+        found = scan(self.pages, start, end, self.streams)
+        for offset, length in found.holes:
+            self._note(offset, length, _hole(offset + length == end))
+        self._read_file_header(self.pages.read(start, _header_size(found.records)))
+        return found.records
+
+    def _by_sidecar(self, sidecar: Sidecar) -> Records:
+        records, size = sidecar.records, self.pages.size
+        self._read_headers(sidecar)
+        inside = records["offset"] + records["length"] <= size
+        if not inside.all():
+            self._note_cut(records[~inside])
+            records = records[inside]
+        pieces = [records]
+        for start, end in index.uncovered(records, size):
+            found = scan(self.pages, start, end, self.streams)
+            pieces.append(found.records)
+            torn = not inside.all()
+            for offset, length in found.holes:
+                if not (torn and offset + length == size):  # told by _note_cut
+                    self._note(offset, length, _hole(offset + length == size))
+        if len(pieces) == 1:
+            return records
+        merged = np.concatenate(pieces)
+        return merged[np.argsort(merged["offset"], kind="stable")]
+
+    def _read_headers(self, sidecar: Sidecar) -> None:
+        """Read all headers, each from its copy when the file's own is damaged."""
+        for offset, copy in sidecar.headers.items():
+            data = bytes(self.pages.read(offset, len(copy)))
+            if data != copy and offset + len(copy) <= self.pages.size:
+                self._note(offset, len(copy), "header damaged; the index has a copy")
+            head = xdf.read_head(copy)
+            if head is not None and head.tag == xdf.STREAM_HEADER:
+                stream = header.parse_stream_header(copy)
+                if stream is not None:
+                    self.streams.setdefault(head.stream, stream)
+            else:
+                self._read_file_header(copy)
+
+    def _read_file_header(self, data: xdf.Buffer) -> None:
+        self.file_header = header.parse_file_header(data) or self.file_header
+
+    def _number_rows(self) -> None:
+        """Give scanned chunks row numbers, and tell which rows the holes took."""
+        records = self.records
+        if (records["flags"] & index.HAS_CRC).all():
+            return
+        for stream in self.streams:
+            places = self.places(stream)
+            mine = records[places]
+            clock = np.empty((0, 5))
+            if needs_clock(mine) and stream < companions.MAX_STREAMS:
+                clock = self.clock(stream)
+            records["first_row"][places] = row_numbers(mine, clock)
+        holes = [d for d in self.damage if d.stream is None and d.length]
+        if self.own and holes:
+            kept = [d for d in self.damage if d not in holes]
+            for hole in holes:
+                told = [
+                    attributed
+                    for stream in self.data_streams()
+                    if (attributed := self._attribute(hole, stream.info.id))
+                ]
+                kept += told or [hole]
+            self.damage = kept
+
+    def _attribute(self, hole: Damage, stream: int) -> Damage | None:
+        """Return what a hole took from a stream, by the row numbers around it."""
+        mine = self.records[self.places(stream)]
+        before = mine[mine["offset"] < hole.offset][-1:]
+        behind = mine[mine["offset"] > hole.offset][:1]
+        if not len(before) or not len(behind):
+            return None
+        rows = int(behind["first_row"][0] - before["first_row"][0] - before["rows"][0])
+        if rows <= 0:
+            return None
+        t0_s, t1_s = float(before["t1_s"][0]), float(behind["t0_s"][0])
+        return msgspec.structs.replace(
+            hole, stream=stream, rows=rows, t0_s=t0_s, t1_s=t1_s
+        )
+
+    def _note(self, offset: int, length: int, what: str) -> None:
+        self.damage.append(
+            Damage(offset, length, None, None, None, None, what, self.path.name)
+        )
+
+    def _note_cut(self, missing: Records) -> None:
+        """Tell, stream by stream, what a shortened file no longer has."""
+        for stream in np.unique(missing["stream"]):
+            lost = missing[(missing["stream"] == stream)]
+            lost = lost[lost["tag"] == xdf.SAMPLES]
+            if len(lost):
+                self.damage.append(
+                    Damage(
+                        self.pages.size, 0, int(stream), int(lost["rows"].sum()),
+                        float(lost["t0_s"][0]), float(lost["t1_s"][-1]),
+                        CUT_OFF, self.path.name,
+                    )
+                )  # fmt: skip
+        if not (missing["tag"] == xdf.SAMPLES).any():
+            self._note(self.pages.size, 0, "the file was cut off behind the last rows")
+
+    # ------------------------------------------------------------------ read
+
+    def chunk(self, place: int) -> xdf.Buffer | None:
+        """Return the bytes of one record's chunk; None, and noted, when damaged."""
+        return next(self.chunks(np.array([place])))
+
+    def chunks(self, places: NDArray[np.integer[Any]]) -> Iterator[xdf.Buffer | None]:
+        """Yield what :meth:`chunk` returns for many records."""
+        offsets = self.records["offset"][places].tolist()
+        lengths = self.records["length"][places].tolist()
+        states = self._state[places].tolist()
+        numbers = places.tolist()
+        for place, offset, length, state in zip(
+            numbers, offsets, lengths, states, strict=True
+        ):
+            if state == _BAD:
+                yield None
+                continue
+            data = self.pages.read(offset, length)
+            if state == _UNCHECKED:
+                is_good = len(data) == length and self._is_good(place, data)
+                self._state[place] = _GOOD if is_good else _BAD
+                if not is_good:
+                    self._blame(place)
+                    yield None
+                    continue
+            yield data
+
+    def _is_good(self, place: int, data: xdf.Buffer) -> bool:
+        record = self.records[place]
+        if record["flags"] & index.HAS_CRC:
+            return zlib.crc32(data) == record["crc"]
+        if record["tag"] != xdf.SAMPLES:
+            return True
+        stream = self.streams[int(record["stream"])]
+        if stream.layout is None:
+            return xdf.decode_texts(data, len(stream.info.channels)) is not None
+        decoded = xdf.decode_samples(data, stream.layout)
+        return decoded is not None and (
+            not stream.own or is_plausible(decoded[0], own=True)
+        )
+
+    def _blame(self, place: int) -> None:
+        record = self.records[place]
+        if any(known.offset == record["offset"] for known in self.damage):
+            return  # a header that the index repaired
+        stream = int(record["stream"])
+        is_rows = record["tag"] == xdf.SAMPLES
+        has_crc = record["flags"] & index.HAS_CRC
+        what = "the bytes changed after they were written"
+        self.damage.append(
+            Damage(
+                int(record["offset"]), int(record["length"]),
+                None if stream == index.NO_STREAM else stream,
+                int(record["rows"]),
+                float(record["t0_s"]) if is_rows else None,
+                float(record["t1_s"]) if is_rows else None,
+                what if has_crc else "the time stamps make no sense", self.path.name,
+            )
+        )  # fmt: skip
+
+    def rows(
+        self, stream: StreamHeader, places: NDArray[np.integer[Any]]
+    ) -> Iterator[tuple[Floats, NDArray[np.generic]] | None]:
+        """Yield stamps (rows,) and values (rows, channels) of a stream's records.
+
+        As stored: views of the file's bytes, a missing stamp is NaN. None when
+        damaged.
+        """
+        layout = stream.layout
+        counts = self.records["rows"][places].tolist()
+        for data, count in zip(self.chunks(places), counts, strict=True):
+            if data is None or layout is None:
+                yield None
+            elif stream.own:
+                yield xdf.stamped_rows(data, layout, count)
+            else:
+                yield xdf.decode_samples(data, layout)
+
+    def texts(self, stream: int) -> list[tuple[float, tuple[str, ...]]]:
+        """Return (time, one text per channel) of every row of a string stream."""
+        channels = len(self.streams[stream].info.channels)
+        found: list[tuple[float, tuple[str, ...]]] = []
+        for data in self.chunks(self.places(stream)):
+            decoded = None if data is None else xdf.decode_texts(data, channels)
+            if decoded is not None:
+                found += zip(*decoded, strict=True)
+        return found
+
+    def places(self, stream: int) -> NDArray[np.intp]:
+        """Return where the samples of a stream stand in ``records``."""
+        records = self.records
+        mine = records["stream"] == stream
+        mine &= records["tag"] == xdf.SAMPLES
+        mine &= records["rows"] > 0
+        mine &= self.keep
+        return np.flatnonzero(mine)
+
+    def good_rows(self, stream: int) -> int:
+        """Return the rows of a stream, without those found damaged so far."""
+        places = self.places(stream)
+        good = self._state[places] != _BAD
+        return int(self.records["rows"][places][good].sum())
+
+    def clock(self, stream: int) -> Floats:
+        """Return the clock rows of a data stream, shape (rows, 5).
+
+        Columns: time of the first row, its number, rows, first counter (NaN without
+        one), arrival in seconds.
+        """
+        companion = self.streams.get(companions.clock_id(stream))
+        if not self.own or companion is None:
+            return np.empty((0, 5))
+        places = self.places(companion.info.id)
+        table = np.empty((int(self.records["rows"][places].sum()), 5))
+        done = 0
+        for found in self.rows(companion, places):
+            if found is not None:
+                behind = done + len(found[0])
+                table[done:behind, 0], table[done:behind, 1:] = found
+                done = behind
+        return table[:done]
+
+    def check_all(self) -> None:
+        """Read every chunk, so that ``damage`` tells all there is."""
+        for _ in self.chunks(np.flatnonzero(self.keep)):
+            pass
+
+    def is_closed(self) -> bool:
+        """Tell whether the file ends with the footer of every stream."""
+        records = self.records
+        footers = records["stream"][records["tag"] == xdf.STREAM_FOOTER]
+        return set(self.streams) <= set(footers.tolist())
+
+    def data_streams(self) -> list[StreamHeader]:
+        """Return the numeric streams, without LabLive's companions."""
+        return [
+            stream
+            for key, stream in self.streams.items()
+            if stream.layout is not None
+            and not (self.own and key >= companions.MAX_STREAMS)
+        ]
+
+    def close(self) -> None:
+        """Close the file."""
+        self.pages.close()
+
+
+def _header_size(records: Records) -> int:
+    is_header = len(records) > 0 and records[0]["tag"] == xdf.FILE_HEADER
+    return int(records[0]["length"]) if is_header else 0
+
+
+def _hole(at_end: bool) -> str:
+    return TORN_END if at_end else "unreadable bytes"
+
+
+def _open(path: Path) -> Pages:
+    try:
+        pages = Pages(path)
+    except OSError as error:
+        raise RecordingError(
+            f"{path}: cannot be opened: {error.strerror or error}.",
+            todo="Check the path and the permissions.",
+        ) from error
+    if pages.size == 0:
+        pages.close()
+        raise _no_recording(path, "it is empty")
+    return pages
+
+
+def _no_recording(path: Path, why: str) -> RecordingError:
+    return RecordingError(
+        f"{path}: this is not a recording: {why}.",
+        todo="Choose an .xdf file made by LabLive, LabRecorder or another XDF writer.",
+    )

@@ -1,0 +1,202 @@
+"""Prove a trial: count it again from disk, check every byte, tell what is missing."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lablive.messages import Gap, StreamInfo
+from lablive.recording import index
+from lablive.recording.replay import Trial
+from lablive.recording.trial_file import Damage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lablive.recording.trial_file import TrialFile
+
+_SHORTFALL = 0.02  # of the expected rows; a device's own clock explains less
+_EARLY_S = 1.5  # a stream that ends this long before the others has stopped
+
+
+class FileReport(msgspec.Struct, frozen=True):
+    """One file of the recording; ``checked`` is the share of checksummed chunks."""
+
+    name: str
+    bytes: int
+    sha256: str
+    closed: bool
+    checked: float
+
+
+class StreamReport(msgspec.Struct, frozen=True):
+    """One data stream, counted from disk.
+
+    ``expected`` rows follow from rate and duration (None for irregular streams);
+    ``lost`` sums the recorded gaps, those of unknown size apart from it.
+    """
+
+    id: int
+    name: str
+    type: str
+    rate_hz: float
+    rows: int
+    expected: int | None
+    lost: int
+    lost_is_exact: bool
+    gaps: int
+    damaged_rows: int
+    t0_s: float
+    t1_s: float
+    effective_rate_hz: float
+
+
+class VerifyReport(msgspec.Struct, frozen=True):
+    """What a trial holds and lacks; ``ok``: nothing is missing, nothing damaged."""
+
+    file: str
+    sha256: str
+    duration_s: float
+    closed: bool
+    files: list[FileReport]
+    streams: list[StreamReport]
+    gaps: list[Gap]
+    damage: list[Damage]
+    findings: list[str]
+    ok: bool
+
+
+def verify(path: Path) -> VerifyReport:
+    """Count a trial again from disk.
+
+    Raises
+    ------
+    RecordingError
+        When the file is no recording at all.
+    """
+    trial = Trial(path)
+    try:
+        return _verify(trial)
+    finally:
+        trial.close()
+
+
+def _verify(trial: Trial) -> VerifyReport:
+    for file in trial.files:
+        file.check_all()
+    gaps, _ = trial.gaps, trial.markers
+    files = [_file(file) for file in trial.files]
+    streams = [_stream(trial, info) for info in trial.streams]
+    faults = [*_damage(trial.damage), *_missing(trial, streams)]
+    closed = files[-1].closed
+    if not closed:
+        faults.append(
+            "The recording was not closed: what came in the last 0.1 s may be missing."
+        )
+    return VerifyReport(
+        file=str(trial.path),
+        sha256=files[0].sha256,
+        duration_s=trial.duration_s,
+        closed=closed,
+        files=files,
+        streams=streams,
+        gaps=gaps,
+        damage=trial.damage,
+        findings=[*faults, *_notes(trial, files)],
+        ok=not faults,
+    )
+
+
+def _file(file: TrialFile) -> FileReport:
+    has_crc = file.records["flags"] & index.HAS_CRC != 0
+    with file.path.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    return FileReport(
+        file.path.name, file.pages.size, digest, file.is_closed(), float(has_crc.mean())
+    )
+
+
+def _stream(trial: Trial, info: StreamInfo) -> StreamReport:
+    rows, (t0_s, t1_s) = trial.rows(info.id), trial.span(info.id)
+    duration_s = t1_s - t0_s
+    gaps = [gap for gap in trial.gaps if gap.stream == info.id]
+    counted = [gap for gap in gaps if gap.kind != "stall"]
+    expected = round(duration_s * info.rate_hz) + 1 if rows and info.rate_hz else None
+    return StreamReport(
+        id=info.id,
+        name=info.name,
+        type=info.type,
+        rate_hz=info.rate_hz,
+        rows=rows,
+        expected=expected,
+        lost=sum(gap.rows_lost or 0 for gap in gaps),
+        lost_is_exact=all(gap.rows_lost is not None for gap in counted),
+        gaps=len(gaps),
+        damaged_rows=sum(d.rows or 0 for d in trial.damage if d.stream == info.id),
+        t0_s=t0_s,
+        t1_s=t1_s,
+        effective_rate_hz=(rows - 1) / duration_s if duration_s > 0 else 0.0,
+    )
+
+
+def _damage(damage: list[Damage]) -> list[str]:
+    if not damage:
+        return []
+    known = sum(d.rows or 0 for d in damage)
+    unknown = any(d.rows is None for d in damage)
+    told = "; ".join(dict.fromkeys(d.what for d in damage))
+    size = sum(d.length for d in damage)
+    rows = f"{known} rows" + (" or more" if unknown else "")
+    return [f"Damaged in {len(damage)} places ({size} bytes, {rows}): {told}."]
+
+
+def _missing(trial: Trial, streams: list[StreamReport]) -> list[str]:
+    told: list[str] = []
+    for stream in streams:
+        name = stream.name
+        if stream.lost or not stream.lost_is_exact:
+            more = "" if stream.lost_is_exact else " or more"
+            told.append(
+                f"{name}: {stream.lost} rows{more} lost on the way,"
+                f" in {stream.gaps} gaps."
+            )
+        if not stream.rows:
+            told.append(f"{name}: no rows.")
+        elif stream.t1_s < trial.t1_s - _EARLY_S:
+            early_s = trial.t1_s - stream.t1_s
+            told.append(f"{name}: stopped {early_s:.1f} s before the others.")
+        if stream.expected is not None:
+            there = stream.rows + stream.lost + stream.damaged_rows
+            short = stream.expected - there
+            if short > max(_SHORTFALL * stream.expected, 2):
+                told.append(
+                    f"{name}: {short} of {stream.expected} rows are missing by its"
+                    f" rate of {stream.rate_hz:g} Hz and no gap explains them."
+                )
+        if not trial.is_increasing(stream.id):
+            told.append(f"{name}: time stamps go back.")
+    return told
+
+
+def _notes(trial: Trial, files: list[FileReport]) -> list[str]:
+    """Return what is worth knowing but no loss."""
+    told: list[str] = []
+    for file, report in zip(trial.files, files, strict=True):
+        if report.checked < 1.0:
+            why = file.index_note or "the index ends early"
+            share = f"{100 * (1 - report.checked):.1f} %"
+            told.append(
+                f"{report.name}: {share} of the chunks have no checksum ({why}): a"
+                " changed value there would not be seen."
+            )
+    if len(files) > 1:
+        names = ", ".join(report.name for report in files)
+        told.append(f"Recorded in {len(files)} parts: {names}.")
+    stalls = [gap for gap in trial.gaps if gap.kind == "stall"]
+    if stalls:
+        longest_s = max(gap.duration_s for gap in stalls)
+        told.append(f"{len(stalls)} stalls, the longest {longest_s:.1f} s.")
+    told += [m.text for m in trial.markers if m.kind == "fault"]
+    return told
