@@ -1,0 +1,294 @@
+"""Bytes of a device to rows and gaps, as its profile says (no transport here)."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from drivers.base import StreamTally
+from drivers.framing import make_framer
+from drivers.layout import StreamLayout
+from drivers.text_framing import LineFramer, used_columns
+from drivers.timeline import Loss
+from drivers.track import Track
+from drivers.wire_types import WIRE_TYPES
+from lablive.clock import CounterUnwrapper, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from drivers.frame_rules import Frame, FrameStats
+    from drivers.profile import Message, Profile
+    from lablive.messages import Chunk, Gap, StreamInfo
+
+    Reader = Callable[[Frame], float]
+
+_SLACK_FRAMES: Final = 3.0
+_SLACK_S: Final = 0.1  # jitter by which a frame may seem to come before its time
+
+
+class _Plan(NamedTuple):
+    """What to do with one kind of frame."""
+
+    name: str
+    smallest: int  # bytes up to the last field, without samples of unknown number
+    exact: int  # bytes demanded, 0 = any
+    samples: int  # per frame, 0 = see ``counted_by``
+    counted_by: Reader | None
+    stride: int
+    counter: Reader | None
+    clock: Reader | None
+    routes: tuple[tuple[Track, int], ...]
+
+
+class ProfileDecoder:
+    """Decode one device.
+
+    Parameters
+    ----------
+    profile
+        A checked profile.
+    infos
+        Its streams, in the order of the profile.
+    live
+        False: captured bytes that begin where they begin.
+
+    Attributes
+    ----------
+    tallies
+        Rows and losses per stream.
+    late
+        Frames that came after later ones and were left out.
+    """
+
+    def __init__(
+        self, profile: Profile, infos: Sequence[StreamInfo], *, live: bool = True
+    ) -> None:
+        self._framer = make_framer(profile, live=live)
+        self.tallies = tuple(StreamTally(info) for info in infos)
+        self.late = 0
+        self._tracks = _tracks(profile, self.tallies)
+        self._plans = _plans(profile, self._tracks)
+        bits = profile.counter.bits if profile.counter else 0
+        reorder = profile.transport.type == "udp"
+        self._counter = CounterUnwrapper(bits, may_reorder=reorder) if bits else None
+        self._counted: set[str] = set()
+        self._due: float | None = None
+
+    @property
+    def stats(self) -> FrameStats:
+        """What was wrong on the wire since the first good frame."""
+        return self._framer.stats
+
+    @property
+    def startup(self) -> FrameStats:
+        """What came before the first good frame."""
+        return self._framer.startup
+
+    @property
+    def began(self) -> bool:
+        """Whether a good frame was seen."""
+        return self._framer.began
+
+    @property
+    def hint(self) -> str:
+        """Why lines were refused, in words; empty when none were."""
+        return self._framer.hint if isinstance(self._framer, LineFramer) else ""
+
+    @property
+    def incomplete_rows(self) -> int:
+        """How many joined rows had a message missing."""
+        return sum(track.incomplete for track in self._tracks)
+
+    def feed(self, pieces: Iterable[bytes], arrival_s: float) -> list[Chunk | Gap]:
+        """Return what the bytes hold; they arrived at ``arrival_s`` in seconds."""
+        return self._decode(self._framer.feed(pieces, arrival_s), arrival_s)
+
+    def idle(self, now: float) -> list[Chunk | Gap]:
+        """Give up on a partial frame that is too old."""
+        return self._decode(self._framer.idle(now), now)
+
+    def clock_of(self, stream: int) -> tuple[float, float]:
+        """Return ppm and jitter (95th percentile, ms) of a stream's device."""
+        for track in self._tracks:
+            clock = track.timeline.clock
+            if clock and any(tally.info.id == stream for _, tally in track.streams):
+                return clock.ppm, clock.jitter_p95_ms
+        return 0.0, 0.0
+
+    def _decode(self, frames: list[Frame], arrival_s: float) -> list[Chunk | Gap]:
+        out: list[Chunk | Gap] = []
+        if not frames:
+            return out
+        self._due = self._due_value(len(frames), arrival_s)
+        for frame in frames:
+            self._take(frame, arrival_s, out)
+        for track in self._tracks:
+            track.flush(arrival_s, out)
+        return out
+
+    def _take(self, frame: Frame, arrival_s: float, out: list[Chunk | Gap]) -> None:
+        plan = self._plans.get(frame.type)
+        if plan is None:
+            self.stats.unknown_types += 1
+            return
+        samples = plan.samples
+        if plan.counted_by and len(frame.body) >= plan.smallest:
+            samples = int(plan.counted_by(frame))
+        long = len(frame.body)
+        needed = plan.smallest + (samples * plan.stride if plan.counted_by else 0)
+        if long < needed or (plan.exact and long != plan.exact) or samples < 1:
+            self.stats.short_frames += 1
+            return
+        raw = plan.counter(frame) if plan.counter else None
+        clock = plan.clock(frame) if plan.clock else None
+        if not (isfinite(raw or 0.0) and isfinite(clock or 0.0)):
+            self.stats.bad_lines += 1  # an empty column where a number must be
+            return
+        tick, moved = None, None
+        for track, _ in plan.routes:
+            if samples != track.samples and track.lead == plan.name:
+                track.set_samples(samples, arrival_s, out)
+            if clock is not None and track.lead == plan.name:
+                tick, moved, loss = track.take_tick(clock, samples, arrival_s)
+                if loss:
+                    track.lose(loss, arrival_s, out)
+        counter = None
+        if raw is not None and self._counter:
+            if not self._accept(plan, int(raw), samples, moved, arrival_s, out):
+                return
+            counter = self._counter.value
+        for track, part in plan.routes:
+            track.add(part, frame, counter, tick)
+
+    def _accept(
+        self,
+        plan: _Plan,
+        raw: int,
+        samples: int,
+        moved: float | None,
+        arrival_s: float,
+        out: list[Chunk | Gap],
+    ) -> bool:
+        """Check the counter of a frame; False = it must not become a row."""
+        counter = self._counter
+        if counter is None:
+            return True
+        self._counted.add(plan.name)
+        expected, slack = self._due, _SLACK_FRAMES
+        if moved is not None:
+            expected = counter.value + moved
+        if self._due is not None:
+            self._due += 1.0
+        for track, _ in plan.routes:
+            if track.timeline.row_s > 0:
+                slack += _SLACK_S / (track.timeline.row_s * samples)
+        step = counter.step(raw, expected, slack)
+        if step is Step.DUPLICATE:
+            for track, _ in plan.routes:
+                for _, tally in track.streams:
+                    tally.duplicates += samples
+            return False
+        if step is Step.LATE:
+            self.late += 1
+            return False
+        if step is Step.NEXT:
+            return True
+        counted = [track for track in self._tracks if track.is_counted]
+        for track in counted:
+            if step is Step.RESET:
+                loss = Loss(None, "reset", "the device's counter began again")
+                self._due = None
+            else:
+                sure = len(self._counted) == 1 and not track.samples_vary
+                rows = counter.lost * track.samples if len(counted) == 1 else None
+                why = f"{counter.lost} frames missing in the device's counter"
+                loss = Loss(rows, "lost", why, sure)
+            track.lose(loss, arrival_s, out)
+        return True
+
+    def _due_value(self, frames: int, arrival_s: float) -> float | None:
+        """Return the counter that time expects of the first of these frames."""
+        counted = [track for track in self._tracks if track.is_counted]
+        if self._counter is None or len(counted) != 1 or len(self._counted) > 1:
+            return None
+        track = counted[0]
+        due = track.timeline.due(arrival_s)
+        if due is None:
+            return None
+        ahead = (due - track.timeline.next_index + 1) / max(track.samples, 1)
+        return self._counter.value + ahead - (frames - 1)
+
+
+def _tracks(profile: Profile, tallies: Sequence[StreamTally]) -> tuple[Track, ...]:
+    """Group the streams that are made from the same messages."""
+    found: dict[tuple[str, tuple[str, ...]], Track] = {}
+    for stream, tally in zip(profile.streams, tallies, strict=True):
+        layout = StreamLayout(profile, stream)
+        lead = profile.message(stream.message)
+        if lead is None:
+            continue
+        key = (lead.name, layout.messages)
+        if key not in found:
+            found[key] = Track(profile, lead, layout.messages)
+        found[key].streams.append((layout, tally))
+    return tuple(found.values())
+
+
+def _plans(profile: Profile, tracks: Sequence[Track]) -> dict[int | None, _Plan]:
+    """Return what to do with every kind of frame, by its id."""
+    found: dict[int | None, _Plan] = {}
+    for place, message in enumerate(profile.messages):
+        samples = message.samples
+        count_at = samples.count_at if samples else None
+        plan = _Plan(
+            name=message.name,
+            smallest=_smallest(message),
+            exact=message.size,
+            samples=samples.count if samples else 1,
+            counted_by=_binary_reader(*count_at) if count_at else None,
+            stride=samples.stride if samples else 0,
+            counter=_reader(
+                profile, message, profile.counter and profile.counter.field
+            ),
+            clock=_reader(profile, message, profile.clock and profile.clock.field),
+            routes=tuple(
+                (track, track.messages.index(message.name))
+                for track in tracks
+                if message.name in track.messages
+            ),
+        )
+        key = place if profile.framing.is_text else message.id
+        found[key] = plan
+    return found
+
+
+def _smallest(message: Message) -> int:
+    """Return the bytes a frame must have before its samples are counted."""
+    ends = [0]
+    for field in message.fields:
+        if field.at is not None and not field.per_sample:
+            size = WIRE_TYPES[field.type].size
+            ends.append(field.at + (field.count - 1) * (field.stride or size) + size)
+    if message.samples:
+        ends.append(message.samples.at + message.samples.count * message.samples.stride)
+        if message.samples.count_at:
+            at, kind = message.samples.count_at
+            ends.append(at + WIRE_TYPES[kind].size)
+    return max(ends)
+
+
+def _reader(profile: Profile, message: Message, name: str | None) -> Reader | None:
+    """Return how to read one number of a frame, None when it has none."""
+    field = message.find(name) if name else None
+    if field is None:
+        return None
+    if profile.framing.is_text:
+        place = used_columns(message).index(field.col or 0)
+        return lambda frame: frame.numbers[place]
+    return _binary_reader(field.at or 0, field.type)
+
+
+def _binary_reader(at: int, kind: str) -> Reader:
+    read = WIRE_TYPES[kind].read
+    return lambda frame: read(frame.body, at)

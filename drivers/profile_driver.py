@@ -1,0 +1,345 @@
+"""The driver of every device that a TOML profile describes: port, dialogue, decoder."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from drivers.base import READ_S
+from drivers.layout import StreamLayout
+from drivers.profile_decoder import ProfileDecoder
+from drivers.profile_fields import channels, selections, site_prefix, stream_type
+from drivers.profile_files import load_profile
+from drivers.serial_port import SerialPort, resolve_port
+from drivers.tcp_port import TcpPort
+from drivers.udp_port import UdpPort
+from lablive.clock import now_s
+from lablive.errors import ConfigError, DeviceError
+from lablive.messages import StreamInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from drivers.base import Port, StreamTally
+    from drivers.profile import Dialogue, Profile
+    from lablive.messages import Chunk, DriverState, Gap, StreamStatus
+
+_OPTIONS: Final = ("profile", "port", "host", "baud", "site", "name", "rate_hz")
+_CLOSE_S: Final = 0.5
+_STOP_READ_S: Final = 0.2
+_NO_FRAME_S: Final = 2.0
+_RATE_TOLERANCE: Final = 0.05
+_STILL: Final = "Other devices and the recording go on."
+
+
+class ProfileDriver:
+    """One device by its profile.
+
+    Parameters
+    ----------
+    profile
+        A checked profile with the options applied.
+    address
+        Serial port as :func:`drivers.serial_port.resolve_port` takes it, or
+        ``host:port``; part of the source id, so that a device is known again.
+    port
+        Where the bytes come from; None = as the profile's transport says.
+    """
+
+    def __init__(
+        self, profile: Profile, address: str = "", port: Port | None = None
+    ) -> None:
+        self.profile = profile
+        self.reopen_on_silence = profile.transport.type in ("serial", "tcp")
+        self._address = address
+        self._given_port = port
+        self._port: Port | None = None
+        self._infos = stream_infos(profile, address)
+        self._decoder: ProfileDecoder | None = None
+        self._state: DriverState = "closed"
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._early: list[bytes] = []
+        self._bytes = 0
+        self._opened_s = 0.0
+        self._next_keepalive_s = float("inf")
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, str | float | bool]) -> ProfileDriver:
+        """Build a driver from the options of a source.
+
+        Options: ``profile`` (name or path), ``port`` (serial path or
+        ``VID:PID[:SERIAL]``; number for TCP and UDP), ``host``, ``baud``, ``site``
+        (where the sensor is worn), ``name`` (of the stream), ``rate_hz``.
+
+        Raises
+        ------
+        ConfigError
+            An option is unknown or missing, or the profile is wrong.
+        """
+        unknown = [key for key in options if key not in _OPTIONS]
+        if unknown or not options.get("profile"):
+            what = f"unknown option {', '.join(unknown)}" if unknown else "no profile"
+            raise ConfigError(
+                f"Device source: {what}.", todo=f"Options are {', '.join(_OPTIONS)}."
+            )
+        profile = adapted(load_profile(str(options["profile"])), options)
+        transport = profile.transport
+        address = str(options.get("port", ""))
+        if transport.type == "tcp":
+            address = f"{transport.host}:{transport.port}"
+        elif transport.type == "udp":
+            address = f"{transport.bind}:{transport.port}"
+        return cls(profile, address)
+
+    def open(self) -> tuple[StreamInfo, ...]:
+        """Open the wire and start the device; raises DeviceError."""
+        with self._lock:
+            self._state = "opening"
+            self._stop.clear()
+            port = self._given_port or self._make_port()
+            try:
+                port.open()
+                self._port = port
+                self._early = []
+                if self.profile.start:
+                    self._talk(port, self.profile.start)
+            except DeviceError:
+                self._state = "failed"
+                port.close()
+                self._port = None
+                raise
+            self._decoder = ProfileDecoder(self.profile, self._infos)
+            self._bytes = 0
+            self._opened_s = now_s()
+            if self.profile.keepalive:
+                self._next_keepalive_s = self._opened_s
+            self._state = "settling"
+            return self._infos
+
+    def read(self) -> list[Chunk | Gap]:
+        """Wait up to 20 ms for rows; raises DeviceError when the wire is gone."""
+        with self._lock:
+            port, decoder = self._port, self._decoder
+            if port is None or decoder is None or self._stop.is_set():
+                return []
+            pieces = self._early or port.read(READ_S)
+            arrival_s = now_s()
+            if arrival_s >= self._next_keepalive_s and self.profile.keepalive:
+                keepalive = self.profile.keepalive
+                port.write(bytes.fromhex(keepalive.send_hex))
+                self._next_keepalive_s = arrival_s + keepalive.every_s
+            if not pieces:
+                return decoder.idle(arrival_s)
+            self._early = []
+            self._bytes += sum(map(len, pieces))
+            return decoder.feed(pieces, arrival_s)
+
+    def close(self) -> None:
+        """Stop the device and let go of the wire within a second."""
+        self._stop.set()
+        locked = self._lock.acquire(timeout=_CLOSE_S)
+        try:
+            port, self._port = self._port, None
+            self._state = "closed"
+            if port is None:
+                return
+            if self.profile.stop:
+                with contextlib.suppress(DeviceError):
+                    self._send_all(port, self.profile.stop)
+            port.close()
+        finally:
+            if locked:
+                self._lock.release()
+
+    def status(self) -> tuple[StreamStatus, ...]:
+        """Return the health of every stream."""
+        decoder = self._decoder
+        if decoder is None:
+            return ()
+        stats = decoder.stats
+        # before the first good frame everything is skipped: no error yet
+        silent = not decoder.began and not self._no_frame_fits()
+        return tuple(
+            tally.status(
+                self._state_of(tally),
+                checksum_errors=0
+                if silent
+                else stats.checksum_errors + stats.bad_lines,
+                skipped_bytes=0 if silent else stats.skipped_bytes,
+                ppm=decoder.clock_of(tally.info.id)[0],
+                jitter_p95_ms=decoder.clock_of(tally.info.id)[1],
+                last_fault=self._fault(decoder, tally),
+            )
+            for tally in decoder.tallies
+        )
+
+    def _make_port(self) -> Port:
+        transport = self.profile.transport
+        if transport.type == "serial":
+            path = resolve_port(self._address, transport.usb)
+            return SerialPort(
+                path,
+                transport.baud,
+                dtr=transport.dtr,
+                rts=transport.rts,
+                exclusive=transport.exclusive,
+            )
+        if transport.type == "tcp":
+            return TcpPort(transport.host, transport.port)
+        if transport.type == "udp":
+            return UdpPort(transport.port, transport.bind)
+        raise DeviceError(
+            "library",
+            f'"{self.profile.device.name}" speaks Bluetooth low energy, which this '
+            "version cannot open.",
+            still=_STILL,
+            todo="Use the vendor's LSL bridge, or import its recording.",
+        )
+
+    def _talk(self, port: Port, dialogue: Dialogue) -> None:
+        """Send each step and wait for its answer."""
+        for step in dialogue.steps:
+            _send(port, step.send_hex, step.send_text)
+            if step.wait_s > 0:
+                self._stop.wait(step.wait_s)
+            if not step.expect_text:
+                continue
+            wanted, heard = step.expect_text.encode(), b""
+            until_s = now_s() + step.timeout_s
+            while wanted not in heard:
+                heard += b"".join(port.read(READ_S))
+                if now_s() > until_s or self._stop.is_set():
+                    raise DeviceError(
+                        "timeout",
+                        f'"{self.profile.device.name}" did not answer '
+                        f'"{step.expect_text}" within {step.timeout_s:g} s.',
+                        still=_STILL,
+                        todo="Check power, baud rate and that this is the device.",
+                    )
+            rest = heard.partition(wanted)[2]
+            self._early = [rest] if rest else []
+
+    def _send_all(self, port: Port, dialogue: Dialogue) -> None:
+        """Send each step without waiting for answers: closing must be quick."""
+        for step in dialogue.steps:
+            _send(port, step.send_hex, step.send_text)
+            port.read(min(step.wait_s, _STOP_READ_S))
+
+    def _state_of(self, tally: StreamTally) -> DriverState:
+        if self._state == "settling" and tally.rows:
+            return "streaming"
+        return self._state
+
+    def _no_frame_fits(self) -> bool:
+        waited_s = now_s() - self._opened_s
+        return waited_s > self.profile.transport.settle_s + _NO_FRAME_S
+
+    def _fault(self, decoder: ProfileDecoder, tally: StreamTally) -> str:
+        stats = decoder.stats
+        if not decoder.began:
+            if not (self._bytes and self._no_frame_fits()):
+                return ""
+            why = f" ({decoder.hint})" if decoder.hint else ""
+            return (
+                f"{self._bytes} bytes came, but none fits the profile{why}: wrong "
+                "baud rate, or another device."
+            )
+        if stats.bad_lines and decoder.hint:
+            return f"{stats.bad_lines} lines refused: {decoder.hint}."
+        if decoder.incomplete_rows:
+            return f"{decoder.incomplete_rows} rows have a message missing."
+        if decoder.late:
+            return f"{decoder.late} datagrams came too late and were left out."
+        nominal_hz = tally.info.rate_hz
+        rate_hz = tally.status("streaming").rate_hz
+        if nominal_hz and rate_hz and self._no_frame_fits():
+            off = abs(rate_hz / nominal_hz - 1.0)
+            if off > _RATE_TOLERANCE:
+                return f"{rate_hz:.0f} rows/s come, {nominal_hz:g} are announced."
+        return ""
+
+
+def adapted(profile: Profile, options: Mapping[str, str | float | bool]) -> Profile:
+    """Return the profile with a source's options in place of its own values.
+
+    Raises
+    ------
+    ConfigError
+        The site is not known, or a number is none.
+    """
+    try:
+        transport = msgspec.structs.replace(
+            profile.transport,
+            host=str(options.get("host", profile.transport.host)),
+            baud=int(options.get("baud", profile.transport.baud)),
+        )
+        if transport.type in ("tcp", "udp") and "port" in options:
+            transport = msgspec.structs.replace(transport, port=int(options["port"]))
+        rate_hz = float(options.get("rate_hz", 0.0))
+    except ValueError as error:
+        raise ConfigError(
+            f"Device source: {error}.", todo="baud, port and rate_hz are numbers."
+        ) from error
+    site, name = str(options.get("site", "")), str(options.get("name", ""))
+    if site_prefix(profile.device.kind, site) is None:
+        raise ConfigError(
+            f'Device source: site "{site}" is not known for this device.',
+            todo='Use a word of the vocabulary, for example "pelvis" or "shank_left".',
+        )
+    several = len(profile.streams) > 1
+    streams = tuple(
+        msgspec.structs.replace(
+            stream,
+            site=site or stream.site,
+            name=(f"{name} {stream.name}" if several else name)
+            if name
+            else stream.name,
+        )
+        for stream in profile.streams
+    )
+    messages = profile.messages
+    if rate_hz > 0:
+        messages = tuple(
+            msgspec.structs.replace(message, rate_hz=rate_hz)
+            if message.rate_hz
+            else message
+            for message in messages
+        )
+    return msgspec.structs.replace(
+        profile, transport=transport, streams=streams, messages=messages
+    )
+
+
+def stream_infos(profile: Profile, address: str = "") -> tuple[StreamInfo, ...]:
+    """Return the streams of a checked profile; ids 0 to n-1 in its order."""
+    found: list[StreamInfo] = []
+    for number, stream in enumerate(profile.streams):
+        lead = profile.message(stream.message)
+        chosen = selections(profile, stream)
+        counter = profile.counter
+        counted = counter and lead and lead.find(counter.field) is not None
+        found.append(
+            StreamInfo(
+                id=number,
+                name=stream.name,
+                type=stream_type(profile.device, stream, chosen),
+                rate_hz=lead.rate_hz if lead else 0.0,
+                channels=tuple(channels(profile.device.kind, stream, chosen)),
+                source_id=f"{profile.device.name}|{address}|{stream.name}",
+                hostname="",
+                device=profile.device.name,
+                sample_format=StreamLayout(profile, stream).sample_format,
+                counter_bits=counter.bits if counter and counted else 0,
+            )
+        )
+    return tuple(found)
+
+
+def _send(port: Port, hex_bytes: str, text: str) -> None:
+    data = bytes.fromhex(hex_bytes) if hex_bytes else text.encode()
+    if data:
+        port.write(data)

@@ -1,0 +1,176 @@
+"""When each row was measured, and which rows are missing (no bytes here)."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from lablive.clock import DeviceClock
+
+if TYPE_CHECKING:
+    from lablive.messages import Floats, GapKind
+
+_LEARNED: Final = 32  # frame intervals that the row period is learned from
+_ENOUGH: Final = 8
+_MISSING: Final = 1.5  # a step of the device clock longer than this many periods
+_CLOCK_SET_S: Final = 1.0  # device time cannot run ahead of arrival by more
+_SILENCE_PERIODS: Final = 3.0
+_SILENCE_S: Final = 0.05  # the operating system may be this late by itself
+
+
+class Loss(NamedTuple):
+    """Rows missing before the next ones; None = unknown."""
+
+    rows: int | None
+    kind: GapKind
+    why: str
+    exact: bool = True
+
+
+class Timeline:
+    """Times of the rows of one kind of frame.
+
+    Three sources, the best there is: the device's own clock, the row number at the
+    nominal rate (both fitted to the lab clock), or the arrival alone.
+
+    Parameters
+    ----------
+    rate_hz
+        Nominal rows per second, 0 = unknown.
+    tick_s
+        Seconds per count of the device's clock, 0 = it has none.
+    newest_first
+        The clock of a frame belongs to its last row, not to its first.
+    sees_loss
+        A counter reports what is missing; time need not guess.
+    max_gap_s
+        Without counter and clock, a longer silence is an unknown loss; 0 = by rate.
+
+    Attributes
+    ----------
+    row_s
+        Seconds from row to row: learned from the device's clock, else nominal; 0 as
+        long as it is unknown.
+    """
+
+    def __init__(
+        self,
+        rate_hz: float,
+        tick_s: float,
+        *,
+        newest_first: bool = False,
+        sees_loss: bool = False,
+        max_gap_s: float = 0.0,
+    ) -> None:
+        self._rate_hz = rate_hz
+        self._tick_s = tick_s
+        self._newest_first = newest_first
+        self._sees_loss = sees_loss
+        self._max_gap_s = max_gap_s
+        unit_s = tick_s or (1.0 / rate_hz if rate_hz > 0 else 0.0)
+        self.clock = DeviceClock(unit_s) if unit_s else None
+        self.row_s = 1.0 / rate_hz if rate_hz > 0 else 0.0
+        self._learned = 0
+        self._index = 0  # number of the next row, lost ones included
+        self._tick = 0.0  # last device time
+        self._has_tick = False
+        self._steps: deque[float] = deque(maxlen=_LEARNED)
+        self._arrival_s = float("nan")
+        self._burst = 1
+
+    def tick_loss(self, tick: float, samples: int, arrival_s: float) -> Loss | None:
+        """Take a frame's device time; say what is missing when no counter does."""
+        step_s = (tick - self._tick) * self._tick_s
+        known, self._has_tick = self._has_tick, True
+        self._tick = tick
+        if not known or step_s <= 0:
+            return None
+        if step_s > arrival_s - self._arrival_s + _CLOCK_SET_S:
+            return Loss(None, "reset", "the device's clock was set")
+        learned = len(self._steps) >= _ENOUGH
+        if learned and step_s > _MISSING * samples * self.row_s:
+            if self._sees_loss:
+                return None
+            rows = round(step_s / self.row_s) - samples
+            return Loss(rows, "lost", "the device's clock stepped over rows", False)
+        self._learn(step_s / samples)
+        return None
+
+    def expected_steps(self, tick: float, samples: int) -> float | None:
+        """Return how many frames the device's clock has moved on; None = unknown."""
+        if not self._has_tick or len(self._steps) < _ENOUGH:
+            return None
+        return (tick - self._tick) * self._tick_s / (self.row_s * samples)
+
+    def _learn(self, row_s: float) -> None:
+        """Keep ``row_s``, seconds from row to row, as the device's clock shows it."""
+        self._steps.append(row_s)
+        self._learned = (self._learned + 1) % _ENOUGH
+        if self._learned:
+            return
+        middle = sorted(self._steps)[len(self._steps) // 2]
+        whole = [step for step in self._steps if step < _MISSING * middle]
+        self.row_s = sum(whole) / len(whole)
+
+    def silence(self, rows: int, arrival_s: float) -> Loss | None:
+        """Say whether rows are missing before these, judged by arrival alone."""
+        waited_s = arrival_s - self._arrival_s
+        burst, self._burst = self._burst, max(rows, int(self._burst * 0.99), 1)
+        self._arrival_s = arrival_s
+        if self._sees_loss or self._tick_s or self._rate_hz <= 0:
+            return None
+        excess_s = waited_s - rows / self._rate_hz
+        longest_s = self._max_gap_s or max(
+            _SILENCE_S, _SILENCE_PERIODS * burst / self._rate_hz
+        )
+        if not excess_s > longest_s:
+            return None
+        return Loss(None, "lost", f"nothing came for {waited_s:.2f} s")
+
+    def restart(self) -> None:
+        """Begin a new segment: the device's numbers begin again."""
+        self._has_tick = False
+        if self.clock:
+            self.clock.restart()
+
+    def skip(self, rows: int) -> None:
+        """Leave room for rows that were lost."""
+        self._index += rows
+
+    def times_s(
+        self, ticks: list[float], frames: int, samples: int, arrival_s: float
+    ) -> tuple[Floats, bool]:
+        """Return the lab time of every row of frames, shape (frames x samples,).
+
+        The second value is True when time moved on in a jump (the device stood
+        still, or its nominal rate is wrong).
+        """
+        rows = frames * samples
+        first, self._index = self._index, self._index + rows
+        if self.clock is None:
+            return np.full(rows, arrival_s), False
+        if not self._tick_s:
+            jumped = self.clock.feed(float(first + rows - 1), arrival_s)
+            return self.clock.times_s(
+                np.arange(first, first + rows, dtype=float)
+            ), jumped
+        # the clock stands for the first (or last) row of a frame; arrival for the last
+        within = np.arange(samples) - (samples - 1 if self._newest_first else 0)
+        offset_s = within * self.row_s if samples > 1 else within * 0.0
+        last = ticks[-1] + float(offset_s[-1]) / self._tick_s
+        jumped = self.clock.feed(last, arrival_s)
+        t_s = self.clock.times_s(np.array(ticks, dtype=float))
+        return (t_s[:, None] + offset_s).ravel(), jumped
+
+    def due(self, arrival_s: float) -> float | None:
+        """Return the row number that can have arrived by now; None = unknown."""
+        if self.clock is None or self._tick_s:
+            return None
+        return self.clock.count_at(arrival_s)
+
+    @property
+    def next_index(self) -> int:
+        """Number of the next row, lost ones included."""
+        return self._index

@@ -1,0 +1,146 @@
+"""Streams that share frames and times: the left and right sole of one message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from drivers.timeline import Loss, Timeline
+from lablive.clock import CounterUnwrapper, Step
+
+if TYPE_CHECKING:
+    from drivers.base import StreamTally
+    from drivers.frame_rules import Frame
+    from drivers.layout import Packet, StreamLayout
+    from drivers.profile import Message, Profile
+    from lablive.messages import Chunk, Gap
+
+_NO_WRAP_BITS: Final = 63
+
+
+class Track:
+    """Frames waiting to become rows of one or more streams.
+
+    Parameters
+    ----------
+    profile, lead
+        A checked profile and the message whose counter and clock count.
+    messages
+        Names of the messages that one row is joined from, in wire order.
+    """
+
+    def __init__(
+        self, profile: Profile, lead: Message, messages: tuple[str, ...]
+    ) -> None:
+        self.messages = messages
+        self.lead = lead.name
+        counter, clock = profile.counter, profile.clock
+        self.is_counted = bool(
+            counter and counter.bits and lead.find(counter.field) is not None
+        )
+        has_clock = clock is not None and lead.find(clock.field) is not None
+        self.timeline = Timeline(
+            lead.rate_hz,
+            clock.unit_s if clock and has_clock else 0.0,
+            newest_first=bool(lead.samples and lead.samples.order == "newest_first"),
+            sees_loss=self.is_counted,
+            max_gap_s=lead.max_gap_s,
+        )
+        self.streams: list[tuple[StreamLayout, StreamTally]] = []
+        self.samples = 0  # per frame; 0 = no frame yet
+        self.samples_vary = False
+        self.incomplete = 0
+        self._unwrap = CounterUnwrapper((clock.bits if clock else 0) or _NO_WRAP_BITS)
+        self._rows: list[tuple[Packet, int | None, float | None]] = []
+        self._losses: list[Loss] = []
+        self._open: list[Frame | None] = [None] * len(messages)
+        self._open_at: tuple[int | None, float | None] = (None, None)
+        self._last_part = -1
+
+    def set_samples(
+        self, samples: int, arrival_s: float, out: list[Chunk | Gap]
+    ) -> None:
+        """Take a new number of rows per frame."""
+        self.flush(arrival_s, out)
+        self.samples_vary = self.samples > 0
+        self.samples = samples
+
+    def take_tick(
+        self, raw: float, samples: int, arrival_s: float
+    ) -> tuple[float, float | None, Loss | None]:
+        """Take the device time of a frame.
+
+        Returns
+        -------
+        tuple
+            Unwrapped device time in counts, frames it has moved on (None = unknown),
+            and what it tells is missing.
+        """
+        if self._unwrap.step(int(raw)) is Step.RESET:
+            loss = Loss(None, "reset", "the device's clock began again")
+            return float(self._unwrap.value), None, loss
+        # text clocks may have a fraction
+        tick = self._unwrap.value + (raw - int(raw))
+        moved = self.timeline.expected_steps(tick, samples)
+        return tick, moved, self.timeline.tick_loss(tick, samples, arrival_s)
+
+    def add(
+        self, part: int, frame: Frame, counter: int | None, tick: float | None
+    ) -> None:
+        """Take one frame; a row joined from several messages waits for all of them."""
+        if part <= self._last_part:
+            self._close_row()
+        if self._last_part < 0:
+            self._open_at = (counter, tick)
+        self._open[part] = frame
+        self._last_part = part
+        if part == len(self._open) - 1:
+            self._close_row()
+
+    def lose(self, loss: Loss, arrival_s: float, out: list[Chunk | Gap]) -> None:
+        """Note what is missing before the next row; what came before is flushed."""
+        self.flush(arrival_s, out)
+        both_reset = self._losses and self._losses[-1].kind == loss.kind == "reset"
+        if not both_reset:
+            self._losses.append(loss)
+        if loss.rows is None:
+            self.timeline.restart()
+        else:
+            self.timeline.skip(loss.rows)
+
+    def flush(self, arrival_s: float, out: list[Chunk | Gap]) -> None:
+        """Turn the frames so far into rows that arrived at ``arrival_s``."""
+        taken, self._rows = self._rows, []
+        if not taken:
+            return
+        frames, samples = len(taken), self.samples
+        silence = self.timeline.silence(frames * samples, arrival_s)
+        if silence:
+            self._losses.append(silence)
+            self.timeline.restart()
+        ticks = [tick for _, _, tick in taken if tick is not None]
+        t_s, jumped = self.timeline.times_s(ticks, frames, samples, arrival_s)
+        if jumped:
+            why = "the device stood still, or its rate is not the nominal one"
+            self._losses.append(Loss(None, "reset", why))
+        losses, self._losses = self._losses, []
+        counters = [counter for _, counter, _ in taken if counter is not None]
+        numbers = np.repeat(np.array(counters, np.int64), samples) if counters else None
+        packets = [packet for packet, _, _ in taken]
+        for layout, tally in self.streams:
+            for loss in losses if tally.rows else ():
+                told = (loss.rows, loss.kind, loss.why)
+                out.append(tally.gap(float(t_s[0]), *told, exact=loss.exact))
+            x = layout.rows(packets, samples)
+            out.append(tally.chunk(t_s, x, numbers, arrival_s))
+
+    def _close_row(self) -> None:
+        packet = tuple(self._open)
+        self._open = [None] * len(self._open)
+        self._last_part = -1
+        if None in packet:
+            if not self._rows and not self.streams[0][1].rows:
+                return  # opened in the middle of a row
+            self.incomplete += 1
+        self._rows.append((packet, *self._open_at))
