@@ -69,3 +69,12 @@ def test_only_the_wanted_streams_are_sent() -> None:
     chunks = list(runner_chunks(SHORT, 1.0, streams=["right_sole"]))
     assert {chunk.stream for chunk in chunks} == {1}
     assert sum(len(chunk) for chunk in chunks) == 200
+
+
+def test_a_fast_insole_clock_samples_early_and_says_nothing() -> None:
+    fast = Runner(RunnerSettings(insole_clock_ppm=200.0, insole_noise_n=0.0))
+    true = Runner(RunnerSettings(insole_rate_hz=200.04, insole_noise_n=0.0))
+    assert fast.streams[0].rate_hz == 200.0
+    t_s, x = fast.rows("left_sole", 4000, 200)
+    np.testing.assert_allclose(t_s, np.arange(4000, 4200) / 200.04)
+    np.testing.assert_array_equal(x, true.rows("left_sole", 4000, 200)[1])
