@@ -125,7 +125,8 @@ def _standing_force_n(settings: RunnerSettings, t_s: Floats) -> Floats:
     x = np.clip((t_s - settings.standing_s) / push_s, 0.0, 1.0)
     flight = max(flight_s(settings, "left"), 0.0)
     push_n = weight_n * (flight + push_s) * np.pi / 4 / push_s
-    return weight_n * (1.0 - x) + push_n * np.sin(np.pi * x)
+    force = weight_n * (1.0 - x) + push_n * np.sin(np.pi * x)
+    return np.where(t_s < settings.seated_s, 0.0, force)
 
 
 def true_events(

@@ -28,6 +28,7 @@ class RunnerSettings(
     height_m: float = 1.75
     belt_mps: float = 3.0
     standing_s: float = 10.0
+    seated_s: float = 0.0  # of it at first: sitting, both feet in the air
     ramp_s: float = 2.0
     # timing: right contacts come half a stride plus ``step_shift_s`` after left ones
     stride_s: float = 0.740
@@ -102,6 +103,11 @@ class RunnerSettings(
             ("seed", self.seed, "must not be negative", self.seed >= 0),
             ("belt_mps", self.belt_mps, "must not be negative", self.belt_mps >= 0),
             ("standing_s", self.standing_s, "must be >= 0", self.standing_s >= 0),
+            (
+                "seated_s", self.seated_s,
+                "must lie between 0 and standing_s",
+                0 <= self.seated_s <= self.standing_s,
+            ),
             ("ramp_s", self.ramp_s, "must be >= 0", self.ramp_s >= 0),
             (
                 "emg_rate_hz", self.emg_rate_hz,

@@ -89,3 +89,11 @@ def test_an_impossible_runner_is_told_in_one_message() -> None:
         RunnerSettings(mass_kg=0, contact_left_s=0.73, load_share_right=1.0)
     for word in ("mass_kg", "swing", "load_share_right"):
         assert word in str(caught.value)
+
+
+def test_sitting_carries_nothing_then_the_stand_carries_body_weight() -> None:
+    seated = RunnerSettings(seated_s=3.0, standing_s=8.0)
+    t_s = np.arange(0.0, 8.0, 0.01)
+    both = total_n(seated, t_s)
+    assert np.all(both[t_s < 3.0] == 0.0)
+    assert both[t_s >= 3.0] == pytest.approx(WEIGHT_N)
