@@ -34,12 +34,14 @@ class Asymmetry(msgspec.Struct, frozen=True):
 class MetricLine(msgspec.Struct, frozen=True):
     """One line of the metric table.
 
-    ``id`` is the metric's id, ``missing`` says why nothing was measured (then
-    there are no values), ``note`` is printed as a footnote. ``grade`` is the
-    evidence grade A to D or empty; ``contested`` marks a disputed one.
+    ``id`` is the metric's id, ``label`` its words for people. ``missing`` says why
+    nothing was measured (then there are no values), ``note`` is printed as a
+    footnote. ``grade`` is the evidence grade A to D or empty; ``contested`` marks a
+    disputed one.
     """
 
     id: str
+    label: str
     unit: str
     left: Stat | None = None
     right: Stat | None = None

@@ -27,31 +27,29 @@ _TILES: Final = 4
 
 
 class Style(NamedTuple):
-    """Name, decimals and the word for the larger side of one metric."""
+    """Decimals, the word for the larger side, and the id of the symmetry index."""
 
-    name: str
     decimals: int
     larger: str = "larger"
-    asymmetry: str = ""  # id of its symmetry index
+    asymmetry: str = ""
 
 
 # the order is the order of the table
 METRICS: Final[dict[str, Style]] = {
-    "cadence_spm": Style("Cadence", 1),
-    "contact_time_ms": Style("Contact time", 0, "longer", "contact_time_si_pct"),
-    "flight_time_ms": Style("Flight time", 0, "longer"),
-    "step_time_ms": Style("Step time", 0, "longer", "step_time_si_pct"),
-    "stride_time_ms": Style("Stride time", 0, "longer"),
-    "swing_time_ms": Style("Swing time", 0, "longer"),
-    "duty_factor_pct": Style("Duty factor", 1),
-    "double_support_pct": Style("Double support", 1),
-    "step_length_m": Style("Step length", 2, "longer"),
-    "stride_length_m": Style("Stride length", 2, "longer"),
-    "stride_time_cv_pct": Style("Stride-time variability", 1),
-    "contact_time_cv_pct": Style("Contact-time variability", 1),
-    "peak_force_bw": Style("Peak force, in-shoe", 2, "higher", "peak_force_si_pct"),
-    "stance_impulse_bw_s": Style("Stance impulse", 3, "higher", "impulse_si_pct"),
-    "cop_ml_excursion_pct": Style("Side-to-side range of the gait line", 0),
+    "cadence_spm": Style(1),
+    "contact_time_ms": Style(0, "longer", "contact_time_si_pct"),
+    "flight_time_ms": Style(0, "longer"),
+    "double_support_pct": Style(1),
+    "step_time_ms": Style(0, "longer", "step_time_si_pct"),
+    "stride_time_ms": Style(0, "longer"),
+    "duty_factor_pct": Style(1),
+    "step_length_m": Style(2, "longer"),
+    "stride_time_cv_pct": Style(1),
+    "contact_time_cv_pct": Style(1),
+    "peak_force_bw": Style(2, "higher", "peak_force_si_pct"),
+    "stance_impulse_bw_s": Style(3, "higher", "impulse_si_pct"),
+    "strike_index_pct": Style(0),
+    "cop_ml_excursion_pct": Style(0),
 }
 # the first of these that were measured are printed large
 _HEADLINE: Final = (
@@ -59,13 +57,19 @@ _HEADLINE: Final = (
     "step_length_m", "duty_factor_pct", "stride_time_ms",
 )  # fmt: skip
 
-_LAB_DEFAULT: Final = (
-    "Lab default (grade D): no published limit stands behind this number; compare it "
-    "with the same person's own baseline."
-)
-_CONTESTED: Final = (
+_CONTESTED_ANYWAY: Final = (
     "Contested: studies disagree on what this number means for injury or performance."
 )
+# metric reference, section 12
+_CONTESTED: Final = {
+    "cadence_spm": "Contested: more and shorter steps lower the load of each, but the "
+    "evidence for fewer injuries or better performance is insufficient; 180 is no "
+    "target.",
+    "peak_force_bw": "Contested: some studies link load at contact with injury, others "
+    "find no link. Force inside the shoe stands in for ground force.",
+    "strike_index_pct": "Contested: no evidence that a change of foot strike prevents "
+    "injury; it moves load to the ankle and the Achilles tendon.",
+}
 
 
 def number(value: float, decimals: int, *, signed: bool = False) -> str:
@@ -217,7 +221,7 @@ def _tile(line: MetricLine) -> dict[str, str]:
         if stat is not None
     ]
     return {
-        "name": style.name + only,
+        "name": line.label + only,
         "value": number(main.median, style.decimals),
         "unit": line.unit,
         "sides": " · ".join(sides) if line.both else "",
@@ -233,17 +237,13 @@ def _table(metrics: tuple[MetricLine, ...]) -> tuple[list[dict[str, Any]], list[
 def _row(line: MetricLine, notes: list[str]) -> dict[str, Any]:
     """Print one line; texts it refers to are added once to ``notes``."""
     style = METRICS[line.id]
-    marks: list[int] = []
-    for text in _footnotes(line):
-        if text not in notes:
-            notes.append(text)
-        marks.append(notes.index(text) + 1)
     row: dict[str, Any] = {
-        "name": style.name,
+        "name": line.label,
         "unit": line.unit,
         "missing": line.missing,
         "grade": line.grade,
-        "marks": ", ".join(str(mark) for mark in marks),
+        "standing": _standing(line),
+        "marks": _marks(_footnotes(line), notes),
         "asymmetry": _asymmetry(line.asymmetry, style.larger),
     }
     for key in (*SIDES, "both"):
@@ -251,13 +251,26 @@ def _row(line: MetricLine, notes: list[str]) -> dict[str, Any]:
     return row
 
 
+def _marks(texts: list[str], notes: list[str]) -> str:
+    """Return the numbers of footnotes, adding new ones to ``notes``."""
+    notes += [text for text in texts if text not in notes]
+    return ", ".join(str(notes.index(text) + 1) for text in texts)
+
+
 def _footnotes(line: MetricLine) -> list[str]:
-    texts = [line.note] if line.note else []
-    if line.contested and not line.note:
-        texts.append(_CONTESTED)
-    if line.grade == "D":
-        texts.append(_LAB_DEFAULT)
+    texts: list[str] = []
+    if line.contested:
+        texts.append(_CONTESTED.get(line.id, _CONTESTED_ANYWAY))
+    if line.note:
+        texts.append(f"{line.note[0].upper()}{line.note[1:]}.")
     return texts
+
+
+def _standing(line: MetricLine) -> str:
+    """Say what a grade alone does not: disputed, or nobody's but the lab's."""
+    if line.contested:
+        return "contested"
+    return "lab default" if line.grade == "D" else ""
 
 
 def _stat(stat: Stat | None, decimals: int) -> dict[str, str] | None:
@@ -274,13 +287,6 @@ def _asymmetry(asymmetry: Asymmetry | None, larger: str) -> dict[str, str] | Non
     if asymmetry is None:
         return None
     text = number(asymmetry.percent, 1, signed=True)
-    side = (
-        ""
-        if not float(text.replace(MINUS, "-"))
-        else ("right" if asymmetry.percent > 0 else "left")
-    )
-    return {
-        "percent": text,
-        "larger": f"{side} {larger}" if side else "equal",
-        "n": f"{count(asymmetry.n)} / {count(asymmetry.n_total)}",
-    }
+    equal = text[0] not in (MINUS, "+")
+    side = "right" if asymmetry.percent > 0 else "left"
+    return {"percent": text, "larger": "equal" if equal else f"{side} {larger}"}

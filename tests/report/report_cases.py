@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
+from lablive.metrics.registry import METRICS as REGISTRY
 from lablive.report.data import (
     Asymmetry,
     Fact,
@@ -49,41 +50,47 @@ def gait_curve(sway: float, n: int, n_total: int) -> MeanCurve:
     return made
 
 
+def line(key: str, unit: str, **more: object) -> MetricLine:
+    label = REGISTRY[key].label
+    return MetricLine(key, label[0].upper() + label[1:], unit, **more)  # type: ignore[arg-type]
+
+
 def sides(
-    key: str, unit: str, left: float, right: float, sd: float, **more: object
+    key: str, unit: str, left: float, right: float, sd: float | None, **more: object
 ) -> MetricLine:
-    return MetricLine(
-        id=key,
-        unit=unit,
+    return line(
+        key,
+        unit,
         left=Stat(left, sd, 206, 225),
-        right=Stat(right, sd * 1.1, 206, 225),
-        both=Stat((left + right) / 2, sd * 1.05, 412, 450),
-        **more,  # type: ignore[arg-type]
+        right=Stat(right, sd, 206, 225),
+        both=Stat((left + right) / 2, sd, 412, 450),
+        **more,
     )
 
 
+def asymmetry(percent: float) -> Asymmetry:
+    return Asymmetry(percent, 206, 225)
+
+
 METRICS = (
-    MetricLine(
-        "cadence_spm", "steps/min", both=Stat(166.2, 2.1, 412, 450), grade="B",
-        contested=True,
-        note="Contested: changing cadence changes load, but evidence that it prevents "
-        "injury is insufficient; 180 is not a target.",
-    ),
+    sides("cadence_spm", "steps/min", 166.3, 166.1, 2.1, grade="B", contested=True),
     sides("contact_time_ms", "ms", 245, 249, 6, grade="B", contested=True,
-          asymmetry=Asymmetry(1.62, 206, 225)),
+          asymmetry=asymmetry(1.62)),
     sides("flight_time_ms", "ms", 114, 116, 7),
-    sides("step_time_ms", "ms", 360, 362, 5, asymmetry=Asymmetry(0.55, 206, 225),
-          grade="D"),
+    sides("step_time_ms", "ms", 360, 362, 5, asymmetry=asymmetry(0.55)),
     sides("stride_time_ms", "ms", 722, 722, 7),
-    sides("swing_time_ms", "ms", 477, 473, 8),
     sides("duty_factor_pct", "%", 33.9, 34.5, 0.8, grade="B"),
-    MetricLine("double_support_pct", "%", missing="running, no double support"),
-    sides("step_length_m", "m", 1.08, 1.09, 0.02),
-    sides("stride_time_cv_pct", "%", 1.1, 1.2, 0.0, grade="B"),
+    line("step_length_m", "m", missing="needs belt speed"),
+    line("stride_time_cv_pct", "%", left=Stat(1.12, None, 206, 225),
+         right=Stat(1.21, None, 206, 225), grade="B"),
+    line("contact_time_cv_pct", "%", left=Stat(2.4, None, 206, 225),
+         right=Stat(2.9, None, 206, 225), grade="D"),
     sides("peak_force_bw", "BW", 2.31, 2.24, 0.09, grade="B", contested=True,
-          asymmetry=Asymmetry(-3.08, 206, 225)),
+          note="body weight from the running itself", asymmetry=asymmetry(-3.08)),
     sides("stance_impulse_bw_s", "BW·s", 0.363, 0.358, 0.011,
-          asymmetry=Asymmetry(-1.39, 206, 225)),
+          note="body weight from the running itself", asymmetry=asymmetry(-1.39)),
+    sides("strike_index_pct", "% length", 14, 17, 5, grade="B", contested=True),
+    sides("cop_ml_excursion_pct", "% width", 21, 24, 4),
 )  # fmt: skip
 
 
@@ -142,11 +149,11 @@ def bare() -> ReportData:
         strides_used=58,
         strides_total=58,
         metrics=(
-            MetricLine("cadence_spm", "steps/min", both=Stat(171.4, 1.9, 115, 116)),
+            line("cadence_spm", "steps/min", both=Stat(171.4, 1.9, 115, 116)),
             sides("contact_time_ms", "ms", 231, 238, 5, grade="B"),
-            MetricLine("flight_time_ms", "ms", left=Stat(118, 6, 57, 58)),
-            MetricLine("step_length_m", "m", missing="no belt speed"),
-            MetricLine("peak_force_bw", "BW", missing="no body weight", grade="B"),
+            line("flight_time_ms", "ms", left=Stat(118, 6, 57, 58)),
+            line("step_length_m", "m", missing="needs belt speed"),
+            line("peak_force_bw", "BW", missing="needs the body mass", grade="B"),
         ),
         file_name="trial-01.xdf",
         file_sha256="0" * 64,

@@ -4,8 +4,9 @@ import msgspec
 import pytest
 import report_cases
 
+from lablive.metrics.registry import METRICS as REGISTRY
 from lablive.report import printed
-from lablive.report.data import Asymmetry, GapLine, MetricLine, Stat, StreamLine
+from lablive.report.data import GapLine, MetricLine, Stat, StreamLine
 from lablive.report.printed import METRICS, clock, count, number, page
 
 
@@ -45,13 +46,13 @@ def row_of(line: MetricLine) -> dict:
 )
 def test_asymmetry_names_the_larger_side(percent, said):
     line = report_cases.sides(
-        "contact_time_ms", "ms", 245, 249, 6, asymmetry=Asymmetry(percent, 206, 225)
+        "contact_time_ms", "ms", 245, 249, 6, asymmetry=report_cases.asymmetry(percent)
     )
     assert row_of(line)["asymmetry"]["larger"] == said
 
 
 def test_a_side_that_was_not_measured_stays_empty():
-    row = row_of(MetricLine("flight_time_ms", "ms", left=Stat(118, 6, 57, 58)))
+    row = row_of(report_cases.line("flight_time_ms", "ms", left=Stat(118, 6, 57, 58)))
     assert row["left"] == {"median": "118", "sd": "6", "n": "57 / 58"}
     assert row["right"] is None
     assert row["both"] is None
@@ -59,16 +60,27 @@ def test_a_side_that_was_not_measured_stays_empty():
 
 def test_footnotes_are_told_once_and_numbered():
     told = page(report_cases.rich())
-    marks = {row["name"]: row["marks"] for row in told["rows"]}
-    assert marks["Contact time"] == marks["Peak force, in-shoe"] == "2"
-    assert marks["Step time"] == "3"
-    assert told["footnotes"][2].startswith("Lab default (grade D)")
-    assert len(told["footnotes"]) == 3
+    rows = {row["name"]: row for row in told["rows"]}
+    assert rows["Cadence"]["marks"] == "1"
+    assert rows["Ground contact time"]["marks"] == "2"
+    assert rows["Peak vertical force (in-shoe)"]["marks"] == "3, 4"
+    assert rows["Stance impulse"]["marks"] == "4"
+    assert rows["Stride time"]["marks"] == ""
+    assert "180 is no target" in told["footnotes"][0]
+    assert told["footnotes"][3] == "Body weight from the running itself."
+    assert len(told["footnotes"]) == 5
+
+
+def test_what_a_grade_does_not_say():
+    rows = {row["name"]: row for row in page(report_cases.rich())["rows"]}
+    assert rows["Cadence"]["standing"] == "contested"
+    assert rows["Contact CV"]["standing"] == "lab default"
+    assert rows["Duty factor"]["standing"] == ""
 
 
 def test_tiles_are_the_first_measured_headlines():
     assert [tile["name"] for tile in page(report_cases.bare())["tiles"]] == [
-        "Cadence", "Contact time", "Flight time, left",
+        "Cadence", "Ground contact time", "Flight time, left",
     ]  # fmt: skip
 
 
@@ -108,6 +120,7 @@ def test_the_longest_gaps_are_shown_in_order():
     assert times == sorted(times, key=lambda text: int(text.replace(":", "")))
 
 
-def test_every_asymmetry_named_belongs_to_the_metric():
+def test_every_printed_metric_is_registered():
     for key, style in METRICS.items():
-        assert not style.asymmetry or style.asymmetry[:4] in (key[:4], "impu")
+        assert key in REGISTRY
+        assert not style.asymmetry or style.asymmetry in REGISTRY
