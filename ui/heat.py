@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ui.tokens import ThemeName
 
 LEVELS: Final = 256
-_BAR_PX: Final = (96.0, 10.0)
+_BAR_PX: Final = (120.0, 9.0)
 
 
 @cache
@@ -80,37 +80,40 @@ class HeatScale(QWidget):
         self._changed()
 
     def text(self) -> str:
-        """Return the end of the scale with its unit."""
-        return f"{tick_text(self._full, nice_step(self._full, 4))} {self._unit}"
+        """Return both ends of the scale with the unit."""
+        end = tick_text(self._full, nice_step(self._full, 4))
+        return f"0 – {end} {self._unit}"
 
     def sizeHint(self) -> QSize:
-        """Return room for the bar and both ends."""
-        words = QFontMetrics(theme.font(NOTE_PX)).horizontalAdvance(self.text())
-        return QSize(int(_BAR_PX[0]) + words + 24, theme.scaled(NOTE_PX) + 13)
+        """Return room for the bar and the words under it."""
+        metrics = QFontMetrics(theme.font(NOTE_PX))
+        wide = max(int(_BAR_PX[0]), metrics.horizontalAdvance(self.text()) + 2)
+        return QSize(wide, int(_BAR_PX[1]) + metrics.height() + 5)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same: a scale without its unit says nothing."""
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw 0, the bar, and the end with its unit."""
+        """Draw the bar, its ends and unit under it."""
         found = theme.tokens()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(theme.font(NOTE_PX))
-            painter.setPen(QColor(found.muted))
-            middle, height = Qt.AlignmentFlag.AlignVCenter, float(self.height())
-            painter.drawText(QRectF(0, 0, 10, height), middle, "0")
             wide, tall = _BAR_PX
-            bar = QRectF(13, (height - tall) / 2, wide, tall)
-            left = bar.right() + 6
-            painter.drawText(
-                QRectF(left, 0, self.width() - left, height), middle, self.text()
-            )
+            top = (self.height() - self.sizeHint().height()) / 2
+            bar = QRectF(0.5, top + 0.5, min(wide, self.width() - 1.0), tall)
             gradient = QLinearGradient(bar.topLeft(), bar.topRight())
             for number, stop in enumerate(found.heat):
                 gradient.setColorAt(number / (len(found.heat) - 1), QColor(stop))
             painter.setPen(QPen(QColor(found.mark), 1))
             painter.setBrush(gradient)
             painter.drawRoundedRect(bar, 3, 3)
+            painter.setFont(theme.font(NOTE_PX))
+            painter.setPen(QColor(found.muted))
+            words = QRectF(0, bar.bottom() + 3, self.width(), 40)
+            painter.drawText(words, Qt.AlignmentFlag.AlignTop, self.text())
 
     def _changed(self) -> None:
-        self.setAccessibleName(f"Colour scale from 0 to {self.text()}")
+        self.setAccessibleName(f"Colour scale {self.text()}")
         self.updateGeometry()
         self.update()

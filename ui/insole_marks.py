@@ -99,18 +99,22 @@ def paint_cop(painter: QPainter, side: Side, at: QPointF, tokens: Tokens) -> Non
     paint_side(painter, side, rim.adjusted(2, 2, -2, -2), tokens)
 
 
-def paint_name(painter: QPainter, side: Side, centre_x: float, tokens: Tokens) -> None:
-    """Write the side's name with its mark, centred above its foot."""
+def paint_name(
+    painter: QPainter, side: Side, centre_x: float, toe_y: float, tokens: Tokens
+) -> None:
+    """Write the side's name with its mark, centred above its foot's toes."""
     font = theme.font(BODY_PX, QFont.Weight.DemiBold)
     text = side.capitalize()
     wide = QFontMetricsF(font).horizontalAdvance(text)
     left = centre_x - (wide + _NAME_MARK_PX + 6) / 2
     tall = theme.scaled(BODY_PX) + 8.0
-    mark = QRectF(left, (tall - _NAME_MARK_PX) / 2 + 2, _NAME_MARK_PX, _NAME_MARK_PX)
+    top = max(0.0, toe_y - tall - 4)
+    middle = top + (tall - _NAME_MARK_PX) / 2
+    mark = QRectF(left, middle, _NAME_MARK_PX, _NAME_MARK_PX)
     paint_side(painter, side, mark, tokens)
     painter.setFont(font)
     painter.setPen(QColor(tokens.left_text if side == "left" else tokens.right_text))
-    painter.drawText(QRectF(mark.right() + 6, 2, wide + 2, tall), _MIDDLE, text)
+    painter.drawText(QRectF(mark.right() + 6, top, wide + 2, tall), _MIDDLE, text)
 
 
 def paint_notice(

@@ -147,7 +147,8 @@ class InsolePicture:
             for foot in self.feet:
                 painter.drawPath(foot.outline)
             for foot in self.feet:
-                paint_name(painter, foot.place.side, foot.place.heel_x, tokens)
+                toe_y = foot.outline.boundingRect().top()
+                paint_name(painter, foot.place.side, foot.place.heel_x, toe_y, tokens)
         return cover
 
 

@@ -1,15 +1,19 @@
-"""Small painted signs: verdict shapes and side marks, the same on every page."""
+"""Small painted signs: verdicts, lamps and side marks, the same on every page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lablive.names import Side
-    from ui.tokens import Tokens, Verdict
+    from ui.tokens import Tokens
+
+Sign = Literal["good", "caution", "poor", "info", "empty", "busy", "record"]
 
 
 def paint_side(painter: QPainter, side: Side, box: QRectF, tokens: Tokens) -> None:
@@ -23,26 +27,30 @@ def paint_side(painter: QPainter, side: Side, box: QRectF, tokens: Tokens) -> No
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 1, 1)
 
 
-def paint_verdict(
-    painter: QPainter, verdict: Verdict, box: QRectF, tokens: Tokens
-) -> None:
-    """Paint a verdict's shape: disc with tick, triangle, octagon with cross, ring.
+def paint_sign(painter: QPainter, sign: Sign, box: QRectF, tokens: Tokens) -> None:
+    """Paint a sign: disc with tick, triangle, octagon with cross, ring with i.
 
-    ``info`` is a ring with an i, ``unknown`` an empty dashed ring.
+    ``empty`` is a dashed ring (off, unknown), ``busy`` a half-filled one, ``record``
+    a full disc.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(box.topLeft())
     painter.scale(box.width() / 16, box.height() / 16)
-    colour = QColor(tokens.verdict(verdict))
-    {
-        "good": _disc,
-        "caution": _triangle,
-        "poor": _octagon,
-        "info": _letter_i,
-        "unknown": _empty,
-    }[verdict](painter, colour, QColor(tokens.card))
+    colour = sign_colour(sign, tokens)
+    _PAINTERS[sign](painter, QColor(colour), QColor(tokens.card))
     painter.restore()
+
+
+def sign_colour(sign: Sign, tokens: Tokens) -> str:
+    """Return the colour of a sign."""
+    return {
+        "good": tokens.good,
+        "caution": tokens.caution,
+        "poor": tokens.poor,
+        "busy": tokens.accent,
+        "record": tokens.poor,
+    }.get(sign, tokens.muted)
 
 
 def _stroke(colour: QColor, width: float = 1.8) -> QPen:
@@ -103,3 +111,29 @@ def _empty(painter: QPainter, colour: QColor, paper: QColor) -> None:
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(QRectF(1.75, 1.75, 12.5, 12.5))
+
+
+def _half(painter: QPainter, colour: QColor, paper: QColor) -> None:
+    painter.setPen(_stroke(colour, 1.5))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QRectF(1.75, 1.75, 12.5, 12.5))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPie(QRectF(4, 4, 8, 8), 90 * 16, -180 * 16)
+
+
+def _full(painter: QPainter, colour: QColor, paper: QColor) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(QRectF(2.5, 2.5, 11, 11))
+
+
+_PAINTERS: Final[dict[Sign, Callable[[QPainter, QColor, QColor], None]]] = {
+    "good": _disc,
+    "caution": _triangle,
+    "poor": _octagon,
+    "info": _letter_i,
+    "empty": _empty,
+    "busy": _half,
+    "record": _full,
+}

@@ -21,7 +21,7 @@ from ui.strip_layout import Band, CurveStyle, lay_out
 from ui.strip_legend import StripLegend
 from ui.strip_plot import StripPlot
 from ui.strip_raster import StripRaster
-from ui.strip_scale import SteadyRange, nice_step, tick_text
+from ui.strip_scale import SteadyRange, nice_step, steady_ranges, tick_text
 from ui.tokens import NOTE_PX
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class StripChart(QWidget):
             raise ValueError(f"window_s must be above 0, got {window_s}")
         self.curves, self.window_s, self.unit = tuple(curves), window_s, unit
         self._stacked = stacked
-        self._ranges = _ranges(y_range, len(self.curves), stacked)
+        self._ranges = steady_ranges(y_range, len(self.curves) if stacked else 1)
         self._histories: dict[int, StripHistory] = {}
         self._raster: StripRaster | None = None
         self._ratio = 1.0
@@ -279,9 +279,12 @@ class StripChart(QWidget):
         """Take colours and sizes from the theme in force."""
         width, most = _AXIS_PX
         if self._stacked:
-            font = theme.font(NOTE_PX, QFont.Weight.DemiBold)
-            advance = QFontMetrics(font).horizontalAdvance
-            width = max(width, *(advance(curve.label) + 12 for curve in self.curves))
+            strong = QFontMetrics(theme.font(NOTE_PX, QFont.Weight.DemiBold))
+            widest = [f"±0.25 {curve.unit}" for curve in self.curves]
+            widest += [curve.label for curve in self.curves]
+            width = max(
+                width, *(strong.horizontalAdvance(text) + 12 for text in widest)
+            )
         self._plot.dress(min(width, most))
         self._legend.updateGeometry()
         self._invalidate()
@@ -390,18 +393,3 @@ class StripChart(QWidget):
     def _dragged(self, t_s: float) -> None:
         self._legend.set_readout(self.readout(t_s))
         self.cursor_moved.emit(t_s)
-
-
-def _ranges(
-    y_range: tuple[float, float] | Sequence[tuple[float, float]],
-    curves: int,
-    stacked: bool,
-) -> list[SteadyRange]:
-    """Return one range per axis."""
-    if isinstance(y_range[0], (int, float)):
-        pairs = [y_range] * (curves if stacked else 1)
-    else:
-        pairs = list(y_range)
-    if len(pairs) != (curves if stacked else 1):
-        raise ValueError(f"y_range: one pair per axis expected, got {len(pairs)}")
-    return [SteadyRange(float(low), float(high)) for low, high in pairs]  # type: ignore[misc]

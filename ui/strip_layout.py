@@ -204,7 +204,7 @@ def _lane_labels(
 
 
 def _range_text(lane: Lane, unit: str) -> str:
-    step = nice_step(lane.high - lane.low, 10)
+    step = nice_step(lane.high - lane.low, 4)
     low, high = tick_text(lane.low, step), tick_text(lane.high, step)
     return f"±{high} {unit}" if lane.low == -lane.high else f"{low} to {high} {unit}"
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _SHRINK_BELOW: Final = 0.4  # of the range in use
@@ -104,3 +109,21 @@ class SteadyRange:
         if high > self._least[1]:
             self.high = math.ceil(high / step - _EPS) * step
         return (self.low, self.high) != before
+
+
+def steady_ranges(
+    y_range: tuple[float, float] | Sequence[tuple[float, float]], axes: int
+) -> list[SteadyRange]:
+    """Return one range per axis, from one pair for all or one pair for each.
+
+    Raises
+    ------
+    ValueError
+        As many pairs as axes are needed.
+    """
+    pairs = np.atleast_2d(np.asarray(y_range, float))
+    if len(pairs) == 1:
+        pairs = np.repeat(pairs, axes, axis=0)
+    if pairs.shape != (axes, 2):
+        raise ValueError(f"y_range: {axes} pairs expected, got {len(pairs)}")
+    return [SteadyRange(float(low), float(high)) for low, high in pairs]

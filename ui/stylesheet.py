@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ from ui.tokens import (
 if TYPE_CHECKING:
     from ui.tokens import Tokens
 
-# Labels choose their style by the dynamic property "text"; frames by "surface";
+_ICONS = (Path(__file__).parent / "icons" / "fixed").as_posix()
+
+# Labels choose their style by the dynamic property "role"; frames by "surface";
 # buttons by "kind".
 _TEMPLATE = Template("""
 QWidget { color: $ink; }
@@ -32,15 +35,17 @@ QFrame[surface="tint"] { background: $accent_tint; border: none; }
 QFrame[surface="line"] { background: $line; border: none; }
 
 QLabel { background: transparent; }
-QLabel[text="note"] { font-size: ${note}px; color: $muted; }
-QLabel[text="muted"] { color: $muted; }
-QLabel[text="strong"] { font-weight: 600; }
-QLabel[text="heading"] { font-size: ${heading}px; font-weight: 600; }
-QLabel[text="title"] { font-size: ${title}px; font-weight: 700; }
-QLabel[text="value"] { font-size: ${value}px; font-weight: 700; }
-QLabel[text="good"] { color: $good; font-weight: 600; }
-QLabel[text="caution"] { color: $caution; font-weight: 600; }
-QLabel[text="poor"] { color: $poor; font-weight: 600; }
+QLabel[role="note"] { font-size: ${note}px; color: $muted; }
+QLabel[role="alarm"] { font-size: ${note}px; color: $poor; font-weight: 600; }
+QLabel[role="muted"] { color: $muted; }
+QLabel[role="strong"] { font-weight: 600; }
+QLabel[role="heading"] { font-size: ${heading}px; font-weight: 600; }
+QLabel[role="title"] { font-size: ${title}px; font-weight: 700; }
+QLabel[role="value"] { font-size: ${value}px; font-weight: 700; }
+QLabel[role="value"]:disabled { color: $muted; font-weight: 500; }
+QLabel[role="good"] { color: $good; font-weight: 600; }
+QLabel[role="caution"] { color: $caution; font-weight: 600; }
+QLabel[role="poor"] { color: $poor; font-weight: 600; }
 
 QPushButton, QToolButton {
   background: $card; color: $ink; border: 1px solid $mark;
@@ -61,9 +66,13 @@ QPushButton[kind="danger"]:hover { background: $poor_hover; }
 QPushButton[kind="danger"]:focus { border: 2px solid $ink; }
 QPushButton[kind="primary"]:disabled, QPushButton[kind="danger"]:disabled {
   color: $muted; border-color: $line; background: $ground; }
+QToolButton:checked, QPushButton:checked {
+  background: $accent_tint; border-color: $accent; color: $accent; }
 QToolButton[kind="quiet"] {
   background: transparent; border: 1px solid transparent; padding: 0 8px; }
 QToolButton[kind="quiet"]:hover { background: $hover; }
+QToolButton[kind="quiet"]:checked {
+  background: $accent_tint; border: 1px solid $accent; }
 QToolButton[kind="quiet"]:focus { border: 2px solid $accent; padding: 0 7px; }
 
 QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QTextEdit {
@@ -77,10 +86,18 @@ QTextEdit:focus { border: 2px solid $accent; padding: 0 9px; }
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
   background: $ground; color: $muted; border-color: $line; }
 QComboBox::drop-down { border: none; width: 28px; }
+QComboBox::down-arrow { image: url("$icons/down.svg"); width: 16px; height: 16px; }
 QComboBox QAbstractItemView {
   background: $card; border: 1px solid $line; outline: none; padding: 4px; }
 
 QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; }
+QCheckBox::indicator, QRadioButton::indicator {
+  width: 18px; height: 18px; border: 1px solid $mark; background: $card; }
+QCheckBox::indicator { border-radius: 4px; }
+QRadioButton::indicator { border-radius: 10px; }
+QCheckBox::indicator:checked {
+  background: $accent; border-color: $accent; image: url("$icons/$check.svg"); }
+QRadioButton::indicator:checked { border: 6px solid $accent; width: 8px; height: 8px; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; text-decoration: underline; }
 
 QAbstractItemView {
@@ -105,6 +122,7 @@ QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal {
   background: $card; border: 2px solid $accent; width: 16px; height: 16px;
   margin: -8px 0; border-radius: 10px; }
+QSlider { min-height: 28px; }
 QSlider:focus { border: 2px solid $accent; border-radius: 4px; }
 
 QScrollArea { border: none; background: transparent; }
@@ -155,5 +173,7 @@ def stylesheet(theme: Tokens, text_scale: float = 1.0) -> str:
         caution=theme.caution,
         poor=theme.poor,
         poor_hover=theme.poor_hover,
+        icons=_ICONS,
+        check=f"check_{theme.name}",
         on_poor=theme.on_poor,
     )

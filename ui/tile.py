@@ -1,0 +1,215 @@
+"""The number tile: value, unit, verdict, band, both sides, steps used."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from ui import theme
+from ui.numbers import MISSING, used_text, value_text
+from ui.signs import VerdictChip
+from ui.tokens import STEP_PX, blend
+from ui.widgets import ElidedLabel, label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ui.tokens import Verdict
+
+_BAR_PX: Final = 6.0
+_POINTER_PX: Final = 7.0
+_FAINT: Final = 0.28
+
+
+class Zone(NamedTuple):
+    """A range of values with its verdict."""
+
+    low: float
+    high: float
+    verdict: Verdict
+
+
+class TileValue(NamedTuple):
+    """What a tile shows.
+
+    Attributes
+    ----------
+    value
+        The number; None or NaN is missing, and ``reason`` says why.
+    verdict, word
+        Verdict with another word than its own ("close"), if any.
+    left, right
+        Values of the sides, if known apart.
+    used, total
+        Steps the value stands on, of all.
+    note
+        More about the value ("asymmetry +1.6 % (right longer)").
+    reason
+        Why the value is missing, or cannot be trusted.
+    """
+
+    value: float | None
+    verdict: Verdict = "info"
+    word: str = ""
+    left: float | None = None
+    right: float | None = None
+    used: int = 0
+    total: int = 0
+    note: str = ""
+    reason: str = ""
+
+
+class BandBar(QWidget):
+    """Zones of a scale, muted but for the one the value is in, and a pointer."""
+
+    def __init__(self, zones: Sequence[Zone], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._zones = tuple(zones)
+        self._value: float | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(220)
+
+    def set_value(self, value: float | None) -> None:
+        """Point at a value; None or NaN hides the pointer."""
+        known = value is not None and math.isfinite(value)
+        self._value = value if known else None
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return room for bar and pointer."""
+        return QSize(150, int(_BAR_PX + _POINTER_PX) + 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the zones as one rounded bar, and the pointer under it."""
+        found = theme.tokens()
+        low, high = self._zones[0].low, self._zones[-1].high
+        inset, width = _POINTER_PX / 2, self.width() - _POINTER_PX
+
+        def place(value: float) -> float:
+            share = (value - low) / (high - low)
+            return inset + min(max(share, 0.0), 1.0) * width
+
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            whole = QPainterPath()
+            whole.addRoundedRect(QRectF(inset, 0, width, _BAR_PX), 3, 3)
+            painter.setClipPath(whole)
+            for zone in self._zones:
+                left, right = place(zone.low), place(zone.high)
+                colour = found.verdict(zone.verdict)
+                if not self._in(zone):
+                    colour = blend(colour, found.card, _FAINT)
+                painter.fillRect(QRectF(left, 0, right - left, _BAR_PX), QColor(colour))
+            painter.setClipping(False)
+            if self._value is not None:
+                tip, half = place(self._value), _POINTER_PX / 2
+                top, bottom = _BAR_PX, _BAR_PX + _POINTER_PX
+                corners = [
+                    QPointF(tip, top - 1),
+                    QPointF(tip + half, bottom),
+                    QPointF(tip - half, bottom),
+                ]
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(found.ink))
+                painter.drawPolygon(QPolygonF(corners))
+
+    def _in(self, zone: Zone) -> bool:
+        if self._value is None:
+            return False
+        value = min(max(self._value, self._zones[0].low), self._zones[-1].high)
+        last = zone is self._zones[-1]
+        return zone.low <= value < zone.high or (last and value == zone.high)
+
+
+class Tile(QFrame):
+    """One measured quantity as people read it.
+
+    Parameters
+    ----------
+    name
+        The quantity ("Contact time").
+    unit
+        Its unit.
+    digits
+        Decimals shown.
+    zones
+        Bands of the scale from low to high, if there are any.
+    signed
+        Always show the sign (changes against a baseline).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        unit: str,
+        digits: int = 0,
+        *,
+        zones: Sequence[Zone] = (),
+        signed: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.name, self.unit = name, unit
+        self._digits, self._signed = digits, signed
+        self._name = ElidedLabel(name)
+        self._chip = VerdictChip()
+        self._value = label(MISSING, "value")
+        self._unit = label(unit, "muted")
+        self._bar = BandBar(zones) if zones else None
+        self._sides = label("", "note")
+        self._sides.setWordWrap(True)
+        self._steps = ElidedLabel("", "note")
+        figures = QHBoxLayout()
+        figures.setSpacing(6)
+        figures.addWidget(self._value, 0, Qt.AlignmentFlag.AlignBaseline)
+        figures.addWidget(self._unit, 0, Qt.AlignmentFlag.AlignBaseline)
+        figures.addStretch(1)
+        figures.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignVCenter)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 2 * STEP_PX, 0, 2 * STEP_PX)
+        box.setSpacing(2)
+        box.addWidget(self._name)
+        box.addLayout(figures)
+        if self._bar is not None:
+            box.addWidget(self._bar)
+        box.addWidget(self._sides)
+        box.addWidget(self._steps)
+        self.show_value(TileValue(None, "unknown", reason="no steps yet"))
+
+    def show_value(self, shown: TileValue) -> None:
+        """Show a value with all that qualifies it."""
+        text = value_text(shown.value, self._digits, signed=self._signed)
+        missing = text == MISSING
+        tight = self.unit == "°"  # written at the number, as in print
+        self._value.setText(f"{text}°" if tight and not missing else text)
+        self._value.setEnabled(not missing)
+        self._unit.setText("" if missing or tight else self.unit)
+        self._chip.set_verdict("unknown" if missing else shown.verdict, shown.word)
+        if self._bar is not None:
+            self._bar.set_value(shown.value)
+        sides = self._sides_text(shown)
+        self._sides.setText(sides)
+        self._sides.setVisible(bool(sides))
+        steps = used_text(shown.used, shown.total) if shown.total else ""
+        words = [shown.reason, steps] if shown.reason else [steps]
+        self._steps.set_text(" · ".join(part for part in words if part))
+        said = f"{self.name}: {text} {'' if missing else self.unit}".rstrip()
+        details = [sides, self._steps.full_text()]
+        self.setAccessibleName(f"{said}, {self._chip.word()}")
+        self.setAccessibleDescription(" · ".join(part for part in details if part))
+
+    def value_shown(self) -> str:
+        """Return the number as written."""
+        return self._value.text()
+
+    def _sides_text(self, shown: TileValue) -> str:
+        parts = [
+            f"{letter} {value_text(value, self._digits, signed=self._signed)}"
+            for letter, value in (("L", shown.left), ("R", shown.right))
+            if value is not None
+        ]
+        return " · ".join([*parts, shown.note] if shown.note else parts)
