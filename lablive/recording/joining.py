@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from lablive.errors import RecordingError
-from lablive.recording.trial_file import TORN_END, Damage, TrialFile
+from lablive.recording.damage import TORN_END, Damage
+from lablive.recording.trial_file import TrialFile
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -38,18 +38,31 @@ def row_numbers(records: Records, clock: Floats) -> NDArray[np.int64]:
     """
     known = records["flags"] & index.HAS_CRC != 0
     first = records["first_row"].copy()
+    counted = np.cumsum(records["rows"], dtype=np.int64) - records["rows"]
+    clock = _believable(clock)
     if len(clock):
-        clock = clock[np.argsort(clock[:, 0], kind="stable")]
         place = np.searchsorted(clock[:, 0], records["t0_s"])
         place = np.minimum(place, len(clock) - 1)
-        told = ~known & (clock[place, 0] == records["t0_s"])
-        first[told] = clock[place[told], 1].astype(np.int64)
-        known |= told
+        told = np.flatnonzero(~known & (clock[place, 0] == records["t0_s"]))
+        first[told] = clock[place[told], 1]
+        known[told] = True
     # between two known chunks count on: number = rows so far + the last known shift
-    counted = np.cumsum(records["rows"], dtype=np.int64) - records["rows"]
     anchors = np.flatnonzero(known)
     if not len(anchors):
         return counted
     last = np.searchsorted(anchors, np.arange(len(records)), side="right") - 1
     anchor = anchors[np.maximum(last, 0)]
     return counted + (first - counted)[anchor]
+
+
+def _believable(clock: Floats) -> Floats:
+    """Return the clock rows, in time order, that continue or are continued by another.
+
+    Without checksums a clock row may be damaged itself.
+    """
+    clock = clock[np.isfinite(clock[:, :3]).all(axis=1)]
+    clock = clock[np.argsort(clock[:, 0], kind="stable")]
+    first, rows = clock[:, 1], clock[:, 2]
+    linked = first[:-1] + rows[:-1] == first[1:]
+    shared = np.append(linked, False) | np.insert(linked, 0, False)
+    return clock[(shared | (len(clock) == 1)) & (abs(first) < 1 << 52)]

@@ -10,9 +10,9 @@ import numpy as np
 from lablive.errors import RecordingError
 from lablive.messages import Gap, to_json
 from lablive.recording import companions, header, xdf
+from lablive.recording.damage import CUT_OFF, Damage
 from lablive.recording.part import Block, Part
 from lablive.recording.replay import Trial
-from lablive.recording.trial_file import CUT_OFF, Damage
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,9 +12,9 @@ import numpy as np
 from lablive.errors import RecordingError
 from lablive.messages import Gap, Marker
 from lablive.recording import companions, foreign
+from lablive.recording.damage import Damage
 from lablive.recording.joining import open_files, sibling_parts
 from lablive.recording.track import Track, play
-from lablive.recording.trial_file import Damage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -97,12 +97,13 @@ class Track:
 
     def together(self, pieces: list[Piece]) -> tuple[Floats, Values]:
         """Return pieces as one array of stamps and one of values."""
-        layout = self.header.layout
-        if layout is None or not pieces:
-            return np.empty(0), np.empty((0, len(self.header.info.channels)), "f4")
+        info = self.header.info
+        dtype = np.float32 if info.sample_format == "float32" else np.float64
+        if not pieces:
+            return np.empty(0), np.empty((0, len(info.channels)), dtype)
         t_s = np.concatenate([piece.t_s for piece in pieces])
         x = np.concatenate([piece.x for piece in pieces])
-        return t_s, x.astype(layout.values, copy=False)
+        return t_s, x.astype(dtype, copy=False)
 
 
 class _Feed:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 
 from lablive.errors import RecordingError
 from lablive.recording import companions, header, index, xdf
+from lablive.recording.damage import CUT_OFF, TORN_END, Damage, attributed
 from lablive.recording.header import FileHeader, StreamHeader
 from lablive.recording.numbering import needs_clock, row_numbers
 from lablive.recording.pages import Pages
@@ -24,27 +24,8 @@ if TYPE_CHECKING:
     from lablive.messages import Floats
     from lablive.recording.index import Records, Sidecar
 
-TORN_END = "incomplete chunk at the end: the recording was interrupted or cut"
-CUT_OFF = "the file was cut off"
 _UNCHECKED, _GOOD, _BAD = 0, 1, 2
 _PROBES = 16  # chunks whose checksums tell whether a sidecar belongs to a file
-
-
-class Damage(msgspec.Struct, frozen=True):
-    """Bytes of a trial that cannot be trusted, and the rows lost with them.
-
-    ``stream`` and ``rows`` are None when nobody can know; then more than these rows
-    may be missing. Times are those of the nearest good rows.
-    """
-
-    offset: int
-    length: int
-    stream: int | None
-    rows: int | None
-    t0_s: float | None
-    t1_s: float | None
-    what: str
-    file: str = ""
 
 
 class TrialFile:
@@ -107,17 +88,19 @@ class TrialFile:
         """Tell whether a sidecar describes this file: same header, or same chunks."""
         records = sidecar.records
         copy = sidecar.headers.get(len(xdf.MAGIC))
-        if copy and self.pages.read(len(xdf.MAGIC), len(copy)) == copy:
+        if copy is not None and self.pages.read(len(xdf.MAGIC), len(copy)) == copy:
             return True
+        # one of the two headers is damaged, or this is the index of another file
         inside = records[records["offset"] + records["length"] <= self.pages.size]
         inside = inside[inside["tag"] == xdf.SAMPLES]
-        places = np.linspace(0, len(inside) - 1, _PROBES).astype(int)
-        return len(inside) > 0 and any(
+        if not len(inside):
+            return False
+        probes = inside[np.linspace(0, len(inside) - 1, _PROBES).astype(int)]
+        matches = [
             zlib.crc32(self.pages.read(offset, length)) == crc
-            for offset, length, crc in inside[["offset", "length", "crc"]][
-                places
-            ].tolist()
-        )
+            for offset, length, crc in probes[["offset", "length", "crc"]].tolist()
+        ]
+        return sum(matches) > _PROBES // 2
 
     def _scan_all(self) -> Records:
         start, end = len(xdf.MAGIC), self.pages.size
@@ -149,17 +132,25 @@ class TrialFile:
 
     def _read_headers(self, sidecar: Sidecar) -> None:
         """Read all headers, each from its copy when the file's own is damaged."""
-        for offset, copy in sidecar.headers.items():
-            data = bytes(self.pages.read(offset, len(copy)))
-            if data != copy and offset + len(copy) <= self.pages.size:
-                self._note(offset, len(copy), "header damaged; the index has a copy")
-            head = xdf.read_head(copy)
-            if head is not None and head.tag == xdf.STREAM_HEADER:
-                stream = header.parse_stream_header(copy)
-                if stream is not None:
-                    self.streams.setdefault(head.stream, stream)
-            else:
-                self._read_file_header(copy)
+        records = sidecar.records
+        is_header = records["tag"] <= xdf.STREAM_HEADER
+        for offset, length, crc in records[is_header][
+            ["offset", "length", "crc"]
+        ].tolist():
+            data = self.pages.read(offset, length)
+            if zlib.crc32(data) != crc:
+                copy = sidecar.headers.get(offset)
+                if offset + length <= self.pages.size:
+                    what = "header damaged" + ("; the index has a copy" if copy else "")
+                    self._note(offset, length, what)
+                if copy is None:
+                    continue
+                data = copy
+            head = xdf.read_head(data)
+            if head is None or head.tag == xdf.FILE_HEADER:
+                self._read_file_header(data)
+            elif stream := header.parse_stream_header(data):
+                self.streams.setdefault(head.stream, stream)
 
     def _read_file_header(self, data: xdf.Buffer) -> None:
         self.file_header = header.parse_file_header(data) or self.file_header
@@ -177,31 +168,14 @@ class TrialFile:
                 clock = self.clock(stream)
             records["first_row"][places] = row_numbers(mine, clock)
         holes = [d for d in self.damage if d.stream is None and d.length]
+        data_ids = [stream.info.id for stream in self.data_streams()]
         if self.own and holes:
             kept = [d for d in self.damage if d not in holes]
             for hole in holes:
-                told = [
-                    attributed
-                    for stream in self.data_streams()
-                    if (attributed := self._attribute(hole, stream.info.id))
-                ]
-                kept += told or [hole]
+                kept += attributed(
+                    hole, {key: records[self.places(key)] for key in data_ids}
+                )
             self.damage = kept
-
-    def _attribute(self, hole: Damage, stream: int) -> Damage | None:
-        """Return what a hole took from a stream, by the row numbers around it."""
-        mine = self.records[self.places(stream)]
-        before = mine[mine["offset"] < hole.offset][-1:]
-        behind = mine[mine["offset"] > hole.offset][:1]
-        if not len(before) or not len(behind):
-            return None
-        rows = int(behind["first_row"][0] - before["first_row"][0] - before["rows"][0])
-        if rows <= 0:
-            return None
-        t0_s, t1_s = float(before["t1_s"][0]), float(behind["t0_s"][0])
-        return msgspec.structs.replace(
-            hole, stream=stream, rows=rows, t0_s=t0_s, t1_s=t1_s
-        )
 
     def _note(self, offset: int, length: int, what: str) -> None:
         self.damage.append(

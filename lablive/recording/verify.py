@@ -9,8 +9,8 @@ import msgspec
 
 from lablive.messages import Gap, StreamInfo
 from lablive.recording import index
+from lablive.recording.damage import Damage
 from lablive.recording.replay import Trial
-from lablive.recording.trial_file import Damage
 
 if TYPE_CHECKING:
     from pathlib import Path
