@@ -1,0 +1,53 @@
+"""The newest rows of one signal, found again by time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from lablive.messages import Floats, Values
+
+_LEAST_ROWS: Final = 1024
+
+
+class RowHistory:
+    """Rows in time order; old ones are given up by :meth:`trim`."""
+
+    def __init__(self) -> None:
+        self._t = np.empty(0)
+        self._x: Values = np.empty((0, 0))
+        self._first = self._end = 0
+
+    def append(self, t_s: Floats, x: Values) -> None:
+        """Add rows, shapes (rows,) and (rows, channels)."""
+        end = self._end + len(t_s)
+        if end > len(self._t):
+            self._make_room(x)
+            end = self._end + len(t_s)
+        self._t[self._end : end] = t_s
+        self._x[self._end : end] = x
+        self._end = end
+
+    def between(self, t0_s: float, t1_s: float) -> tuple[Floats, Values]:
+        """Return the rows with ``t0_s <= t <= t1_s``; valid until the next append."""
+        t = self._t[self._first : self._end]
+        first = self._first + int(np.searchsorted(t, t0_s))
+        end = self._first + int(np.searchsorted(t, t1_s, side="right"))
+        return self._t[first:end], self._x[first:end]
+
+    def trim(self, before_s: float) -> None:
+        """Give up rows older than ``before_s``."""
+        t = self._t[self._first : self._end]
+        self._first += int(np.searchsorted(t, before_s))
+
+    def _make_room(self, more: Values) -> None:
+        kept = slice(self._first, self._end)
+        used = self._end - self._first
+        size = max(_LEAST_ROWS, 2 * (used + len(more)))
+        t, x = np.empty(size), np.empty((size, more.shape[1]), more.dtype)
+        t[:used] = self._t[kept]
+        if used:
+            x[:used] = self._x[kept]
+        self._t, self._x, self._first, self._end = t, x, 0, used

@@ -1,0 +1,50 @@
+"""Belt speed over time, from a treadmill stream or a constant."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from lablive.metrics.metric import NAN
+
+if TYPE_CHECKING:
+    from lablive.messages import Floats
+
+
+class BeltSpeed:
+    """Speed told by the treadmill, held until it tells the next.
+
+    A treadmill reports when it gets round to it, so that no stride waits for it: the
+    speed is looked up when strides are summarised.
+
+    Parameters
+    ----------
+    constant_mps
+        Speed when no treadmill tells it; None = not known.
+    streams
+        Whether a treadmill tells it.
+    """
+
+    def __init__(self, constant_mps: float | None, *, streams: bool) -> None:
+        known = constant_mps is not None and not streams
+        self._constant_mps = float(constant_mps or 0.0) if known else NAN
+        self._t_s: list[float] = []
+        self._speed_mps: list[float] = []
+        self.known = known or streams
+
+    def feed(self, t_s: Floats, speed_mps: Floats) -> None:
+        """Take the next rows; NaN = not measured."""
+        for at_s, speed in zip(t_s.tolist(), speed_mps.tolist(), strict=True):
+            if speed == speed:
+                self._t_s.append(at_s)
+                self._speed_mps.append(speed)
+
+    @property
+    def rows(self) -> int:
+        """How many speeds were told."""
+        return len(self._t_s)
+
+    def at(self, t_s: float) -> float:
+        """Return the speed in m/s that was told last at ``t_s``; NaN = not known."""
+        row = bisect_right(self._t_s, t_s)
+        return self._speed_mps[row - 1] if row else self._constant_mps

@@ -1,0 +1,216 @@
+"""A sample of strides: selection, numbers per side, and why one is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import numpy as np
+
+from lablive.metrics.metric import NAN, Found, Metric, Need, Stat, StatKey, StrideData
+from lablive.names import SIDES, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from lablive.gait.contacts import ContactSide
+    from lablive.gait.strides import Stride
+    from lablive.messages import Floats
+    from lablive.metrics.belt import BeltSpeed
+    from lablive.metrics.weight import Weight
+
+QUALITY_LIMIT_PCT: Final = 85.0
+_LACKING: Final[dict[Need, str]] = {
+    "two feet": "needs both feet",
+    "one kind of sensor": "needs left and right from the same kind of sensor",
+    "body weight": "needs the body mass, or 20 valid strides to weigh the runner",
+    "cells": "the insoles send neither pressure cells nor zones",
+    "belt speed": "needs belt speed",
+    "leg length": "needs leg length or body height",
+    "running": "no flight in walking",
+    "walking": "no double support in running",
+    "20 strides": "needs 20 valid strides of both feet",
+    "50 strides": "needs 50 valid strides per side",
+    "standing": "needs quiet standing on both insoles",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StrideRecord:
+    """A stride with what was measured in it.
+
+    Attributes
+    ----------
+    stride
+        Its contacts and whether it counts.
+    values
+        Metric id -> value; forces in the unit of the sensor, not yet per body weight.
+    force_curve
+        Force at 0 to 100 % of stance, the zero taken off, shape (101,), same unit;
+        None when not measured.
+    gait_line
+        Centre of pressure at 0 to 100 % of stance, shape (101, 2).
+    """
+
+    stride: Stride
+    values: Mapping[str, float]
+    force_curve: NDArray[np.float32] | None = None
+    gait_line: NDArray[np.float32] | None = None
+
+
+class MetricValue(msgspec.Struct, frozen=True):
+    """A metric over a sample; a side without a number is left out."""
+
+    unit: str
+    left: Stat | msgspec.UnsetType = msgspec.UNSET
+    right: Stat | msgspec.UnsetType = msgspec.UNSET
+    both: Stat | msgspec.UnsetType = msgspec.UNSET
+    grade: str = ""
+    note: str = ""
+
+    def stat(self, key: StatKey) -> Stat:
+        """Return the numbers of one side; n = 0 when there are none."""
+        found = {"left": self.left, "right": self.right, "both": self.both}[key]
+        return found if isinstance(found, Stat) else Stat()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Strides to summarise, and what is known besides them.
+
+    Attributes
+    ----------
+    records
+        Strides per side in time order, invalid ones included.
+    weight
+        Body weight in sensor units.
+    belt
+        Belt speed over time.
+    leg_length_m, standing_balance_pct
+        NaN when unknown.
+    cells
+        Whether the insoles tell where the load is.
+    missed
+        Strides per side that should have come after the last one.
+    """
+
+    records: Mapping[ContactSide, Sequence[StrideRecord]]
+    weight: Weight
+    belt: BeltSpeed
+    leg_length_m: float = NAN
+    standing_balance_pct: float = NAN
+    cells: bool = False
+    missed: Mapping[ContactSide, int] = field(default_factory=dict["ContactSide", int])
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """Feet that have strides of their own."""
+        return tuple(side for side in SIDES if self.records.get(side))
+
+    def valid(self, key: StatKey) -> list[StrideRecord]:
+        """Return the strides that count; ``both``: left, right, then unknown."""
+        return [r for side in _sides(key) for r in self._all(side) if r.stride.valid]
+
+    def expected(self, key: StatKey) -> int:
+        """Return how many strides the time holds."""
+        return sum(
+            sum(record.stride.expected for record in self._all(side))
+            + self.missed.get(side, 0)
+            for side in _sides(key)
+        )
+
+    def values(self, metric: Metric, key: StatKey) -> Floats:
+        """Return a stride metric of every valid stride that has it, in its unit."""
+        if metric.on_belt:
+            found = [self._on_belt(metric, record) for record in self.valid(key)]
+        else:
+            found = [record.values.get(metric.id, NAN) for record in self.valid(key)]
+        values = np.array(found, dtype=float)
+        if metric.per_weight:
+            values = values / self.weight.value
+        return values[np.isfinite(values)]
+
+    def stat(self, metric: Metric, key: StatKey) -> Stat:
+        """Return the numbers of a stride metric for one side or both."""
+        return self.stat_of(self.values(metric, key), key)
+
+    def stat_of(self, values: Iterable[float], key: StatKey) -> Stat:
+        """Return the numbers of given values, one per stride that has one."""
+        array = np.array(list(values), dtype=float)
+        n, n_total = len(array), self.expected(key)
+        if not n:
+            return Stat(n_total=n_total)
+        sd = float(np.std(array, ddof=1)) if n > 1 else NAN
+        return Stat(float(np.median(array)), float(np.mean(array)), sd, n, n_total)
+
+    def summarise(self, metric: Metric) -> MetricValue:
+        """Return a metric with its numbers, or with the reason why it has none."""
+        found = metric.of_sample(self) if metric.of_sample else self._per_side(metric)
+        stats = {key: stat for key, stat in found.stats.items() if stat.n}
+        notes = [found.note] if stats else [self.lacks(metric)]
+        if stats and metric.per_weight:
+            notes.append(self.weight.note)
+        if stats and self._poor_events() and metric.id != "event_quality_pct":
+            notes.append("fewer than 85 % of the strides are valid")
+        if stats and metric.contested:
+            notes.append("contested in the literature")
+        return MetricValue(
+            unit=metric.unit,
+            left=stats.get("left", msgspec.UNSET),
+            right=stats.get("right", msgspec.UNSET),
+            both=stats.get("both") or Stat(n_total=self.expected("both")),
+            grade=metric.grade,
+            note="; ".join(note for note in notes if note),
+        )
+
+    def lacks(self, metric: Metric) -> str:
+        """Return why a metric has no number."""
+        for need in metric.needs:
+            if not self._has(need):
+                return _LACKING[need]
+        return "no valid stride" if not self.valid("both") else "not measured"
+
+    def _per_side(self, metric: Metric) -> Found:
+        keys: tuple[StatKey, ...] = (*self.sides, "both")
+        return Found({key: self.stat(metric, key) for key in keys})
+
+    def _on_belt(self, metric: Metric, record: StrideRecord) -> float:
+        stride = record.stride
+        speed_mps = self.belt.at(0.5 * (stride.ic_s + stride.next_ic_s))
+        data = StrideData(stride, speed_mps=speed_mps, leg_length_m=self.leg_length_m)
+        return metric.of_stride(data) if metric.of_stride else NAN
+
+    def _all(self, side: ContactSide) -> Sequence[StrideRecord]:
+        return self.records.get(side, ())
+
+    def _poor_events(self) -> bool:
+        expected = self.expected("both")
+        return 100.0 * len(self.valid("both")) < QUALITY_LIMIT_PCT * expected
+
+    def _has(self, need: Need) -> bool:
+        if need == "two feet":
+            return bool(self._all("unknown")) or len(self.sides) == len(SIDES)
+        if need == "one kind of sensor":
+            sources = {self._all(side)[0].stride.source for side in self.sides}
+            return len(self.sides) == len(SIDES) and len(sources) == 1
+        if need in ("running", "walking"):
+            wanted = "run" if need == "running" else "walk"
+            return any(record.stride.gait == wanted for record in self.valid("both"))
+        if need == "20 strides":
+            return not np.isnan(self.weight.ratio)
+        known: dict[Need, bool] = {
+            "body weight": not np.isnan(self.weight.value),
+            "cells": self.cells,
+            "belt speed": self.belt.known,
+            "leg length": not np.isnan(self.leg_length_m),
+            "50 strides": False,  # asked only when there are fewer
+            "standing": False,
+        }
+        return known[need]
+
+
+def _sides(key: StatKey) -> tuple[ContactSide, ...]:
+    return ("left", "right", "unknown") if key == "both" else (key,)

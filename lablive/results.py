@@ -1,0 +1,181 @@
+"""Contacts and strides of a recording so far, and what can be read off them.
+
+Everything here is a pure function of what ended before a given time, so that the
+live screen, the replay and the report read the same numbers.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lablive.metrics.bands import load_bands
+from lablive.metrics.metric import NAN
+from lablive.metrics.registry import WINDOWS
+from lablive.metrics.summary import Sample
+from lablive.snapshot import Snapshot, Tile, make_tiles
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lablive.gait.contacts import Contact, ContactSide
+    from lablive.gait.strides import Gait
+    from lablive.metrics.belt import BeltSpeed
+    from lablive.metrics.summary import StrideRecord
+    from lablive.metrics.weight import WeightCheck
+
+RECENT_CONTACTS_S: Final = 10.0
+_GAIT_S: Final = 3.0  # no stride for so long: the gait is not known
+_OLD_S_PER_STRIDE: Final = 1.5  # a sample of 10 strides reaches back 15 s at most
+_USUAL_STRIDES: Final = 8
+
+
+@dataclass
+class _Side:
+    """Strides of one side: records, their ends, and running counts."""
+
+    records: list[StrideRecord] = field(default_factory=list["StrideRecord"])
+    ends_s: list[float] = field(default_factory=list[float])
+    used: list[int] = field(default_factory=lambda: [0])
+    expected: list[int] = field(default_factory=lambda: [0])
+
+    def add(self, record: StrideRecord) -> None:
+        self.records.append(record)
+        self.ends_s.append(record.stride.next_ic_s)
+        self.used.append(self.used[-1] + record.stride.valid)
+        self.expected.append(self.expected[-1] + record.stride.expected)
+
+
+class Results:
+    """Results of one recording.
+
+    Parameters
+    ----------
+    weight, belt
+        Body weight in sensor units; belt speed over time.
+    leg_length_m, standing_balance_pct
+        NaN when unknown.
+    cells
+        Whether the insoles tell where the load is.
+    """
+
+    def __init__(
+        self,
+        *,
+        weight: WeightCheck,
+        belt: BeltSpeed,
+        leg_length_m: float = NAN,
+        standing_balance_pct: float = NAN,
+        cells: bool = False,
+    ) -> None:
+        self.belt = belt
+        self.contacts: list[Contact] = []
+        self.strides: list[StrideRecord] = []
+        self._weight = weight
+        self._leg_length_m = leg_length_m
+        self._balance_pct = standing_balance_pct
+        self._cells = cells
+        self._bands = load_bands()
+        self._contact_times_s: list[float] = []
+        self._sides: dict[ContactSide, _Side] = {}
+        self._tiles: tuple[object, dict[str, Tile]] = (None, {})
+
+    def add_contact(self, contact: Contact) -> None:
+        """Take the next contact, in time order."""
+        self.contacts.append(contact)
+        self._contact_times_s.append(contact.t_s)
+
+    def add_stride(self, record: StrideRecord) -> None:
+        """Take the next stride, in the order of their ends."""
+        self.strides.append(record)
+        self._sides.setdefault(record.stride.side, _Side()).add(record)
+        impulse = record.values.get("stance_impulse_bw_s", NAN)
+        if np.isfinite(impulse):
+            self._weight.add(record.stride, impulse)
+
+    def sample(self, until_s: float = np.inf, last: int | None = None) -> Sample:
+        """Return the strides that ended before a time.
+
+        Parameters
+        ----------
+        until_s
+            Lab clock.
+        last
+            Only so many strides per side, and no old ones (10 strides: 15 s); None =
+            all.
+        """
+        records: dict[ContactSide, Sequence[StrideRecord]] = {}
+        for name, side in self._sides.items():
+            end = bisect_left(side.ends_s, until_s)
+            first = 0
+            if last is not None:
+                old_s = until_s - _OLD_S_PER_STRIDE * last
+                first = max(bisect_right(side.ends_s, old_s), end - last)
+            records[name] = side.records[first:end]
+        return Sample(
+            records=records,
+            weight=self._weight.at(until_s),
+            belt=self.belt,
+            leg_length_m=self._leg_length_m,
+            standing_balance_pct=self._balance_pct,
+            cells=self._cells,
+            missed=_missed(records),
+        )
+
+    def snapshot(self, t_s: float) -> Snapshot:
+        """Return what the screen shows at a time: only what ended before it."""
+        first = bisect_left(self._contact_times_s, t_s - RECENT_CONTACTS_S)
+        end = bisect_left(self._contact_times_s, t_s)
+        ends = self._ends(t_s)
+        return Snapshot(
+            t_s=t_s,
+            gait=self._gait(t_s, ends),
+            speed_mps=self.belt.at(t_s),
+            tiles=self._make_tiles(t_s),
+            contacts=tuple(self.contacts[first:end]),
+            strides_used=sum(self._sides[name].used[n] for name, n in ends.items()),
+            strides_expected=sum(
+                self._sides[name].expected[n] for name, n in ends.items()
+            ),
+            weight_note=self._weight.at(t_s).note,
+        )
+
+    def _ends(self, t_s: float) -> dict[ContactSide, int]:
+        """Return how many strides of each side ended before a time."""
+        return {name: bisect_left(s.ends_s, t_s) for name, s in self._sides.items()}
+
+    def _gait(self, t_s: float, ends: Mapping[ContactSide, int]) -> Gait:
+        newest = [self._sides[name].records[n - 1] for name, n in ends.items() if n]
+        newest = [r for r in newest if r.stride.next_ic_s > t_s - _GAIT_S]
+        if not newest:
+            return "unknown"
+        return max(newest, key=lambda record: record.stride.next_ic_s).stride.gait
+
+    def _make_tiles(self, t_s: float) -> dict[str, Tile]:
+        """Return the tiles; made anew only when a stride or speed came or went."""
+        speed_mps = self.belt.at(t_s)
+        samples = {last: self.sample(t_s, last) for last in WINDOWS}
+        shown = [len(r) for sample in samples.values() for r in sample.records.values()]
+        key = (speed_mps, self.belt.rows, list(self._ends(t_s).items()), shown)
+        if key != self._tiles[0]:
+            self._tiles = (key, make_tiles(samples, self._bands, speed_mps))
+        return self._tiles[1]
+
+
+def _missed(
+    records: Mapping[ContactSide, Sequence[StrideRecord]],
+) -> dict[ContactSide, int]:
+    """Return how many strides a side owes since its last one: the other went on."""
+    last_s: dict[ContactSide, float] = {
+        name: side[-1].stride.next_ic_s for name, side in records.items() if side
+    }
+    newest_s = max(last_s.values(), default=0.0)
+    missed: dict[ContactSide, int] = {}
+    for name, end_s in last_s.items():
+        times_s = [r.stride.stride_s for r in records[name][-_USUAL_STRIDES:]]
+        owed = (newest_s - end_s) / float(np.median(times_s))
+        missed[name] = max(0, round(owed - 0.5))
+    return missed

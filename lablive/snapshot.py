@@ -1,0 +1,91 @@
+"""What the screen shows at one moment: tiles, recent contacts, how good the data is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lablive.gait.contacts import Contact
+from lablive.gait.strides import Gait
+from lablive.metrics.bands import Verdict
+from lablive.metrics.metric import NAN, StatKey
+from lablive.metrics.registry import METRICS
+from lablive.metrics.summary import MetricValue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lablive.metrics.bands import Bands
+    from lablive.metrics.summary import Sample
+
+
+class Tile(msgspec.Struct, frozen=True):
+    """One value of the last strides: label, numbers per side, colour per side."""
+
+    label: str
+    value: MetricValue
+    verdicts: dict[StatKey, Verdict] = {}
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """The state at one time, the same in live view and replay.
+
+    Attributes
+    ----------
+    t_s
+        What ended before it is in.
+    gait
+        Gait of the last stride; "unknown" when there was none for 3 s.
+    speed_mps
+        Belt speed, NaN when unknown.
+    tiles
+        Metric id -> median of the last strides per side.
+    contacts
+        Contacts of the last 10 s, in time order.
+    strides_used, strides_expected
+        Valid strides since the beginning, and how many the time holds.
+    weight_note
+        What a reader of the forces must know.
+    """
+
+    t_s: float
+    gait: Gait = "unknown"
+    speed_mps: float = NAN
+    tiles: dict[str, Tile] = {}
+    contacts: tuple[Contact, ...] = ()
+    strides_used: int = 0
+    strides_expected: int = 0
+    weight_note: str = ""
+
+
+def make_tiles(
+    samples: Mapping[int, Sample], bands: Bands, speed_mps: float
+) -> dict[str, Tile]:
+    """Return a tile per metric.
+
+    Parameters
+    ----------
+    samples
+        Number of strides per side -> the last so many (:attr:`Metric.window`).
+    bands, speed_mps
+        Colours, and the belt speed they depend on.
+    """
+    tiles: dict[str, Tile] = {}
+    for metric in METRICS.values():
+        value = samples[metric.window].summarise(metric)
+        verdicts = _verdicts(metric.id, value, bands, speed_mps)
+        tiles[metric.id] = Tile(metric.label, value, verdicts)
+    return tiles
+
+
+def _verdicts(
+    metric_id: str, value: MetricValue, bands: Bands, speed_mps: float
+) -> dict[StatKey, Verdict]:
+    keys: tuple[StatKey, ...] = ("left", "right", "both")
+    verdicts: dict[StatKey, Verdict] = {}
+    for key in keys:
+        verdict = bands.judge(metric_id, value.stat(key).median, speed_mps)
+        if verdict is not None:
+            verdicts[key] = verdict
+    return verdicts
