@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from lablive.names import Side
+from lablive.metrics.metric import StatKey
 
 
 class Stat(msgspec.Struct, frozen=True):
@@ -23,21 +23,13 @@ class Stat(msgspec.Struct, frozen=True):
     n_total: int
 
 
-class Asymmetry(msgspec.Struct, frozen=True):
-    """Symmetry index of a metric in percent, right minus left."""
-
-    percent: float
-    n: int
-    n_total: int
-
-
 class MetricLine(msgspec.Struct, frozen=True):
     """One line of the metric table.
 
     ``id`` is the metric's id, ``label`` its words for people. ``missing`` says why
     nothing was measured (then there are no values), ``note`` is printed as a
-    footnote. ``grade`` is the evidence grade A to D or empty; ``contested`` marks a
-    disputed one.
+    footnote. ``asymmetry_pct`` is the symmetry index, right minus left. ``grade`` is
+    the evidence grade A to D or empty; ``contested`` marks a disputed one.
     """
 
     id: str
@@ -46,7 +38,7 @@ class MetricLine(msgspec.Struct, frozen=True):
     left: Stat | None = None
     right: Stat | None = None
     both: Stat | None = None
-    asymmetry: Asymmetry | None = None
+    asymmetry_pct: float | None = None
     grade: str = ""
     contested: bool = False
     note: str = ""
@@ -99,6 +91,13 @@ class GapLine(msgspec.Struct, frozen=True):
     why: str = ""
 
 
+class FileHash(msgspec.Struct, frozen=True):
+    """One file of the trial and its SHA-256 in hexadecimal digits."""
+
+    name: str
+    sha256: str
+
+
 class Fact(msgspec.Struct, frozen=True):
     """A line of the report's head; an empty value prints as "not recorded"."""
 
@@ -110,8 +109,10 @@ class ReportData(msgspec.Struct, frozen=True):
     """A whole session report, ready to be laid out.
 
     ``person`` is the pseudonymous code. ``left_out`` counts the strides not used
-    by reason. ``force`` and ``gait_line`` hold a curve per side; when empty,
-    ``force_missing`` and ``gait_line_missing`` say why.
+    by reason, ``damaged`` the places of the file that cannot be read. ``force`` and
+    ``gait_line`` hold a curve per foot (``both``: a force plate under both feet); when
+    empty, ``force_missing`` and ``gait_line_missing`` say why. ``remarks`` is what a
+    reader must know about the numbers, a sentence each.
     """
 
     person: str
@@ -122,13 +123,14 @@ class ReportData(msgspec.Struct, frozen=True):
     strides_used: int
     strides_total: int
     metrics: tuple[MetricLine, ...]
-    file_name: str
-    file_sha256: str
+    files: tuple[FileHash, ...]
     software: str
     left_out: dict[str, int] = {}
-    force: dict[Side, MeanCurve] = {}
+    damaged: int = 0
+    remarks: tuple[str, ...] = ()
+    force: dict[StatKey, MeanCurve] = {}
     force_missing: str = ""
-    gait_line: dict[Side, MeanCurve] = {}
+    gait_line: dict[StatKey, MeanCurve] = {}
     gait_line_missing: str = ""
     sole: Sole | None = None
     clinic: str = ""

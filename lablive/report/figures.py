@@ -6,11 +6,10 @@ The template draws them; these functions only prepare numbers and text.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from lablive.names import SIDES, Side
 from lablive.report.data import MeanCurve, Sole
 
 if TYPE_CHECKING:
@@ -18,8 +17,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_POINTS = 101
-_DECIMALS = 4  # a tenth of a pixel on paper
+    from lablive.metrics.metric import StatKey
+
+_POINTS: Final = 101
+_SHOWN: Final[tuple[StatKey, ...]] = ("left", "right", "both")
+_WORDS: Final[dict[StatKey, str]] = {
+    "left": "left",
+    "right": "right",
+    "both": "both feet",
+}
+_DECIMALS: Final = 4  # a tenth of a pixel on paper
 
 
 def mean_curve(curves: Sequence[NDArray[np.float64]], n_total: int) -> MeanCurve | None:
@@ -64,14 +71,14 @@ def axis_ticks(highest: float, at_most: int = 7) -> list[tuple[float, str]]:
     ]
 
 
-def force_figure(force: Mapping[Side, MeanCurve]) -> dict[str, Any] | None:
+def force_figure(force: Mapping[StatKey, MeanCurve]) -> dict[str, Any] | None:
     """Prepare the stance-force figure: curves, spread, ticks and alternative text."""
     if not force:
         return None
     sides: dict[str, Any] = {}
     told: list[str] = []
     highest = 0.0
-    for side in SIDES:
+    for side in _SHOWN:
         if side not in force:
             continue
         mean, sd = (np.array(part)[:, 0] for part in (force[side].mean, force[side].sd))
@@ -87,8 +94,8 @@ def force_figure(force: Mapping[Side, MeanCurve]) -> dict[str, Any] | None:
         top = int(mean.argmax())
         at = force[side].percent[top]
         told.append(
-            f"{side}, mean of {force[side].n} stances, highest at {at} % of stance, "
-            f"{mean[top]:.2f} body weights"
+            f"{_WORDS[side]}, mean of {force[side].n} stances, highest at {at} % of "
+            f"stance, {mean[top]:.2f} body weights"
         )
     return {
         "sides": sides,
@@ -99,7 +106,7 @@ def force_figure(force: Mapping[Side, MeanCurve]) -> dict[str, Any] | None:
 
 
 def gait_line_figure(
-    gait_line: Mapping[Side, MeanCurve], sole: Sole | None
+    gait_line: Mapping[StatKey, MeanCurve], sole: Sole | None
 ) -> dict[str, Any] | None:
     """Prepare the gait-line figure: centre-of-pressure path on each foot's outline."""
     if not gait_line:
@@ -107,7 +114,7 @@ def gait_line_figure(
     sole = sole or Sole(title="", width_per_length=0.37)
     sides: dict[str, Any] = {}
     told: list[str] = []
-    for side in SIDES:
+    for side in _SHOWN:
         if side not in gait_line:
             continue
         path = gait_line[side]
@@ -121,7 +128,7 @@ def gait_line_figure(
             "count": _count(path),
         }
         told.append(
-            f"{side}, mean of {path.n} stances, from {100 * mean[0, 1]:.0f} to "
+            f"{_WORDS[side]}, mean of {path.n} stances, from {100 * mean[0, 1]:.0f} to "
             f"{100 * mean[-1, 1]:.0f} % of insole length"
         )
     return {

@@ -161,6 +161,21 @@ def _template_error(error: Any, template: Path | None) -> ConfigError:
     )
 
 
+def check_folder(pdf: Path) -> None:
+    """Raise ConfigError before any work when a report's folder cannot be written.
+
+    Raises
+    ------
+    ConfigError
+        There is no such folder, or no file can be made in it.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=pdf.parent):
+            pass
+    except OSError as error:
+        raise _cannot_save(pdf, error) from error
+
+
 def save(pdf: Path, content: bytes) -> None:
     """Write a file so that it is complete or absent, replacing an older one.
 
@@ -182,8 +197,12 @@ def save(pdf: Path, content: bytes) -> None:
     except OSError as error:
         if part is not None:
             part.unlink(missing_ok=True)
-        raise ConfigError(
-            f"The report cannot be saved as {pdf} ({error.strerror}).",
-            still="The trial is safe.",
-            todo="Choose a folder that can be written; close the file if it is open.",
-        ) from error
+        raise _cannot_save(pdf, error) from error
+
+
+def _cannot_save(pdf: Path, error: OSError) -> ConfigError:
+    return ConfigError(
+        f"The report cannot be saved as {pdf} ({error.strerror}).",
+        still="The trial is safe.",
+        todo="Choose a folder that can be written; close the file if it is open.",
+    )

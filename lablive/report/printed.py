@@ -10,7 +10,6 @@ from lablive.report.figures import force_figure, gait_line_figure
 
 if TYPE_CHECKING:
     from lablive.report.data import (
-        Asymmetry,
         GapLine,
         MetricLine,
         ReportData,
@@ -110,12 +109,13 @@ def page(report: ReportData) -> dict[str, Any]:
         "title": report.title,
         "clinic": foldable(report.clinic, _LINE),
         "notes": foldable(report.notes, _LINE),
-        "footer": f"{_cut(report.person)} · {_cut(report.file_name)}",
+        "footer": f"{_cut(report.person)} · {_cut(report.files[0].name)}",
         "facts": [[fact.label, foldable(fact.value)] for fact in report.facts],
         "quality": _quality(report),
         "tiles": _tiles(report.metrics),
         "rows": rows,
         "footnotes": notes,
+        "remarks": [foldable(remark, _LINE) for remark in report.remarks],
         "force": force_figure(report.force),
         "force_missing": report.force_missing,
         "gait_line": gait_line_figure(report.gait_line, report.sole),
@@ -124,8 +124,7 @@ def page(report: ReportData) -> dict[str, Any]:
         "gaps": [_gap(gap) for gap in _longest(report.gaps)],
         "gaps_more": max(0, len(report.gaps) - _GAPS_SHOWN),
         "software": report.software,
-        "file_name": foldable(report.file_name, _LINE),
-        "file_sha256": report.file_sha256,
+        "files": [[foldable(file.name, _LINE), file.sha256] for file in report.files],
     }
 
 
@@ -178,7 +177,9 @@ def _quality(report: ReportData) -> dict[str, Any]:
         told.insert(2, f"{count(lost)} lost")
     if blind:
         told.append(f"loss cannot be counted on {_counted(blind, 'stream')}")
-    mark, verdict = _verdict(lost, len(report.gaps), blind)
+    if report.damaged:
+        told.append(f"{_counted(report.damaged, 'damaged place')} in the file")
+    mark, verdict = _verdict(lost, len(report.gaps), blind, report.damaged)
     left_out = sorted(report.left_out.items(), key=lambda item: -item[1])
     return {
         "mark": mark,
@@ -192,7 +193,9 @@ def _quality(report: ReportData) -> dict[str, Any]:
     }
 
 
-def _verdict(lost: int, gaps: int, blind: int) -> tuple[str, str]:
+def _verdict(lost: int, gaps: int, blind: int, damaged: int) -> tuple[str, str]:
+    if damaged:
+        return "caution", "File damaged"
     if lost:
         return "caution", "Data lost"
     if gaps:
@@ -244,7 +247,7 @@ def _row(line: MetricLine, notes: list[str]) -> dict[str, Any]:
         "grade": line.grade,
         "standing": _standing(line),
         "marks": _marks(_footnotes(line), notes),
-        "asymmetry": _asymmetry(line.asymmetry, style.larger),
+        "asymmetry": _asymmetry(line.asymmetry_pct, style.larger),
     }
     for key in (*SIDES, "both"):
         row[key] = _stat(getattr(line, key), style.decimals)
@@ -283,10 +286,10 @@ def _stat(stat: Stat | None, decimals: int) -> dict[str, str] | None:
     }
 
 
-def _asymmetry(asymmetry: Asymmetry | None, larger: str) -> dict[str, str] | None:
-    if asymmetry is None:
+def _asymmetry(percent: float | None, larger: str) -> dict[str, str] | None:
+    if percent is None:
         return None
-    text = number(asymmetry.percent, 1, signed=True)
+    text = number(percent, 1, signed=True)
     equal = text[0] not in (MINUS, "+")
-    side = "right" if asymmetry.percent > 0 else "left"
+    side = "right" if percent > 0 else "left"
     return {"percent": text, "larger": "equal" if equal else f"{side} {larger}"}

@@ -7,8 +7,8 @@ import numpy as np
 
 from lablive.metrics.registry import METRICS as REGISTRY
 from lablive.report.data import (
-    Asymmetry,
     Fact,
+    FileHash,
     GapLine,
     MeanCurve,
     MetricLine,
@@ -20,6 +20,7 @@ from lablive.report.data import (
 from lablive.report.figures import mean_curve
 from lablive.signals.layouts import load_layout
 
+SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 PEDAR = load_layout("pedar_99")
 PHASE = np.linspace(0.0, 1.0, 101)
 
@@ -68,16 +69,12 @@ def sides(
     )
 
 
-def asymmetry(percent: float) -> Asymmetry:
-    return Asymmetry(percent, 206, 225)
-
-
 METRICS = (
     sides("cadence_spm", "steps/min", 166.3, 166.1, 2.1, grade="B", contested=True),
     sides("contact_time_ms", "ms", 245, 249, 6, grade="B", contested=True,
-          asymmetry=asymmetry(1.62)),
+          asymmetry_pct=1.62),
     sides("flight_time_ms", "ms", 114, 116, 7),
-    sides("step_time_ms", "ms", 360, 362, 5, asymmetry=asymmetry(0.55)),
+    sides("step_time_ms", "ms", 360, 362, 5, asymmetry_pct=0.55),
     sides("stride_time_ms", "ms", 722, 722, 7),
     sides("duty_factor_pct", "%", 33.9, 34.5, 0.8, grade="B"),
     line("step_length_m", "m", missing="needs belt speed"),
@@ -86,9 +83,9 @@ METRICS = (
     line("contact_time_cv_pct", "%", left=Stat(2.4, None, 206, 225),
          right=Stat(2.9, None, 206, 225), grade="D"),
     sides("peak_force_bw", "BW", 2.31, 2.24, 0.09, grade="B", contested=True,
-          note="body weight from the running itself", asymmetry=asymmetry(-3.08)),
+          note="body weight from the running itself", asymmetry_pct=-3.08),
     sides("stance_impulse_bw_s", "BW·s", 0.363, 0.358, 0.011,
-          note="body weight from the running itself", asymmetry=asymmetry(-1.39)),
+          note="body weight from the running itself", asymmetry_pct=-1.39),
     sides("strike_index_pct", "% length", 14, 17, 5, grade="B", contested=True),
     sides("cop_ml_excursion_pct", "% width", 21, 24, 4),
 )  # fmt: skip
@@ -119,8 +116,7 @@ def rich() -> ReportData:
         strides_total=450,
         left_out={"irregular interval": 30, "first seconds": 8},
         metrics=METRICS,
-        file_name="trial-01.xdf",
-        file_sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        files=(FileHash("trial-01.xdf", SHA256),),
         software="LabLive 0.1.0",
         force={"left": force_curve(2.3, 206, 225), "right": force_curve(2.2, 206, 225)},
         gait_line={
@@ -155,8 +151,7 @@ def bare() -> ReportData:
             line("step_length_m", "m", missing="needs belt speed"),
             line("peak_force_bw", "BW", missing="needs the body mass", grade="B"),
         ),
-        file_name="trial-01.xdf",
-        file_sha256="0" * 64,
+        files=(FileHash("trial-01.xdf", SHA256),),
         software="LabLive 0.1.0",
         force_missing="no body weight was given.",
         gait_line_missing="the insoles send neither pressure cells nor zones.",
@@ -222,5 +217,8 @@ def long_names() -> ReportData:
         notes=("Runner reports pain 3/10 at the outer left knee from minute 25, gone "
                "after the second block. Asked to land quieter; managed it for about "
                "two minutes at a time. " * 6 + word),
-        file_name="trial-01-after-second-corrective-block-with-orthotics.xdf",
+        files=(
+            FileHash("trial-01-after-second-block-with-own-orthotics.xdf", SHA256),
+            FileHash("trial-01-after-second-block-with-own-orthotics-2.xdf", SHA256),
+        ),
     )  # fmt: skip

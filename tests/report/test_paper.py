@@ -105,7 +105,7 @@ def test_every_number_of_the_table_is_on_paper(tmp_path):
     text = text_of(pdf)
     assert "LB-0042" in text
     assert "412 of 450 strides used (91.6 %)" in text
-    assert report_cases.rich().file_sha256 in text
+    assert report_cases.SHA256 in text
     for number in ("166.2", "245", "249", "33.9", "1.2", "2.31", "0.363", "−3.1 %"):
         assert number in text
     assert "left higher" in text

@@ -46,7 +46,7 @@ def row_of(line: MetricLine) -> dict:
 )
 def test_asymmetry_names_the_larger_side(percent, said):
     line = report_cases.sides(
-        "contact_time_ms", "ms", 245, 249, 6, asymmetry=report_cases.asymmetry(percent)
+        "contact_time_ms", "ms", 245, 249, 6, asymmetry_pct=percent
     )
     assert row_of(line)["asymmetry"]["larger"] == said
 

@@ -1,0 +1,272 @@
+"""Report data of a trial: the analysis of its file and the curves of its strides."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lablive import __version__
+from lablive.metrics.registry import METRICS
+from lablive.names import HeaderKey
+from lablive.report.data import (
+    Fact,
+    FileHash,
+    GapLine,
+    MeanCurve,
+    MetricLine,
+    ReportData,
+    Sole,
+    Stat,
+    StreamLine,
+)
+from lablive.report.figures import mean_curve
+from lablive.report.printed import METRICS as PRINTED
+from lablive.report.printed import clock, number
+from lablive.signals.insole import feet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from lablive.analysis import Analysed, Analysis
+    from lablive.messages import Floats
+    from lablive.metrics.metric import Stat as MetricStat
+    from lablive.metrics.metric import StatKey
+    from lablive.metrics.summary import MetricValue, Sample, StrideRecord
+    from lablive.recording.replay import Trial
+
+_CURVE_SIDES: Final[tuple[StatKey, ...]] = ("left", "right", "both")
+# a runner has no double support, a walker no flight: the other one is enough
+_EITHER: Final = ("flight_time_ms", "double_support_pct")
+_CONTESTED_NOTE: Final = "contested in the literature"
+_STEADY_MPS: Final = 0.1  # belt speeds closer than this are one speed
+
+
+def report_data(trial: Trial, analysed: Analysed) -> ReportData:
+    """Return what a report says about an analysed trial.
+
+    Parameters
+    ----------
+    trial
+        The open trial.
+    analysed
+        Its analysis; every number of the report is one of it.
+    """
+    analysis, sample = analysed.analysis, analysed.pipeline.results.sample()
+    quality = analysis.metrics["event_quality_pct"].stat("both")
+    person = trial.header.get(HeaderKey.CODE, "") or trial.path.stem
+    started = _started(trial.header.get(HeaderKey.STARTED, ""))
+    force, gait_line = _force(sample), _gait_line(sample)
+    return ReportData(
+        person=person,
+        title=", ".join(
+            part for part in (f"LabLive session report {person}", started) if part
+        ),
+        facts=tuple(_facts(trial, analysed, sample, started)),
+        streams=tuple(_streams(trial, analysis)),
+        gaps=tuple(_gaps(trial, analysis)),
+        strides_used=quality.n,
+        strides_total=quality.n_total,
+        metrics=tuple(_lines(analysis)),
+        files=tuple(_hash(file.path) for file in trial.files),
+        software=_software(trial.header.get(HeaderKey.SOFTWARE, "")),
+        left_out=_left_out(sample, quality.n_total - quality.n),
+        damaged=len(trial.damage),
+        remarks=tuple(_remarks(analysed)),
+        force=force,
+        force_missing=_missing(sample, "peak_force_bw"),
+        gait_line=gait_line,
+        gait_line_missing=_missing(sample, "cop_path"),
+        sole=_sole(analysed),
+        notes=trial.header.get(HeaderKey.NOTE, ""),
+    )
+
+
+# ------------------------------------------------------------------- head and data
+def _started(text: str) -> str:
+    """Return the wall clock of the start to the minute, as the lab read it."""
+    try:
+        return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return text
+
+
+def _hash(path: Path) -> FileHash:
+    with path.open("rb") as file:
+        return FileHash(path.name, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _software(recorded_with: str) -> str:
+    own = f"LabLive {__version__}"
+    if recorded_with in ("", own):
+        return own
+    return f"{own}, recorded with {recorded_with}"
+
+
+def _facts(
+    trial: Trial, analysed: Analysed, sample: Sample, started: str
+) -> Iterator[Fact]:
+    yield Fact("Date", started)
+    yield Fact("Protocol", trial.header.get(HeaderKey.PROTOCOL, ""))
+    yield Fact("Belt speed", _speed(sample))
+    yield Fact("Duration", clock(analysed.analysis.duration_s))
+    mass_kg = analysed.binding.montage.subject.mass_kg
+    if mass_kg is not None:
+        yield Fact("Body mass", f"{number(mass_kg, 1)} kg")
+
+
+def _speed(sample: Sample) -> str:
+    """Return the belt speed of the strides used, or its range when it changed."""
+    at_s = [0.5 * (r.stride.ic_s + r.stride.next_ic_s) for r in sample.valid("both")]
+    speeds = np.array([sample.belt.at(t_s) for t_s in at_s])
+    speeds = speeds[np.isfinite(speeds)]
+    if not len(speeds):
+        return ""
+    low, high = float(speeds.min()), float(speeds.max())
+    if high - low <= _STEADY_MPS:
+        return f"{number(float(np.median(speeds)), 2)} m/s"
+    return f"{number(low, 2)} to {number(high, 2)} m/s"
+
+
+def _streams(trial: Trial, analysis: Analysis) -> Iterator[StreamLine]:
+    for info, told in zip(trial.streams, analysis.streams, strict=True):
+        gaps = sum(gap.stream == info.id for gap in trial.gaps)
+        counts = info.counter_bits > 0 or told.lost > 0
+        lost = told.lost if counts else None
+        yield StreamLine(told.name, told.type, told.rate_hz, told.samples, lost, gaps)
+
+
+def _gaps(trial: Trial, analysis: Analysis) -> Iterator[GapLine]:
+    for gap, told in zip(trial.gaps, analysis.gaps, strict=True):
+        at_s = told.t_s - trial.t0_s
+        yield GapLine(told.stream, at_s, told.duration_s, told.rows_lost, gap.why)
+
+
+def _left_out(sample: Sample, n: int) -> dict[str, int]:
+    """Count the strides not used by their first reason; they add up to ``n``."""
+    found: Counter[str] = Counter()
+    for records in sample.records.values():
+        for record in records:
+            if not record.stride.valid and record.stride.expected:
+                found[record.stride.reasons[0]] += record.stride.expected
+    if n > found.total():
+        found["not seen"] += n - found.total()
+    return dict(found)
+
+
+def _remarks(analysed: Analysed) -> Iterator[str]:
+    for note in analysed.notes:
+        yield f"{note[0].upper()}{note[1:].rstrip('.')}."
+    late = analysed.pipeline.late_rows
+    if late:
+        yield f"{late} rows came after a stall had ended without them; not used."
+
+
+# ----------------------------------------------------------------------- the table
+def _lines(analysis: Analysis) -> Iterator[MetricLine]:
+    lines = {key: _line(key, analysis) for key in PRINTED}
+    measured = any(not lines[key].missing for key in _EITHER)
+    for key, line in lines.items():
+        if not (key in _EITHER and line.missing and measured):
+            yield line
+
+
+def _line(key: str, analysis: Analysis) -> MetricLine:
+    value, metric = analysis.metrics[key], METRICS[key]
+    left, right, both = (_stat(value.stat(side)) for side in _CURVE_SIDES)
+    missing = left is right is both is None
+    return MetricLine(
+        id=key,
+        label=f"{metric.label[0].upper()}{metric.label[1:]}",
+        unit=metric.unit,
+        left=left,
+        right=right,
+        both=both,
+        asymmetry_pct=_asymmetry_pct(key, analysis),
+        grade=metric.grade,
+        contested=metric.contested,
+        note="" if missing else _note(value),
+        missing=value.note if missing else "",
+    )
+
+
+def _stat(stat: MetricStat) -> Stat | None:
+    if not stat.n:
+        return None
+    sd = stat.sd if np.isfinite(stat.sd) else None
+    return Stat(stat.median, sd, stat.n, stat.n_total)
+
+
+def _note(value: MetricValue) -> str:
+    """Return a metric's note without what the report says in its own words."""
+    parts = (part for part in value.note.split("; ") if part != _CONTESTED_NOTE)
+    return "; ".join(part for part in parts if part)
+
+
+def _asymmetry_pct(key: str, analysis: Analysis) -> float | None:
+    index = PRINTED[key].asymmetry
+    stat = analysis.metrics[index].stat("both") if index else None
+    return stat.median if stat is not None and stat.n else None
+
+
+# ---------------------------------------------------------------------- the curves
+def _force(sample: Sample) -> dict[StatKey, MeanCurve]:
+    """Return the force curves in body weights."""
+    weight = sample.weight.value
+    if not np.isfinite(weight):
+        return {}
+    return _curves(
+        sample,
+        lambda record: (
+            None
+            if record.force_curve is None
+            else record.force_curve.astype(float) / weight
+        ),
+    )
+
+
+def _gait_line(sample: Sample) -> dict[StatKey, MeanCurve]:
+    return _curves(
+        sample,
+        lambda record: (
+            None if record.gait_line is None else record.gait_line.astype(float)
+        ),
+    )
+
+
+def _curves(
+    sample: Sample, curve_of: Callable[[StrideRecord], Floats | None]
+) -> dict[StatKey, MeanCurve]:
+    """Average the curves of each foot; of both where no foot can be told."""
+    keys: tuple[StatKey, ...] = sample.sides or ("both",)
+    found: dict[StatKey, MeanCurve] = {}
+    for key in keys:
+        curves = [curve_of(record) for record in sample.valid(key)]
+        known = [curve for curve in curves if curve is not None]
+        mean = mean_curve(known, sample.expected(key))
+        if mean is not None:
+            found[key] = mean
+    return found
+
+
+def _missing(sample: Sample, metric: str) -> str:
+    """Return why there is no curve of what a metric measures."""
+    lacks = sample.lacks(METRICS[metric])
+    return "needs two valid strides" if lacks == "not measured" else lacks
+
+
+def _sole(analysed: Analysed) -> Sole | None:
+    layouts = (foot.layout for foot in feet(analysed.binding).values())
+    layout = next((layout for layout in layouts if layout is not None), None)
+    if layout is None:
+        return None
+    return Sole(
+        title=layout.title,
+        width_per_length=layout.width_mm / layout.length_mm,
+        cells=tuple((cell.x, cell.y) for cell in layout.cells),
+        outline=layout.outline,
+    )

@@ -1,0 +1,135 @@
+"""The report of a trial, made in a process of its own with progress on stdout.
+
+``python -m lablive.report.session TRIAL.xdf --pdf OUT.pdf`` prints one JSON line per
+step, ``{"progress": 0.4, "step": "reading"}``; exit code 1 and one message on stderr
+when there is no report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lablive.analysis import analyze_trial
+from lablive.errors import LabLiveError
+from lablive.messages import Gap
+from lablive.recording.replay import Trial
+from lablive.report.build import report_data
+from lablive.report.paper import PAPERS, check_folder, write_pdf
+from lablive.signals.montage import load_montage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from lablive.messages import Chunk
+    from lablive.report.paper import Paper
+    from lablive.signals.montage import Montage
+
+    Progress = Callable[[float, str], None]
+
+_READ: Final = 0.9  # share of the time that reading takes
+
+
+def write_report(
+    trial_path: Path,
+    pdf_path: Path,
+    *,
+    montage: Montage | None = None,
+    paper: Paper = "a4",
+    logo: Path | None = None,
+    template: Path | None = None,
+    progress: Progress = lambda share, step: None,
+) -> None:
+    """Analyse a trial and write its report as PDF/A-2a and PDF/UA-1.
+
+    Parameters
+    ----------
+    trial_path
+        The trial (XDF).
+    pdf_path
+        The report; complete or not there at all, an older one is replaced.
+    montage
+        Which channel measures what; None = the trial's own, else the labels.
+    paper
+        ``a4`` or ``letter``.
+    logo, template
+        The clinic's own; see :func:`lablive.report.paper.write_pdf`.
+    progress
+        Told the share done, 0 to 1, and what is being done.
+
+    Raises
+    ------
+    RecordingError, ConfigError
+        The trial is none, the montage or the template does not fit, or the report
+        cannot be saved.
+    """
+    progress(0.0, "opening")
+    check_folder(pdf_path)
+    trial = _WatchedTrial(trial_path, progress)
+    try:
+        analysed = analyze_trial(trial, montage)
+        progress(_READ, "drawing")
+        report = report_data(trial, analysed)
+    finally:
+        trial.close()
+    write_pdf(report, pdf_path, paper=paper, logo=logo, template=template)
+    progress(1.0, "done")
+
+
+class _WatchedTrial(Trial):
+    """A trial that tells how far it was read, in steps of one percent."""
+
+    def __init__(self, path: Path, progress: Progress) -> None:
+        super().__init__(path)
+        self._progress = progress
+
+    def chunks(self, streams: Iterable[int] | None = None) -> Iterator[Chunk | Gap]:
+        """Yield what the trial yields and tell the progress."""
+        told = -1
+        for item in super().chunks(streams):
+            yield item
+            at_s = item.t_s if isinstance(item, Gap) else float(item.t_s[-1])
+            share = (at_s - self.t0_s) / max(self.duration_s, 1.0)
+            percent = int(100 * _READ * min(1.0, max(0.0, share)))
+            if percent > told:
+                told = percent
+                self._progress(percent / 100, "reading")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write a report as told on the command line; return the exit code."""
+    parser = argparse.ArgumentParser(prog="lablive.report.session")
+    parser.add_argument("trial", type=Path)
+    parser.add_argument("--pdf", type=Path, required=True)
+    parser.add_argument("--montage", type=Path)
+    parser.add_argument("--paper", choices=tuple(PAPERS), default="a4")
+    parser.add_argument("--logo", type=Path)
+    parser.add_argument("--template", type=Path)
+    told = parser.parse_args(arguments)
+    try:
+        write_report(
+            told.trial,
+            told.pdf,
+            montage=load_montage(told.montage) if told.montage else None,
+            paper=told.paper,
+            logo=told.logo,
+            template=told.template,
+            progress=_print_progress,
+        )
+    except LabLiveError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _print_progress(share: float, step: str) -> None:
+    line = json.dumps({"progress": round(share, 3), "step": step})
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
