@@ -11,36 +11,20 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from lablive.errors import CalibrationError, ConfigError, RecordingError
 from lablive.gait.contacts import ContactSide, ContactSource
 from lablive.gait.strides import Reason
 from lablive.metrics.registry import METRICS
 from lablive.metrics.summary import MetricValue
-from lablive.names import STANDARD_GRAVITY, HeaderKey
-from lablive.pipeline import Pipeline, PipelineSettings
+from lablive.preparation import Prepared, prepare
 from lablive.recording.replay import Trial
-from lablive.signals.auto_montage import auto_montage
-from lablive.signals.binding import bind
-from lablive.signals.calibration import (
-    Calibration,
-    Stretch,
-    calibrate,
-    lowest_rows,
-    parse_calibration,
-)
-from lablive.signals.insole import feet
-from lablive.signals.montage import Montage, parse_montage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lablive.names import Side
-    from lablive.signals.binding import Binding
-    from lablive.signals.insole import Foot
+    from lablive.pipeline import Pipeline
+    from lablive.signals.montage import Montage
 
 SCHEMA: Final = 1
-_ZERO_FROM_S: Final = 300.0  # after standing, the swing of this long shows the zero
-_UNLOADED_BW: Final = 0.15  # an empty shoe reads less
 
 
 class StreamSummary(msgspec.Struct, frozen=True):
@@ -104,18 +88,15 @@ class Analysed:
     ----------
     analysis
         The numbers.
+    prepared
+        What the trial was read with: binding, calibration, notes.
     pipeline
         Finished pipeline with contacts, strides and their curves.
-    binding
-        Which channel measured what.
-    notes
-        What a reader must know, one sentence each.
     """
 
     analysis: Analysis
+    prepared: Prepared
     pipeline: Pipeline
-    binding: Binding
-    notes: tuple[str, ...]
 
 
 def analyze(trial: Trial | Path, montage: Montage | None = None) -> Analysis:
@@ -152,13 +133,31 @@ def analysis_json(analysis: Analysis) -> bytes:
     return msgspec.json.format(msgspec.json.encode(analysis), indent=1)
 
 
-def _analyse(trial: Trial, montage: Montage | None) -> Analysed:
-    used = montage or _own_montage(trial)
-    # a room's montage names devices that were not connected that day; one that is
-    # given for this very trial must fit
-    binding = bind(used, trial.streams, strict=montage is not None)
-    calibration, notes = _calibration(trial, binding)
-    pipeline = Pipeline(binding, trial.streams, calibration, PipelineSettings())
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """What a trial is analysed with; ``notes`` say what a reader must know."""
+
+    streams: list[StreamInfo]
+    binding: Binding
+    calibration: Calibration | None
+    notes: tuple[str, ...]
+
+    def pipeline(self) -> Pipeline:
+        """Return a pipeline that has seen nothing yet."""
+        settings = PipelineSettings()
+        return Pipeline(self.binding, self.streams, self.calibration, settings)
+
+
+def prepare(trial: Trial, montage: Montage | None) -> Prepared:
+    """Bind a trial to a montage and find its calibration.
+
+    Raises
+    ------
+    ConfigError
+        The montage does not fit.
+    """
+    prepared = prepare(trial, montage)
+    pipeline = prepared.pipeline()
     for item in trial.chunks(sorted(pipeline.wanted)):
         pipeline.feed(item)
     pipeline.finish()
@@ -181,14 +180,7 @@ def _analyse(trial: Trial, montage: Montage | None) -> Analysed:
         ),
         metrics=metrics,
     )
-    return Analysed(analysis, pipeline, binding, tuple(notes))
-
-
-def _own_montage(trial: Trial) -> Montage:
-    text = trial.header.get(HeaderKey.MONTAGE)
-    if text:
-        return parse_montage(text, "the trial's own montage")
-    return auto_montage(trial.streams)
+    return Analysed(analysis, prepared, pipeline)
 
 
 def _streams(trial: Trial) -> Iterator[StreamSummary]:
@@ -203,57 +195,3 @@ def _gaps(trial: Trial) -> Iterator[GapSummary]:
     for gap in trial.gaps:
         name = names.get(gap.stream, str(gap.stream))
         yield GapSummary(name, gap.t_s, gap.duration_s, gap.rows_lost)
-
-
-# ------------------------------------------------------------------------ calibration
-def _calibration(
-    trial: Trial, binding: Binding
-) -> tuple[Calibration | None, list[str]]:
-    """Return the trial's own calibration, else one from the montage's standing."""
-    text = trial.header.get(HeaderKey.CALIBRATION)
-    standing = binding.montage.calibration.standing_s
-    try:
-        if text:
-            own = parse_calibration(text)
-            feet(binding, own)  # made with the channels of this montage?
-            return own, []
-        if standing is not None:
-            return _from_standing(trial, binding, standing), []
-    except (CalibrationError, ConfigError, RecordingError) as error:
-        return None, [str(error)]
-    return None, ["not calibrated: forces as the sensors say"]
-
-
-def _from_standing(
-    trial: Trial, binding: Binding, standing_s: tuple[float, float]
-) -> Calibration | None:
-    soles = feet(binding)
-    if not soles:
-        return None
-    start_s, end_s = (trial.t0_s + at_s for at_s in standing_s)
-    mass_kg = binding.montage.subject.mass_kg
-    swing: dict[Side, Stretch] = {}
-    for side, foot in soles.items():
-        later = _stretch(trial, foot, end_s, end_s + _ZERO_FROM_S)
-        lowest = lowest_rows(foot, later)
-        if len(lowest.t_s) and (foot.part_unit != "N" or _empty(foot, lowest, mass_kg)):
-            swing[side] = lowest
-    return calibrate(
-        soles,
-        {side: _stretch(trial, foot, start_s, end_s) for side, foot in soles.items()},
-        mass_kg=mass_kg,
-        made_at=trial.header.get(HeaderKey.STARTED, ""),
-        person=trial.header.get(HeaderKey.CODE, ""),
-        unloaded=swing,
-    )
-
-
-def _stretch(trial: Trial, foot: Foot, t0_s: float, t1_s: float) -> Stretch:
-    return Stretch(*trial.window(foot.force.stream, t0_s, t1_s))
-
-
-def _empty(foot: Foot, lowest: Stretch, mass_kg: float | None) -> bool:
-    """Tell whether the lowest forces can be an empty shoe (newtons)."""
-    force_n = foot.raw(lowest.x).sum(axis=1)
-    limit_n = _UNLOADED_BW * (mass_kg or 0.0) * STANDARD_GRAVITY
-    return bool(force_n.mean() <= limit_n)

@@ -187,8 +187,13 @@ class ForceLane:
         end_s = stride.next_ic_s if self._foot else stride.opposite_ic_s
         if stride.to_s is None or end_s is None or end_s <= stride.to_s:
             return None
-        length_s = end_s - stride.to_s
-        return stride.to_s + _ZERO[0] * length_s, stride.to_s + _ZERO[1] * length_s
+        return mid_swing_s(stride.to_s, end_s)
+
+
+def mid_swing_s(to_s: float, ic_s: float) -> tuple[float, float]:
+    """Return the middle of a swing, 30 to 75 % of it, where a sensor is unloaded."""
+    length_s = ic_s - to_s
+    return to_s + _ZERO[0] * length_s, to_s + _ZERO[1] * length_s
 
 
 def force_curve(stride: Stride, force: StrideForce | None) -> Floats | None:

@@ -1,0 +1,159 @@
+"""A trial made ready for its pipeline: which montage, which calibration.
+
+Live replay and analysis prepare a trial the same way, so that they show the same
+numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lablive.errors import CalibrationError, ConfigError, RecordingError
+from lablive.gait.force_lane import mid_swing_s
+from lablive.messages import Chunk
+from lablive.names import HeaderKey
+from lablive.pipeline import Pipeline, PipelineSettings
+from lablive.signals.auto_montage import auto_montage
+from lablive.signals.binding import Binding, bind
+from lablive.signals.calibration import (
+    Calibration,
+    Stretch,
+    calibrate,
+    parse_calibration,
+)
+from lablive.signals.insole import feet
+from lablive.signals.montage import Montage, parse_montage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lablive.messages import StreamInfo
+    from lablive.names import Side
+    from lablive.recording.replay import Trial
+    from lablive.signals.insole import Foot
+
+_ZERO_FROM_S: Final = 300.0  # after standing, the swings of this long show the zero
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """What a trial is read with.
+
+    Attributes
+    ----------
+    streams, binding
+        Streams of the trial, and which channel measures what.
+    calibration
+        None = forces as the sensors say.
+    notes
+        What a reader must know, one sentence each.
+    """
+
+    streams: tuple[StreamInfo, ...]
+    binding: Binding
+    calibration: Calibration | None
+    notes: tuple[str, ...]
+
+    def pipeline(self) -> Pipeline:
+        """Return a fresh pipeline for the trial's chunks."""
+        return Pipeline(
+            self.binding, self.streams, self.calibration, PipelineSettings()
+        )
+
+
+def prepare(trial: Trial, montage: Montage | None) -> Prepared:
+    """Find montage and calibration of a trial.
+
+    Parameters
+    ----------
+    trial
+        The trial.
+    montage
+        Which channel measures what; None = the trial's own, else the streams' labels.
+
+    Raises
+    ------
+    ConfigError
+        The montage does not fit the streams.
+    """
+    # a room's montage names devices that were not connected that day; one that is
+    # given for this very trial must fit
+    used = montage or _own_montage(trial)
+    binding = bind(used, trial.streams, strict=montage is not None)
+    calibration, notes = _calibration(trial, binding)
+    return Prepared(tuple(trial.streams), binding, calibration, tuple(notes))
+
+
+def _own_montage(trial: Trial) -> Montage:
+    text = trial.header.get(HeaderKey.MONTAGE)
+    if text:
+        return parse_montage(text, "the trial's own montage")
+    return auto_montage(trial.streams)
+
+
+def _calibration(
+    trial: Trial, binding: Binding
+) -> tuple[Calibration | None, list[str]]:
+    """Return the trial's own calibration, else one from the montage's standing."""
+    text = trial.header.get(HeaderKey.CALIBRATION)
+    standing = binding.montage.calibration.standing_s
+    try:
+        if text:
+            own = parse_calibration(text)
+            feet(binding, own)  # made with the channels of this montage?
+            return own, []
+        if standing is not None:
+            return _from_standing(trial, binding, standing), []
+    except (CalibrationError, ConfigError, RecordingError) as error:
+        return None, [str(error)]
+    return None, ["not calibrated: forces as the sensors say"]
+
+
+def _from_standing(
+    trial: Trial, binding: Binding, standing_s: tuple[float, float]
+) -> Calibration | None:
+    soles = feet(binding)
+    if not soles:
+        return None
+    start_s, end_s = (trial.t0_s + at_s for at_s in standing_s)
+    return calibrate(
+        soles,
+        {side: _stretch(trial, foot, start_s, end_s) for side, foot in soles.items()},
+        mass_kg=binding.montage.subject.mass_kg,
+        made_at=trial.header.get(HeaderKey.STARTED, ""),
+        person=trial.header.get(HeaderKey.CODE, ""),
+        unloaded=_swings(trial, binding, soles, end_s),
+    )
+
+
+def _swings(
+    trial: Trial, binding: Binding, soles: Mapping[Side, Foot], after_s: float
+) -> dict[Side, Stretch]:
+    """Return the middle of the swings after standing: each foot in the air."""
+    pipeline = Pipeline(binding, trial.streams, None, PipelineSettings())
+    for stream in sorted(pipeline.wanted):
+        t_s, x = trial.window(stream, after_s, after_s + _ZERO_FROM_S)
+        pipeline.feed(Chunk(stream, 0, t_s, x))
+    pipeline.finish()
+    found: dict[Side, Stretch] = {}
+    for side, foot in soles.items():
+        rows = _stretch(trial, foot, after_s, after_s + _ZERO_FROM_S)
+        spans = [
+            mid_swing_s(record.stride.to_s, record.stride.next_ic_s)
+            for record in pipeline.strides
+            if record.stride.side == side and record.stride.to_s is not None
+        ]
+        inside = np.zeros(len(rows.t_s), dtype=bool)
+        for begin_s, end_s in spans:
+            first, end = np.searchsorted(rows.t_s, (begin_s, end_s))
+            inside[first:end] = True
+        if inside.any():
+            found[side] = Stretch(rows.t_s[inside], rows.x[inside])
+    return found
+
+
+def _stretch(trial: Trial, foot: Foot, t0_s: float, t1_s: float) -> Stretch:
+    return Stretch(*trial.window(foot.force.stream, t0_s, t1_s))
