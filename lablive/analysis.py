@@ -21,6 +21,7 @@ from lablive.recording.replay import Trial
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lablive.messages import StreamInfo
     from lablive.pipeline import Pipeline
     from lablive.signals.montage import Montage
 
@@ -133,29 +134,7 @@ def analysis_json(analysis: Analysis) -> bytes:
     return msgspec.json.format(msgspec.json.encode(analysis), indent=1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """What a trial is analysed with; ``notes`` say what a reader must know."""
-
-    streams: list[StreamInfo]
-    binding: Binding
-    calibration: Calibration | None
-    notes: tuple[str, ...]
-
-    def pipeline(self) -> Pipeline:
-        """Return a pipeline that has seen nothing yet."""
-        settings = PipelineSettings()
-        return Pipeline(self.binding, self.streams, self.calibration, settings)
-
-
-def prepare(trial: Trial, montage: Montage | None) -> Prepared:
-    """Bind a trial to a montage and find its calibration.
-
-    Raises
-    ------
-    ConfigError
-        The montage does not fit.
-    """
+def _analyse(trial: Trial, montage: Montage | None) -> Analysed:
     prepared = prepare(trial, montage)
     pipeline = prepared.pipeline()
     for item in trial.chunks(sorted(pipeline.wanted)):
