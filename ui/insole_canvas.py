@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lablive.names import Side
     from lablive.signals.layouts import InsoleLayout
 
-    Values = NDArray[np.float32] | NDArray[np.float64]
+    Values = NDArray[np.float32 | np.float64]
     Floats = NDArray[np.float64]
 
 FootState = Literal["absent", "waiting", "live", "stale"]

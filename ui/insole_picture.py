@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ui.insole_shape import FootShape
     from ui.tokens import Tokens
 
-    Values = NDArray[np.float32] | NDArray[np.float64]
+    Values = NDArray[np.float32 | np.float64]
     Table = NDArray[np.uint32]
 
 _COARSE_PX = 3  # grid of the smooth picture

@@ -59,12 +59,12 @@ class FootShape:
         self.area_px = area_px = layout.areas_cm2 * 100 * place.px_per_mm**2
         self.outline = _outline(layout, place, centres, area_px)
         tiled = area_px.sum() >= _TILED_FROM * _area(self.outline)
-        self._cells = _cells(centres, area_px, 0.0, tiled=tiled)
-        # a small cell keeps a visible core
-        room = float(np.sqrt(area_px.min())) if len(area_px) else 1.0
-        self._round = min(_ROUND_PX, room / 5)
-        inset = min(_GAP_PX, room / 5) / 2 + self._round
-        self._cores = _cells(centres, area_px, inset, tiled=tiled)
+        none = np.zeros(len(centres))
+        self._cells = _cells(centres, area_px, none, tiled=tiled)
+        room = _room(centres, area_px) / 5  # a small cell keeps a visible core
+        self._rounds = np.minimum(_ROUND_PX, room)
+        insets = np.minimum(_GAP_PX, room) / 2 + self._rounds
+        self._cores = _cells(centres, area_px, insets, tiled=tiled)
 
     def stamp_cells(self, painter: QPainter, first_number: int) -> None:
         """Paint every cell in the colour of its number, without smoothing."""
@@ -80,11 +80,11 @@ class FootShape:
     def cut_cells(self, painter: QPainter) -> None:
         """Cut rounded holes into a cover, so that the cells' colours show through."""
         painter.setCompositionMode(_CLEAR)
-        pen = QPen(Qt.GlobalColor.black, 2 * self._round)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        painter.setPen(pen)
         painter.setBrush(Qt.GlobalColor.black)
-        for core in self._cores:
+        for core, radius in zip(self._cores, self._rounds, strict=True):
+            pen = QPen(Qt.GlobalColor.black, 2 * float(radius))
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            painter.setPen(pen)
             painter.drawPolygon(core)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
 
@@ -132,17 +132,17 @@ def _outline(
 
 
 def _cells(
-    centres: Floats, area_px: Floats, inset: float, *, tiled: bool
+    centres: Floats, area_px: Floats, insets: Floats, *, tiled: bool
 ) -> list[QPolygonF]:
-    """Return the cells, each shrunk by ``inset``.
+    """Return the cells, each shrunk by its inset.
 
     A cell ends half-way to its neighbours; where the cells do not cover the sole it is
     no larger than a square of its sensing area.
     """
     cells: list[QPolygonF] = []
     square = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], float)
-    for number, centre in enumerate(centres):
-        side = float(np.sqrt(area_px[number]))
+    for centre, area, inset in zip(centres, area_px, insets, strict=True):
+        side = float(np.sqrt(area))
         reach = (_REACH * side if tiled else side / 2) - inset
         polygon = centre + square * max(reach, 0.5)
         offset = centres - centre
@@ -156,6 +156,14 @@ def _cells(
             polygon = _clip(polygon, centre, offset[other] / away[other], limit)
         cells.append(_polygon(polygon))
     return cells
+
+
+def _room(centres: Floats, area_px: Floats) -> Floats:
+    """Return the width every cell has: its own, or up to its nearest neighbour."""
+    away = np.hypot(*(centres[:, None] - centres[None]).T)
+    away[away == 0] = np.inf
+    nearest = away.min(axis=1, initial=np.inf)
+    return np.minimum(np.sqrt(area_px), nearest)
 
 
 def _clip(polygon: Floats, origin: Floats, normal: Floats, limit: float) -> Floats:

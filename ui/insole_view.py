@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lablive.names import Side
     from lablive.signals.layouts import InsoleLayout
 
-    Values = NDArray[np.float32] | NDArray[np.float64]
+    Values = NDArray[np.float32 | np.float64]
     Floats = NDArray[np.float64]
 
 
@@ -91,8 +91,8 @@ class InsoleView(QWidget):
         right: Values | None,
         cop_left: tuple[float, float] | None = None,
         cop_right: tuple[float, float] | None = None,
-        trace_left: Floats | None = None,
-        trace_right: Floats | None = None,
+        trace_left: Values | None = None,
+        trace_right: Values | None = None,
     ) -> None:
         """Show new rows.
 

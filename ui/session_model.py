@@ -6,9 +6,10 @@ one goes on in the background while a trial is looked at.
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import datetime
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -24,11 +25,13 @@ from ui.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from lablive.live.link import LinkClient
     from lablive.messages import SourceSpec
     from lablive.recording.verify import VerifyReport
     from lablive.signals.montage import Montage
+    from ui.simulator import Simulator
 
 REPLAY_BUDGET_S = 0.006  # of each tick, so that a long trial opens without a pause
 
@@ -81,10 +84,12 @@ class SessionModel(QObject):
         self.weighing_said = ""
         self.last_path: Path | None = None
         self.last_verify: VerifyReport | None = None
+        self.report_pages = 0
         self._told = 0
         self._shown: tuple[object, ...] = ()
         self._state = State.IDLE
         self._workers: list[Worker] = []
+        self._simulator: Simulator | None = None
 
     @property
     def state(self) -> State:
@@ -98,6 +103,20 @@ class SessionModel(QObject):
         for spec in specs:
             self.live.add_source(spec)
 
+    def simulate(self, start: Callable[[list[str]], Simulator]) -> None:
+        """Start the simulated runner and connect it; raises DeviceError."""
+        tag = f"app-{os.getpid()}"
+        self._simulator = start(["drivers.sim.wires", "--id", tag])
+        self.connect_sources(self._simulator.specs())
+
+    @property
+    def has_insoles(self) -> bool:
+        """Whether there is something to weigh with."""
+        binding = self.live.binding
+        return binding is not None and any(
+            role.startswith("insole_") for role in binding.sources
+        )
+
     def zero(self) -> None:
         """Take the next seconds as feet in the air."""
         self._weigh_step("unloaded")
@@ -106,10 +125,10 @@ class SessionModel(QObject):
         """Take the next seconds as quiet standing on both feet."""
         self._weigh_step("two_leg")
 
-    def record(self) -> None:
-        """Start a new trial of this person, in today's session folder."""
+    def record(self, path: Path | None = None) -> None:
+        """Start a new trial: at ``path``, else in today's session folder."""
         try:
-            path = next_trial(self.library, check_code(self.code))
+            path = path or next_trial(self.library, check_code(self.code))
             header = {
                 HeaderKey.CODE.value: self.code,
                 HeaderKey.SOFTWARE.value: f"LabLive {__version__}",
@@ -150,14 +169,14 @@ class SessionModel(QObject):
             self.rebuilt.emit()
             self._set_state(self._live_state())
 
-    def print_report(self) -> None:
+    def print_report(self, pdf: Path | None = None) -> None:
         """Make the PDF of the trial on screen, in a process of its own."""
         path = self.replay.path if self.replay else self.last_path
         if path is None:
             return
-        pdf = path.with_suffix(".pdf")
+        pdf = pdf or path.with_suffix(".pdf")
         arguments = ["lablive.report.session", str(path), "--pdf", str(pdf)]
-        self._work(arguments, lambda _: self.report_made.emit(str(pdf)))
+        self._work(arguments, lambda text: self._take_report(text, pdf))
 
     # -- the tick -----------------------------------------------------------------
 
@@ -184,6 +203,8 @@ class SessionModel(QObject):
         for worker in self._workers:
             worker.stop()
         self.live.close()
+        if self._simulator is not None:
+            self._simulator.stop()
 
     # -- inside -------------------------------------------------------------------
 
@@ -216,6 +237,11 @@ class SessionModel(QObject):
         self.last_verify = msgspec.json.decode(text, type=VerifyReport)
         self.verified.emit(self.last_verify)
 
+    def _take_report(self, text: str, pdf: Path) -> None:
+        last = text.strip().splitlines()[-1:] or ["{}"]
+        self.report_pages = json.loads(last[0]).get("pages", 0)
+        self.report_made.emit(str(pdf))
+
     def _work(self, arguments: list[str], then: Callable[[str], None]) -> None:
         worker = Worker(arguments, self)
         worker.done.connect(then)
@@ -239,10 +265,10 @@ class SessionModel(QObject):
 
     def _weigh_rows(self, tick: Tick) -> None:
         weighing = self.weighing
-        if weighing is None or weighing.step is None:
+        if weighing is None or not weighing.collecting:
             return
         self.weighing_share = weighing.feed(tick.items)
-        if weighing.step is None and "two_leg" in weighing.done:
+        if not weighing.collecting and "two_leg" in weighing.done:
             try:
                 found = weighing.result(self.mass_kg, self.code)
             except LabLiveError as error:

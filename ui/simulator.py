@@ -69,6 +69,11 @@ class Simulator:
         """Wait for what it says; raises DeviceError when it does not come."""
         return self._wait_for(event, seconds)
 
+    def has_said(self, event: str) -> bool:
+        """Whether it has said something by now (without waiting)."""
+        with self._said.mutex:
+            return any(told.get("event") == event for told in self._said.queue)
+
     def stop(self) -> dict[str, Any]:
         """End it; return its report of what was sent (empty when it died)."""
         if self._process.poll() is None and self._process.stdin is not None:

@@ -373,7 +373,10 @@ class StripChart(QWidget):
             first = history.first
             made.add_group(first, history.curves, self.curves[first].max_step_s)
             for t_s, y in history:
-                made.append(first, t_s, y)
+                # of a recording, no row that would push the window out of memory
+                rows = slice(0, int(np.searchsorted(t_s, end_s, "right")) + 1)
+                part = rows if self._replay is not None else slice(None)
+                made.append(first, t_s[part], y[part])
         made.show(end_s)
         self.band_texts, self.baseline_px = layout.band_texts, layout.baseline_px
         self._plot.set_value_texts(layout.axis)

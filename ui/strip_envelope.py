@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    Values = NDArray[np.float32] | NDArray[np.float64]
+    Values = NDArray[np.float32 | np.float64]
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 

@@ -109,12 +109,12 @@ class LiveFeed:
         Returns the header of the trial: montage and calibration it began with.
         """
         self.restart(first_rows, start_s)
-        trial = Trial(trial_path)
+        trial = Trial(trial_path, parts=[])
         self._file = trial.chunks()
         for info in trial.streams:
             cursor = self._cursors.get(info.id)
             if cursor is not None:
-                cursor.row = cursor.base + trial.rows(info.id)
+                cursor.row = cursor.base + trial.end_row(info.id)
         return trial.header
 
     @property

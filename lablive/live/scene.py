@@ -27,7 +27,6 @@ ForceUnit = Literal["BW", "N", "counts"]
 CurveName = Literal["left", "right", "both"]
 
 MIN_COP_SHARE: Final = 0.1  # of body weight: below it a COP has no meaning
-HOLE_PERIODS: Final = 1.5  # a step of time longer than this breaks the curve
 
 
 class Curve(NamedTuple):
@@ -38,12 +37,10 @@ class Curve(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """One foot at one moment: cells (cells,) in ``unit``, COP (x, y) or NaN."""
+    """One foot: cells of every row (rows, cells), COP (x, y) of the last on ground."""
 
-    t_s: float
     cells: Floats
-    cop: tuple[float, float]
-    unit: str
+    cop: tuple[float, float] | None
 
 
 class Scene:
@@ -73,7 +70,6 @@ class Scene:
             calibration.mass_kg if calibration else binding.montage.subject.mass_kg
         )
         self._weight_n = mass_kg * STANDARD_GRAVITY if mass_kg else None
-        self._last_s: dict[CurveName, float] = {}
 
     @property
     def curves(self) -> tuple[CurveName, ...]:
@@ -102,33 +98,52 @@ class Scene:
         return foot.force.stream if foot else None
 
     def append(self, items: Iterable[Chunk | Gap]) -> dict[CurveName, list[Curve]]:
-        """Return the new pieces of every curve; a hole in time is a row of NaN."""
+        """Return the new pieces of every curve."""
         found: dict[CurveName, list[Curve]] = {}
         for item in items:
             if not isinstance(item, Chunk) or not len(item):
                 continue
             for curve in self.curves:
                 if self.stream(curve) == item.stream:
-                    found.setdefault(curve, []).append(self._piece(curve, item))
+                    found.setdefault(curve, []).append(
+                        self.window(curve, item.t_s, item.x)
+                    )
         return found
 
     def window(self, curve: CurveName, t_s: Floats, x: Values) -> Curve:
-        """Return a curve from recorded rows, holes as NaN."""
-        return _with_holes(Curve(t_s, self._force(curve, x)), self._hole_s(curve))
+        """Return a curve from rows of its stream, shape (rows, channels)."""
+        return Curve(t_s, self._force(curve, x))
 
-    def picture(self, side: Side, t_s: float, row: Values) -> Picture | None:
-        """Return the pressure picture of one row (channels,); None without cells."""
+    def rate_hz(self, curve: CurveName) -> float:
+        """Return the nominal rate of a curve's stream, 0 when irregular."""
+        stream = self.stream(curve)
+        return self._rates.get(stream, 0.0) if stream is not None else 0.0
+
+    def picture(self, side: Side, rows: Values) -> Picture | None:
+        """Return the pressure picture of rows (rows, channels), COP of the last one.
+
+        None when the foot has no cells.
+        """
         foot = self.feet.get(side)
         if foot is None or foot.cells is None or foot.layout is None:
             return None
-        row = row.reshape(1, -1)
-        forces = foot.cells_n(row)
-        shown, unit = forces[0], "N" if foot.cells_unit == "N" else "counts"
-        if foot.cells.unit == "kPa":
-            shown, unit = foot.cells.extract(row)[0], "kPa"
+        forces = foot.cells_n(rows)
+        shown = foot.cells.extract(rows) if foot.cells.unit == "kPa" else forces
         least_n = MIN_COP_SHARE * self._weight_n if self._weight_n else 0.0
-        cop = cop_xy(forces, foot.layout, least_n if foot.cells_unit == "N" else 0.0)[0]
-        return Picture(t_s, shown, (float(cop[0]), float(cop[1])), unit)
+        if foot.cells_unit != "N":
+            least_n = 0.0
+        cop = cop_xy(forces[-1:], foot.layout, least_n)[0]
+        on_ground = bool(np.isfinite(cop).all())
+        return Picture(shown, (float(cop[0]), float(cop[1])) if on_ground else None)
+
+    def picture_unit(self, side: Side) -> str:
+        """Return the unit of a foot's cells as the screen names it."""
+        foot = self.feet.get(side)
+        if foot is None or foot.cells is None:
+            return ""
+        if foot.cells.unit == "kPa":
+            return "kPa"
+        return "N" if foot.cells_unit == "N" else "uncalibrated counts"
 
     def picture_stream(self, side: Side) -> int | None:
         """Return the stream of a foot's cells."""
@@ -143,26 +158,3 @@ class Scene:
         if self._weight_n and self.unit == "BW":
             return force / self._weight_n
         return force
-
-    def _hole_s(self, curve: CurveName) -> float:
-        stream = self.stream(curve)
-        rate_hz = self._rates.get(stream, 0.0) if stream is not None else 0.0
-        return HOLE_PERIODS / rate_hz if rate_hz > 0 else float("inf")
-
-    def _piece(self, curve: CurveName, chunk: Chunk) -> Curve:
-        before = self._last_s.get(curve, float("inf"))
-        self._last_s[curve] = float(chunk.t_s[-1])
-        piece = Curve(chunk.t_s, self._force(curve, chunk.x))
-        return _with_holes(piece, self._hole_s(curve), before)
-
-
-def _with_holes(curve: Curve, hole_s: float, before_s: float = float("inf")) -> Curve:
-    """Put a row of NaN into every step of time that is longer than ``hole_s``."""
-    if not len(curve.t_s):
-        return curve
-    steps = np.diff(curve.t_s, prepend=min(before_s, curve.t_s[0]))
-    at = np.flatnonzero(steps > hole_s)
-    if not len(at):
-        return curve
-    middle = curve.t_s[at] - steps[at] / 2
-    return Curve(np.insert(curve.t_s, at, middle), np.insert(curve.force, at, np.nan))

@@ -103,6 +103,15 @@ class LiveSession:
         self._specs[spec.id] = spec
         self._ask("add_source", lambda _: None, spec=msgspec.to_builtins(spec))
 
+    @property
+    def source_ids(self) -> set[str]:
+        """Sources that are open."""
+        return {s.spec.id for s in self.report.sources} if self.report else set()
+
+    def discover(self, then: Callable[[Any], None]) -> None:
+        """Ask the host what is connected to this machine."""
+        self._ask("discover", then)
+
     def remove_source(self, source_id: str) -> None:
         """Ask the host to close a device."""
         self._specs.pop(source_id, None)
@@ -301,7 +310,7 @@ class LiveSession:
             if self.recording is None
             else (
                 f" Everything up to then is in {self.recording.path}; the recording "
-                "goes on in a new part."
+                "goes on in a new file."
             )
         )
         self.troubles.append(
@@ -343,8 +352,9 @@ class LiveSession:
             return
         if not report.sources or any(not s.streams for s in report.sources):
             return
-        part = len(recording.parts) + 1
-        path = recording.path.with_name(f"{recording.path.stem}-part{part}.xdf")
+        # another recording, not a part of the first: rows were lost in between
+        stem, number = recording.path.stem, len(recording.parts) + 1
+        path = recording.path.with_name(f"{stem}-continued{number}.xdf")
         following = header | {HeaderKey.PART_OF: recording.path.name}
         self._resume_header = None  # asked once
         self._ask(

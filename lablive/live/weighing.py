@@ -55,6 +55,11 @@ class Weighing:
         return self._step
 
     @property
+    def collecting(self) -> bool:
+        """Whether a step is under way."""
+        return self._step is not None
+
+    @property
     def done(self) -> tuple[Step, ...]:
         """Steps that are finished."""
         return tuple(self._done)

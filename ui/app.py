@@ -1,0 +1,161 @@
+"""The window: wires model, page and poller together; nothing else does."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QIcon
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lablive import __version__
+from lablive.errors import ConfigError
+from lablive.live.link import run_dir
+from lablive.recording.folders import home
+from ui import theme
+from ui.host_process import attach_or_start
+from ui.icon import icon
+from ui.pages.session_page import SessionPage
+from ui.poller import Poller
+from ui.session_model import SessionModel, State
+from ui.widgets import label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from lablive.live.link import LinkClient
+    from lablive.signals.montage import Montage
+
+RAIL_PX: Final = 76
+NO_DISPLAY: Final = (
+    "There is no display, so no window can be opened. Recording works without one "
+    "(lablive record), and so does the demo (lablive demo --headless)."
+)
+
+
+class MainWindow(QMainWindow):
+    """The whole app: a rail of places and the session page."""
+
+    def __init__(
+        self,
+        start_host: Callable[[], LinkClient] | None = None,
+        library: Path | None = None,
+        montage: Montage | None = None,
+    ) -> None:
+        super().__init__()
+        starter = start_host or (lambda: attach_or_start(run_dir()))
+        self.model = SessionModel(starter, library or home(), montage=montage)
+        self.model.setParent(self)
+        self.page = SessionPage(self.model)
+        self.page.top.theme_wanted.connect(self.change_theme)
+        self.setWindowTitle("LabLive")
+        self.setWindowIcon(QIcon(icon("insole")))
+        self.setMinimumSize(1180, 680)
+        self.resize(1600, 900)
+        centre = QWidget()
+        box = QHBoxLayout(centre)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(_rail())
+        box.addWidget(self.page, 1)
+        self.setCentralWidget(centre)
+        self.poller = Poller(self.model, self.page, self)
+        self.poller.start()
+
+    def change_theme(self) -> None:
+        """Light to dark, dark to light."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            other = "dark" if theme.tokens().name == "light" else "light"
+            theme.apply_theme(app, other)
+            self.page.top.set_theme_icon("sun" if other == "dark" else "moon")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask while recording; the host goes on recording if the answer is yes."""
+        if self.model.state is State.RECORDING and not self._may_close():
+            event.ignore()
+            return
+        self.poller.stop()
+        self.model.close()
+        event.accept()
+
+    def _may_close(self) -> bool:
+        asked = QMessageBox(self)
+        asked.setWindowTitle("LabLive")
+        asked.setText("A recording is running.")
+        asked.setInformativeText(
+            "It goes on without this window and is here again when you open LabLive. "
+            "To end it, go back and press Stop."
+        )
+        leave = asked.addButton("Close window", QMessageBox.ButtonRole.DestructiveRole)
+        stay = asked.addButton("Go back", QMessageBox.ButtonRole.RejectRole)
+        asked.setDefaultButton(stay)
+        asked.exec()
+        return asked.clickedButton() is leave
+
+
+def _rail() -> QWidget:
+    rail = QFrame()
+    rail.setProperty("surface", "rail")
+    rail.setFixedWidth(RAIL_PX)
+    box = QVBoxLayout(rail)
+    box.setContentsMargins(0, 14, 0, 12)
+    name = label("LabLive")
+    name.setProperty("rail", "name")
+    place = label("Session")
+    place.setProperty("rail", "here")
+    version = label(__version__)
+    version.setProperty("rail", "note")
+    for widget in (name, place, version):
+        widget.setContentsMargins(12, 0, 0, 0)
+    box.addWidget(name)
+    box.addSpacing(20)
+    box.addWidget(place)
+    box.addStretch(1)
+    box.addWidget(version)
+    return rail
+
+
+def make_app() -> QApplication:
+    """Return the Qt application, dressed.
+
+    Raises
+    ------
+    ConfigError
+        When there is no display.
+    """
+    from ui.display import has_display
+
+    if not has_display():
+        raise ConfigError(NO_DISPLAY)
+    known = QApplication.instance()
+    app = known if isinstance(known, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("LabLive")
+    theme.apply_theme(app, theme.tokens().name)
+    return app
+
+
+def run_app(trial: Path | None = None, montage: Montage | None = None) -> int:
+    """Open the window, with a trial in it if asked; return the exit code."""
+    app = make_app()
+    window = MainWindow(montage=montage)
+    window.show()
+    if trial is not None:
+        window.model.open_trial(trial)
+    # let Python see Ctrl+C while Qt waits
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    beat = QTimer()
+    beat.start(250)
+    beat.timeout.connect(lambda: None)
+    return app.exec()

@@ -1,0 +1,262 @@
+"""The demo: a whole session with a simulated runner, over real wires, by itself.
+
+It presses the same buttons an operator presses, in the same window, and writes what
+it saw: trial, PDF, screenshots and ``summary.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from lablive.clock import now_s
+from lablive.errors import LabLiveError, RecordingError
+from ui.display import has_display
+from ui.simulator import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ui.app import MainWindow
+
+SEATED_S: Final = 4.0
+STANDING_S: Final = 13.0  # from the start; running follows
+ZERO_AT_S, WEIGH_AT_S, RECORD_AT_S = 0.8, 4.8, 12.0
+RAMP_S: Final = 2.0
+WAIT_S: Final = 60.0
+TRIAL, REPORT, SUMMARY = "trial-01.xdf", "report.pdf", "summary.json"
+
+
+def run_demo(
+    out: Path,
+    *,
+    seconds: float,
+    headless: bool,
+    data: Path | None,
+    say: Callable[[str], None],
+) -> int:
+    """Show a session; return 0 when everything held, 1 when something did not.
+
+    Raises
+    ------
+    LabLiveError
+        When a step cannot be done at all.
+    """
+    if headless or not has_display():
+        headless = True
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        say("No window: the demo runs by itself and tells where the results are.")
+    out = _clean(out)
+    with tempfile.TemporaryDirectory(prefix="lablive-demo-") as run:
+        os.environ["LABLIVE_RUN"] = run
+        os.environ["LABLIVE_HOME"] = str(out)
+        return _Demo(out, seconds, headless=headless, data=data, say=say).run()
+
+
+def _clean(out: Path) -> Path:
+    """Make the folder; results of an earlier demo in it give way."""
+    out = out.absolute()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RecordingError(
+            f"The folder {out} cannot be made ({error.strerror}).",
+            todo="Choose another one with --out.",
+        ) from error
+    if any(out.iterdir()) and not (out / SUMMARY).exists():
+        raise RecordingError(
+            f"The folder {out} holds something else than a demo.",
+            still="Nothing in it was touched.",
+            todo="Choose an empty folder with --out.",
+        )
+    for old in [*out.glob("trial-01*"), out / REPORT, out / SUMMARY]:
+        old.unlink(missing_ok=True)
+    shutil.rmtree(out / "screenshots", ignore_errors=True)
+    (out / "screenshots").mkdir()
+    return out
+
+
+class _Demo:
+    """One run of the demo."""
+
+    def __init__(
+        self,
+        out: Path,
+        seconds: float,
+        *,
+        headless: bool,
+        data: Path | None,
+        say: Callable[[str], None],
+    ) -> None:
+        from PySide6.QtCore import QEventLoop
+
+        from ui.app import MainWindow, make_app
+
+        self.out, self.seconds, self.headless = out, seconds, headless
+        self.data, self.say = data, say
+        self.app = make_app()
+        self.window: MainWindow = MainWindow(library=out)
+        self.model = self.window.model
+        self.page = self.window.page
+        self.events = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+        self.troubles: list[str] = []
+        self.told: dict[str, Any] = {"schema": 1, "lablive_demo": True}
+        self.model.trouble.connect(self._trouble)
+
+    def run(self) -> int:
+        """Go through the session."""
+        self.window.show()
+        simulator = Simulator(self._wires())
+        try:
+            good = self._session(simulator)
+        finally:
+            simulator.stop()
+            link = self.model.live.link
+            if link is not None and self.headless:
+                link.post("shutdown")
+        if self.headless:
+            self.window.close()
+            return 0 if good else 1
+        self.say("The window stays open: replay the trial, then close it.")
+        self.app.exec()
+        return 0 if good else 1
+
+    def _wires(self) -> list[str]:
+        tag = f"demo-{os.getpid()}"
+        if self.data is not None:
+            playback = ["drivers.sim.playback", "--set", "pedar"]
+            return [*playback, "--data", str(self.data), "--wait", str(WAIT_S)]
+        start = f"seated_s={SEATED_S},standing_s={STANDING_S},ramp_s={RAMP_S}"
+        length = STANDING_S + RAMP_S + self.seconds + 1.0
+        options = ["--id", tag, "--set", start, "--seconds", str(length)]
+        return ["drivers.sim.wires", *options, "--wait", str(WAIT_S)]
+
+    def _session(self, simulator: Simulator) -> bool:
+        self.say("Connecting the simulated runner …")
+        asked_s = now_s()
+        specs = simulator.specs()
+        self.model.connect_sources(specs)
+        start = simulator.wait_for("start", WAIT_S)
+        t0_s = float(start["t0_s"])
+        self._wait(self._streaming(len(specs)), "every stream")
+        self.told["connect_s"] = round(now_s() - asked_s, 2)
+        if self.data is None:
+            self._gates(t0_s)
+        self._record(t0_s)
+        self._run_on(simulator, t0_s)
+        self._screenshot("session-light")
+        self.window.change_theme()
+        self._screenshot("session-dark")
+        self.window.change_theme()
+        self._stop()
+        good = self._review(simulator)
+        (self.out / SUMMARY).write_text(
+            json.dumps(self.told, indent=1), encoding="utf-8"
+        )
+        self.say(f"Results are in {self.out}")
+        return good
+
+    def _gates(self, t0_s: float) -> None:
+        self.say("Zero: the runner sits, both feet in the air")
+        self.page.top.set_mass(70.0)
+        self._sleep_until(t0_s + ZERO_AT_S)
+        self.model.zero()
+        self._sleep_until(t0_s + WEIGH_AT_S)
+        self.say("Weigh: the runner stands on both feet")
+        self.model.weigh()
+        self._wait(lambda: self.model.live.calibration is not None, "the weighing")
+        self.say(self.model.weighing_said)
+        self._sleep_until(t0_s + RECORD_AT_S)
+
+    def _record(self, t0_s: float) -> None:
+        self.say("Record: the runner starts running")
+        self.model.record(self.out / TRIAL)
+        self._wait(lambda: self.model.live.recording is not None, "the recording")
+        self._sleep_until(now_s() + 5.0)
+        self.model.marker("first marker")
+
+    def _run_on(self, simulator: Simulator, t0_s: float) -> None:
+        """Go on until the runner has run long enough, or all was played."""
+        end_s = t0_s + STANDING_S + RAMP_S + self.seconds
+        if self.data is not None:
+            self._wait(lambda: simulator.has_said("sent"), "the end of the recording")
+            return
+        self._sleep_until(end_s)
+
+    def _stop(self) -> None:
+        self.say("Stop: the file is opened again and counted")
+        self.model.stop()
+        self._wait(lambda: self.model.last_verify is not None, "the count")
+        self._turn()
+        self._screenshot("verified")
+
+    def _review(self, simulator: Simulator) -> bool:
+        from ui.demo_review import review
+
+        live = self.model.live.finished
+        self.say("Replay: the same numbers again, from the file")
+        self.model.open_trial(self.out / TRIAL)
+        replay = self.model.replay
+        if replay is None or live is None:
+            raise RecordingError("The trial could not be replayed.")
+        self._wait(lambda: replay.done >= 1.0, "the replay")
+        replay.seek((replay.trial.t0_s + replay.trial.t1_s) / 2)
+        self._turn()
+        self._screenshot("replay")
+        self.say("PDF")
+        made: list[str] = []
+        self.model.report_made.connect(made.append)
+        self.model.print_report(self.out / REPORT)
+        self._wait(lambda: bool(made) or bool(self.troubles), "the PDF")
+        # everything that was sent has come by now: compare what left and what came
+        self._wait(lambda: simulator.has_said("end"), "the end of the simulator")
+        self._sleep_until(now_s() + 2.0)
+        sent = simulator.stop()
+        good = review(self.told, self.model, live, replay, sent, self.out / REPORT)
+        self.told["troubles"] = self.troubles
+        for line in self.told["findings"]:
+            self.say(line)
+        return good and not self.troubles
+
+    # -- small things -------------------------------------------------------------
+
+    def _streaming(self, sources: int) -> Callable[[], bool]:
+        def all_stream() -> bool:
+            report = self.model.live.report
+            if report is None or len(report.sources) < sources:
+                return False
+            return all(
+                source.streams and all(status.rows for status in source.status)
+                for source in report.sources
+            )
+
+        return all_stream
+
+    def _trouble(self, text: str) -> None:
+        self.troubles.append(text)
+        self.say(f"! {text}")
+
+    def _turn(self) -> None:
+        self.app.processEvents(self.events, 50)
+
+    def _wait(self, done: Callable[[], object], what: str) -> None:
+        until_s = now_s() + WAIT_S
+        while not done():
+            if now_s() > until_s:
+                raise LabLiveError(
+                    f"The demo waited {WAIT_S:.0f} s in vain for {what}.",
+                    todo="lablive doctor looks for the cause.",
+                )
+            self._turn()
+
+    def _sleep_until(self, t_s: float) -> None:
+        while now_s() < t_s:
+            self._turn()
+
+    def _screenshot(self, name: str) -> None:
+        self._turn()
+        self.window.grab().save(str(self.out / "screenshots" / f"{name}.png"))

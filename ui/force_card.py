@@ -1,0 +1,122 @@
+"""The force strip: about ten steps of both feet, contacts marked, live or replayed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Signal
+
+from ui.strip_chart import StripChart
+from ui.strip_layout import CurveStyle
+from ui.widgets import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lablive.gait.contacts import Contact
+    from lablive.live.replaying import ReplaySession
+    from lablive.live.scene import CurveName, ForceUnit, Scene
+    from lablive.messages import Chunk, Floats, Gap, Values
+
+WINDOW_S: Final = 4.0  # about ten steps of running
+STYLES: Final[dict[CurveName, tuple[str, str, bool]]] = {
+    "left": ("Left", "left", False),
+    "right": ("Right", "right", True),
+    "both": ("Both feet", "ink", False),
+}
+LEAST_RANGE: Final[dict[ForceUnit, tuple[float, float]]] = {
+    "BW": (0.0, 2.0),
+    "N": (0.0, 1000.0),
+    "counts": (0.0, 1000.0),
+}
+NAMES: Final[dict[ForceUnit, str]] = {
+    "BW": "body weights, in-shoe",
+    "N": "newtons, in-shoe",
+    "counts": "raw counts, not calibrated: Zero and Weigh give body weights",
+}
+
+
+class ForceCard(Card):
+    """Force of both feet over the last seconds, or around the replay cursor."""
+
+    cursor_moved = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__("Force", "no insole yet")
+        self._chart: StripChart | None = None
+        self._scene: Scene | None = None
+        self._window: tuple[float, float] | None = None
+        self._newest_s: dict[CurveName, float] = {}
+        self._build([CurveStyle(*_style("left")), CurveStyle(*_style("right"))], "BW")
+
+    def set_scene(self, scene: Scene | None) -> None:
+        """Begin afresh with other curves."""
+        self._scene = scene
+        self._window = None
+        self._newest_s = {}
+        if scene is None or not scene.curves:
+            self.set_subtitle("no force in these streams" if scene else "no insole yet")
+            return
+        styles = [
+            CurveStyle(*_style(name), rate_hz=scene.rate_hz(name))
+            for name in scene.curves
+        ]
+        self._build(styles, scene.unit)
+        self.set_subtitle(NAMES[scene.unit])
+
+    def append(self, items: Iterable[Chunk | Gap]) -> None:
+        """Take live rows and scroll to the newest that both feet have."""
+        scene, chart = self._scene, self._chart
+        if scene is None or chart is None:
+            return
+        for name, pieces in scene.append(items).items():
+            for piece in pieces:
+                chart.append(piece.t_s, piece.force, scene.curves.index(name))
+                self._newest_s[name] = float(piece.t_s[-1])
+        if self._newest_s:
+            chart.set_view_end(max(self._newest_s.values()))
+
+    def mark(self, contacts: Iterable[Contact]) -> None:
+        """Mark contacts under the baseline."""
+        if self._chart is not None:
+            self._chart.set_marks(
+                [
+                    (contact.t_s, contact.side, contact.kind)
+                    for contact in contacts
+                    if contact.kind in ("ic", "to")
+                ]
+            )
+
+    def show_replay(self, replay: ReplaySession) -> None:
+        """Show the window that holds the cursor, and the cursor in it."""
+        scene, chart = self._scene, self._chart
+        if scene is None or chart is None or not scene.curves:
+            return
+        window = replay.window_around(WINDOW_S)
+        if window != self._window:
+            self._window = window
+            data: list[tuple[int, Floats, Values]] = []
+            for index, name in enumerate(scene.curves):
+                curve = scene.window(name, *replay.rows(scene.stream(name), *window))
+                data.append((index, curve.t_s, curve.force))
+            chart.show_window(*window, data, origin_s=replay.trial.t0_s)
+            self.mark(replay.contacts_between(*window))
+        chart.set_cursor(replay.cursor_s)
+
+    def forget_window(self) -> None:
+        """Draw the replayed window again at the next chance (results have come)."""
+        self._window = None
+
+    def _build(self, styles: list[CurveStyle], unit: ForceUnit) -> None:
+        if self._chart is not None:
+            self.body.removeWidget(self._chart)
+            self._chart.deleteLater()
+        self._chart = StripChart(styles, WINDOW_S, LEAST_RANGE[unit], unit)
+        self._chart.set_placeholder("waiting for force")
+        self._chart.setAccessibleName("Force of both feet over the last steps")
+        self._chart.cursor_moved.connect(self.cursor_moved)
+        self.body.addWidget(self._chart)
+
+
+def _style(name: CurveName) -> tuple[str, str, bool]:
+    return STYLES[name]

@@ -1,0 +1,181 @@
+"""The time line of a replayed trial: the whole trial at once, cursor, play, jumps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+from ui import theme
+from ui.icon import icon
+from ui.numbers import elapsed_text
+from ui.tokens import STEP_PX
+from ui.widgets import Card, label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lablive.live.replaying import ReplaySession
+
+JUMP_S: Final = 5.0
+SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+class TimeLine(QWidget):
+    """The whole trial as one strip: gaps, markers, cursor; a press seeks."""
+
+    sought = Signal(float)  # share of the trial, 0 to 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cursor = 0.0
+        self._done = 0.0
+        self._gaps: list[tuple[float, float]] = []
+        self._marks: list[float] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName("Time line of the trial")
+
+    def show_trial(self, replay: ReplaySession) -> None:
+        """Draw a trial's gaps and markers."""
+        self._gaps = [
+            (replay.share(gap.t_s), replay.share(gap.t_s + gap.duration_s))
+            for gap in replay.trial.gaps
+        ]
+        self._marks = [replay.share(mark.t_s) for mark in replay.trial.markers]
+        self.update()
+
+    def set_cursor(self, share: float, done: float) -> None:
+        """Move the cursor; ``done`` is the share that has been computed."""
+        if (share, done) != (self._cursor, self._done):
+            self._cursor, self._done = share, done
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return a strip that a finger hits."""
+        return QSize(320, 36)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Seek there."""
+        self.sought.emit(min(max(event.position().x() / max(self.width(), 1), 0), 1))
+
+    mouseMoveEvent = mousePressEvent
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw ground, computed part, gaps, markers and cursor."""
+        found = theme.tokens()
+        wide, tall = self.width(), self.height()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(found.line), 1))
+            painter.setBrush(QColor(found.ground))
+            painter.drawRoundedRect(QRectF(0.5, 8.5, wide - 1, tall - 17), 4, 4)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(found.accent_tint))
+            done = QRectF(1, 9, max(self._done * wide - 2, 0), tall - 18)
+            painter.drawRoundedRect(done, 4, 4)
+            painter.setBrush(QColor(found.poor))
+            for begin, end in self._gaps:
+                width = max((end - begin) * wide, 2)
+                painter.drawRect(QRectF(begin * wide, 9, width, tall - 18))
+            painter.setBrush(QColor(found.ink))
+            for mark in self._marks:
+                x = mark * wide
+                corners = [QPointF(x - 4, 0), QPointF(x + 4, 0), QPointF(x, 8)]
+                painter.drawPolygon(QPolygonF(corners))
+            painter.setBrush(QColor(found.accent))
+            painter.drawRoundedRect(
+                QRectF(self._cursor * wide - 2, 2, 4, tall - 4), 2, 2
+            )
+
+
+class ReplayBar(Card):
+    """Play, jump, speed, and the time line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._replay: ReplaySession | None = None
+        self.time_line = TimeLine()
+        self.time_line.sought.connect(self._seek)
+        self._play = self._tool("play", "Play or pause (Space)", "Space", self._toggle)
+        back = self._tool("back_5", "5 s back (Left)", "Left", lambda: self._jump(-1))
+        on = self._tool("forward_5", "5 s on (Right)", "Right", lambda: self._jump(1))
+        before = self._tool(
+            "previous_marker", "Marker before (Page up)", "PgUp",
+            lambda: self._to_marker(-1),
+        )  # fmt: skip
+        after = self._tool(
+            "next_marker", "Next marker (Page down)", "PgDown",
+            lambda: self._to_marker(1),
+        )  # fmt: skip
+        slower = self._tool("minus", "Slower (-)", "-", lambda: self._faster(-1))
+        faster = self._tool("plus", "Faster (+)", "+", lambda: self._faster(1))
+        self._speed = label("1x", "muted")
+        self._time = label("", "strong")
+        self._time.setMinimumWidth(110)
+        row = QHBoxLayout()
+        row.setSpacing(2 * STEP_PX)
+        for tool in (before, back, self._play, on, after):
+            row.addWidget(tool)
+        row.addWidget(self._time)
+        row.addWidget(self.time_line, 1)
+        for tool in (slower, self._speed, faster):
+            row.addWidget(tool)
+        self.body.addLayout(row)
+
+    def show_trial(self, replay: ReplaySession | None) -> None:
+        """Take a trial, or none."""
+        self._replay = replay
+        self.setVisible(replay is not None)
+        if replay is not None:
+            self.time_line.show_trial(replay)
+
+    def follow(self) -> None:
+        """Show where the cursor is."""
+        replay = self._replay
+        if replay is None:
+            return
+        share = replay.share(replay.cursor_s)
+        self.time_line.set_cursor(share, replay.done)
+        now_s = replay.cursor_s - replay.trial.t0_s
+        whole = elapsed_text(replay.trial.duration_s)
+        self._time.setText(f"{elapsed_text(now_s)} of {whole}")
+        self._play.setIcon(icon("pause" if replay.playing else "play"))
+
+    def _tool(
+        self, name: str, tip: str, key: str, action: Callable[[], None]
+    ) -> QToolButton:
+        made = QToolButton(self)
+        made.setIcon(icon(name))
+        made.setToolTip(tip)
+        made.setAccessibleName(tip)
+        made.setShortcut(key)
+        made.setProperty("kind", "quiet")
+        made.clicked.connect(lambda: action())
+        return made
+
+    def _toggle(self) -> None:
+        if self._replay is not None:
+            self._replay.toggle()
+
+    def _jump(self, direction: int) -> None:
+        if self._replay is not None:
+            self._replay.seek(self._replay.cursor_s + direction * JUMP_S)
+
+    def _to_marker(self, direction: int) -> None:
+        if self._replay is not None:
+            self._replay.to_marker(direction)
+
+    def _seek(self, share: float) -> None:
+        if self._replay is not None:
+            span_s = self._replay.trial.duration_s
+            self._replay.seek(self._replay.trial.t0_s + share * span_s)
+
+    def _faster(self, direction: int) -> None:
+        if self._replay is None:
+            return
+        at = SPEEDS.index(self._replay.speed) + direction
+        self._replay.speed = SPEEDS[min(max(at, 0), len(SPEEDS) - 1)]
+        self._speed.setText(f"{self._replay.speed:g}x")

@@ -1,0 +1,131 @@
+"""The tiles: the numbers of the last strides, each with what it stands on."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from lablive.metrics.bands import load_bands
+from ui.numbers import used_text
+from ui.tile import Tile, TileValue, Zone
+from ui.widgets import Card, label
+
+if TYPE_CHECKING:
+    from lablive.metrics.bands import Band
+    from lablive.snapshot import Snapshot
+    from lablive.snapshot import Tile as Shown
+
+
+class _Spec(NamedTuple):
+    metric: str
+    name: str
+    unit: str
+    digits: int
+    signed: bool = False
+
+
+TILES: Final = (
+    _Spec("cadence_spm", "Cadence", "steps/min", 0),
+    _Spec("contact_time_ms", "Contact time", "ms", 0),
+    _Spec("contact_time_si_pct", "Contact asymmetry", "%", 1, signed=True),
+    _Spec("flight_time_ms", "Flight time", "ms", 0),
+    _Spec("peak_force_bw", "Peak force, in-shoe", "BW", 2),
+    _Spec("duty_factor_pct", "Duty factor", "%", 0),
+)
+LARGER: Final = ("left larger", "right larger")
+
+
+class TilesCard(Card):
+    """One tile per quantity, median of the last ten strides of each side."""
+
+    def __init__(self) -> None:
+        super().__init__("Now", "median of the last 10 strides a side")
+        bands = load_bands().band
+        self.tiles: dict[str, Tile] = {}
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 6, 0)
+        column.setSpacing(0)
+        for spec in TILES:
+            zones = _zones(bands[spec.metric])
+            made = Tile(
+                spec.name, spec.unit, spec.digits, zones=zones, signed=spec.signed
+            )
+            self.tiles[spec.metric] = made
+            column.addWidget(made)
+        self._used = label("", "note")
+        self._weight = label("", "note")
+        self._weight.setWordWrap(True)
+        column.addWidget(self._used)
+        column.addWidget(self._weight)
+        column.addStretch(1)
+        holder = QWidget()
+        holder.setLayout(column)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(holder)
+        self.body.addWidget(scroll)
+
+    def show_nothing(self, reason: str) -> None:
+        """Say why there is no number."""
+        for tile in self.tiles.values():
+            tile.show_value(TileValue(None, "unknown", reason=reason))
+        self._used.setText("")
+        self._weight.setText("")
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Show one moment, live or replayed."""
+        for spec in TILES:
+            found = snapshot.tiles.get(spec.metric)
+            if found is not None:
+                self.tiles[spec.metric].show_value(_value(spec, found))
+        used, expected = snapshot.strides_used, snapshot.strides_expected
+        since = used_text(used, expected, "strides") + " since the start"
+        self._used.setText(since if expected else "")
+        self._weight.setText(snapshot.weight_note)
+
+
+def _value(spec: _Spec, shown: Shown) -> TileValue:
+    value = shown.value
+    both, left, right = (value.stat(key) for key in ("both", "left", "right"))
+    verdict = shown.verdicts.get("both") or "info"
+    note = ""
+    if spec.signed and math.isfinite(both.median):
+        side = LARGER[both.median > 0] if both.median else "equal"
+        note = side
+    sides = left.n > 0 or right.n > 0
+    return TileValue(
+        both.median if both.n else None,
+        verdict,
+        left=left.median if sides and left.n else None,
+        right=right.median if sides and right.n else None,
+        used=both.n,
+        total=both.n_total,
+        note=note,
+        reason="" if both.n else value.note or "no steps yet",
+    )
+
+
+def _zones(band: Band) -> tuple[Zone, ...]:
+    """Return the bands of a two-sided or one-sided scale from low to high."""
+    if band.info or band.good is None or band.caution is None:
+        return ()
+    good, caution = band.good, band.caution
+    if band.absolute:
+        most = caution[1] * 1.5
+        edges = (-most, -caution[1], -good[1], good[1], caution[1], most)
+        words = ("poor", "caution", "good", "caution", "poor")
+        return tuple(
+            Zone(low, high, word)
+            for low, high, word in zip(edges[:-1], edges[1:], words, strict=True)
+        )
+    low, high = min(good[0], caution[0]), max(good[1], caution[1])
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ()
+    found = [Zone(low, good[0], "caution"), Zone(*good, "good")]
+    found.append(Zone(good[1], high, "caution"))
+    return tuple(zone for zone in found if zone.high > zone.low)

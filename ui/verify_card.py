@@ -1,0 +1,64 @@
+"""The card after Stop: the file was opened again and counted; green, amber or red."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout
+
+from ui.numbers import size_text
+from ui.signs import VerdictChip
+from ui.widgets import Card, label
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lablive.recording.verify import VerifyReport
+
+MOST_FINDINGS = 4
+
+
+class VerifyCard(Card):
+    """What the recorded file holds, as read back from disk."""
+
+    def __init__(self) -> None:
+        super().__init__("Recorded file", "counted again from disk")
+        self._chip = VerdictChip()
+        self._counts = label("", "strong")
+        self._text = label("", "muted")
+        self._text.setWordWrap(True)
+        row = QHBoxLayout()
+        row.addWidget(self._chip)
+        row.addWidget(self._counts, 1)
+        self.body.addLayout(row)
+        self.body.addWidget(self._text)
+        self.hide()
+
+    def show_counting(self, path: Path) -> None:
+        """Say that the count is under way."""
+        self._chip.set_verdict("unknown", "counting")
+        self._counts.setText(path.name)
+        self._text.setText("Opening the file again and counting every stream …")
+        self.show()
+
+    def show_report(self, path: Path, report: VerifyReport) -> None:
+        """Show the result."""
+        rows = sum(stream.rows for stream in report.streams)
+        lost = sum(stream.lost for stream in report.streams)
+        if report.damage:
+            self._chip.set_verdict("poor", "damaged")
+        elif not report.ok:
+            self._chip.set_verdict("caution", "with losses")
+        else:
+            self._chip.set_verdict("good", "complete")
+        size = path.stat().st_size if path.exists() else 0
+        self._counts.setText(
+            f"{len(report.streams)} streams · {rows} rows · {lost} lost · "
+            f"{size_text(size)}"
+        )
+        told = list(report.findings[:MOST_FINDINGS])
+        more = len(report.findings) - len(told)
+        if more > 0:
+            told.append(f"and {more} more: lablive verify {path.name}")
+        self._text.setText("\n".join([str(path), *told]))
+        self.show()
