@@ -21,7 +21,6 @@ from lablive.recording.replay import Trial
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lablive.messages import StreamInfo
     from lablive.pipeline import Pipeline
     from lablive.signals.montage import Montage
 
