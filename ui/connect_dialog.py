@@ -9,15 +9,15 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from lablive.errors import LabLiveError
 from lablive.messages import SourceSpec
+from ui.numbers import rate_text
+from ui.scrolling import scrolling
 from ui.simulator import Simulator
 from ui.tokens import STEP_PX
 from ui.widgets import ElidedLabel, KeyButton, label
@@ -46,12 +46,6 @@ class ConnectDialog(QDialog):
         self._said.setWordWrap(True)
         self._list = QVBoxLayout()
         self._list.addStretch(1)
-        holder = QWidget()
-        holder.setLayout(self._list)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidget(holder)
         simulate = KeyButton("Simulated runner", "")
         simulate.clicked.connect(self._simulate)
         self._connect = KeyButton("Connect", "Enter", "primary")
@@ -70,7 +64,7 @@ class ConnectDialog(QDialog):
         box.setSpacing(3 * STEP_PX)
         box.addWidget(label("What is connected to this computer", "heading"))
         box.addWidget(self._said)
-        box.addWidget(scroll, 1)
+        box.addWidget(scrolling(self._list), 1)
         box.addLayout(buttons)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._search)
@@ -182,3 +176,27 @@ class _Row(QWidget):
     def _follow_profile(self, name: str) -> None:
         self.tick.setChecked(name != CHOOSE)
         self.tick.toggled.emit(self.tick.isChecked())
+
+
+def _serial_row(port: dict[str, Any], profiles: Sequence[str]) -> _Row:
+    name = str(port["port"])
+    fits = list(port.get("profiles", []))
+    return _Row(
+        SourceSpec(name, "profile", {"port": name}),
+        str(port.get("description") or name),
+        name,
+        fits=fits[0] if len(fits) == 1 else "",
+        profiles=profiles,
+        problem=str(port.get("problem", "")),
+    )
+
+
+def _lsl_row(stream: dict[str, Any]) -> _Row:
+    keys = ("source_id",) if stream.get("source_id") else ("name", "type", "hostname")
+    options: dict[str, str | float | bool] = {key: stream[key] for key in keys}
+    name = str(stream["name"])
+    rate = rate_text(float(stream.get("rate_hz", 0.0)))
+    detail = f"{stream.get('type', '')} · {stream['channels']} channels · {rate}"
+    return _Row(
+        SourceSpec(f"{name} ({stream['hostname']})", "lsl", options), name, detail
+    )

@@ -52,6 +52,8 @@ class _ThemeIcon(QIconEngine):
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         made = QPixmap(size)
+        if made.isNull():  # Qt asks for no size at all when it looks what there is
+            return made
         made.fill(Qt.GlobalColor.transparent)
         with QPainter(made) as painter:
             self.paint(painter, QRect(QPoint(0, 0), size), mode, state)

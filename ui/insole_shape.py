@@ -62,8 +62,8 @@ class FootShape:
         none = np.zeros(len(centres))
         self._cells = _cells(centres, area_px, none, tiled=tiled)
         room = _room(centres, area_px) / 5  # a small cell keeps a visible core
-        self._rounds = np.minimum(_ROUND_PX, room)
-        insets = np.minimum(_GAP_PX, room) / 2 + self._rounds
+        self._rounds: Floats = np.minimum(_ROUND_PX, room)
+        insets: Floats = np.minimum(_GAP_PX, room) / 2 + self._rounds
         self._cores = _cells(centres, area_px, insets, tiled=tiled)
 
     def stamp_cells(self, painter: QPainter, first_number: int) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
+from ui.scrolling import scrolling
 from ui.stream_row import StreamRow
 from ui.widgets import Card, ElidedLabel, label
 
@@ -32,14 +32,7 @@ class StreamsCard(Card):
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.addWidget(self._empty)
         self._list.addStretch(1)
-        holder = QWidget()
-        holder.setLayout(self._list)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(holder)
-        self.body.addWidget(scroll)
+        self.body.addWidget(scrolling(self._list))
 
     def show_report(self, report: HostReport) -> None:
         """Show the health of everything now."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsObject
 
 from ui import theme
 from ui.tokens import NOTE_PX
@@ -14,7 +15,7 @@ from ui.tokens import NOTE_PX
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QGraphicsWidget, QWidget
 
     from lablive.names import Side
     from ui.strip_raster import StripRaster
@@ -62,25 +63,23 @@ class Canvas(Protocol):
         ...
 
 
-class StripItem(pg.GraphicsObject):
+class StripItem(QGraphicsObject):
     """Copies the chart's picture onto the screen, one pixel to one pixel."""
 
-    def __init__(self, canvas: Canvas) -> None:
-        super().__init__()
-        self._canvas = canvas
+    def __init__(self, canvas: Canvas, view: QGraphicsWidget) -> None:
+        super().__init__(view)
+        self._canvas, self._view = canvas, view
         self._image: tuple[StripRaster, QImage] | None = None
+        self.setZValue(-10)  # below the cursor
 
     def boundingRect(self) -> QRectF:
-        """Cover the whole view."""
-        return self.viewRect() or QRectF()
+        """Cover the whole view, whatever range it shows."""
+        return self._view.rect()
 
-    def viewRangeChanged(self) -> None:
-        """Follow the view (pyqtgraph calls this)."""
+    def follow_view(self) -> None:
+        """Take the view's new size."""
         self.prepareGeometryChange()
-
-    def viewTransformChanged(self) -> None:
-        """Follow the view (pyqtgraph calls this)."""
-        self.prepareGeometryChange()
+        self.update()
 
     def paint(
         self, painter: QPainter, option: object, widget: QWidget | None = None

@@ -48,8 +48,8 @@ class StripPlot(pg.PlotWidget):
         self._view.sigResized.connect(self._label_time)
         for axis in (self._value_axis, self._time_axis):
             axis.setCacheMode(_CACHED)  # scrolling must not write them again
-        self._picture = StripItem(canvas)
-        self._view.addItem(self._picture, ignoreBounds=True)
+        self._picture = StripItem(canvas, self._view)
+        self._view.sigResized.connect(self._picture.follow_view)
         self._cursor: Any = pg.InfiniteLine(angle=90, movable=True)
         self._cursor.setZValue(10)
         self._cursor.sigDragged.connect(self._cursor_dragged)

@@ -13,6 +13,7 @@ import numpy as np
 
 from ui.strip_dash import Dashes, dashes, inked_rows
 from ui.strip_envelope import NOTHING, Envelope
+from ui.strip_scale import OVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,8 @@ class Lane:
     top, rows
         First row and number of rows.
     low, high
-        Values drawn on the last and on the first row.
+        Values drawn on the last and on the first row; up to 1 % of the range beyond
+        them is drawn beyond them.
     colour
         Ink as 0xRRGGBB.
     dash
@@ -223,8 +225,9 @@ class StripRaster:
         return top, bottom
 
     def _row(self, values: Floats) -> Ints:
-        """Return rows in 1/SUB px; a value out of range lies on its lane's edge."""
-        inside = np.clip(values, self._lane_low, self._lane_high)
+        """Return rows in 1/SUB px; a value far out of range lies on its lane's edge."""
+        over = OVER * (self._lane_high - self._lane_low)
+        inside = np.clip(values, self._lane_low - over, self._lane_high + over)
         row = self._lane_top + (self._lane_high - inside) * self._lane_scale
         return np.rint(np.nan_to_num(row) * SUB).astype(np.int64)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _SHRINK_BELOW: Final = 0.4  # of the range in use
 _EPS: Final = 1e-9
+OVER: Final = 0.01  # of the range: so far beyond it values are still drawn
 
 
 def nice_step(span: float, most: int) -> float:
@@ -81,10 +82,10 @@ class SteadyRange:
         """Take in the extent of the visible data at ``t_s``; True when it moved."""
         if not (math.isfinite(low) and math.isfinite(high)):
             return False
-        if low < self.low or high > self.high:
+        span = self.high - self.low
+        if low < self.low - OVER * span or high > self.high + OVER * span:
             self._small_since_s = None
             return self._fit(min(low, self.low), max(high, self.high))
-        span = self.high - self.low
         needed = max(high, self._least[1]) - min(low, self._least[0])
         if needed >= span * _SHRINK_BELOW:
             self._small_since_s = None
@@ -100,13 +101,12 @@ class SteadyRange:
         if self._least[0] == -self._least[1]:  # zero stays in the middle
             low, high = min(low, -high), max(high, -low)
         low, high = min(low, self._least[0]), max(high, self._least[1])
-        step = nice_step(high - low, 4)
+        step, over = nice_step(high - low, 4), OVER * (high - low)
         before = self.low, self.high
-        self.low = self._least[0]
-        self.high = self._least[1]
-        if low < self._least[0]:
+        self.low, self.high = self._least
+        if low < self.low - over:
             self.low = math.floor(low / step + _EPS) * step
-        if high > self._least[1]:
+        if high > self.high + over:
             self.high = math.ceil(high / step - _EPS) * step
         return (self.low, self.high) != before
 

@@ -189,8 +189,9 @@ class Tile(QFrame):
         self._value.setEnabled(not missing)
         self._unit.setText("" if missing or tight else self.unit)
         self._chip.set_verdict("unknown" if missing else shown.verdict, shown.word)
-        if self._bar is not None:
-            self._bar.set_value(shown.value)
+        if self._bar is not None:  # no verdict here: the zones do not hold now
+            judged = shown.verdict in ("good", "caution", "poor")
+            self._bar.set_value(shown.value if judged else None)
         sides = self._sides_text(shown)
         self._sides.setText(sides)
         self._sides.setVisible(bool(sides))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from lablive.metrics.bands import load_bands
 from ui.numbers import used_text
+from ui.scrolling import scrolling
 from ui.tile import Tile, TileValue, Zone
 from ui.widgets import Card, label
 
@@ -61,14 +61,7 @@ class TilesCard(Card):
         column.addWidget(self._used)
         column.addWidget(self._weight)
         column.addStretch(1)
-        holder = QWidget()
-        holder.setLayout(column)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(holder)
-        self.body.addWidget(scroll)
+        self.body.addWidget(scrolling(column))
 
     def show_nothing(self, reason: str) -> None:
         """Say why there is no number."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
-from lablive.analysis import prepare
 from lablive.clock import now_s
 from lablive.messages import Chunk
 from lablive.metrics.registry import METRICS
+from lablive.preparation import prepare
 from lablive.recording.replay import Trial
 
 if TYPE_CHECKING:

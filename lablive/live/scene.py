@@ -27,6 +27,7 @@ ForceUnit = Literal["BW", "N", "counts"]
 CurveName = Literal["left", "right", "both"]
 
 MIN_COP_SHARE: Final = 0.1  # of body weight: below it a COP has no meaning
+MIN_COP_N: Final = 60.0  # the same while the body mass is not known
 
 
 class Curve(NamedTuple):
@@ -129,9 +130,9 @@ class Scene:
             return None
         forces = foot.cells_n(rows)
         shown = foot.cells.extract(rows) if foot.cells.unit == "kPa" else forces
-        least_n = MIN_COP_SHARE * self._weight_n if self._weight_n else 0.0
-        if foot.cells_unit != "N":
-            least_n = 0.0
+        least_n = 0.0  # of raw counts no size is known
+        if foot.cells_unit == "N":
+            least_n = MIN_COP_SHARE * self._weight_n if self._weight_n else MIN_COP_N
         cop = cop_xy(forces[-1:], foot.layout, least_n)[0]
         on_ground = bool(np.isfinite(cop).all())
         return Picture(shown, (float(cop[0]), float(cop[1])) if on_ground else None)
