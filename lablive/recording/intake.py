@@ -188,19 +188,18 @@ class Intake:
                 stream.pending, stream.is_broken = [], False
                 if last and stream.lost:
                     self._add_text(companions.GAPS, stream.overflow())
-            if chunks:
-                try:
-                    blocks += _encode(stream, chunks, is_broken=is_broken)
-                except MemoryError:
-                    with self._lock:
-                        stream.pending[:0] = chunks
-                        stream.is_broken = True
-                    continue
-                for chunk in chunks:
-                    stream.clock += companions.clock_rows(chunk)
+            try:
+                encoded = _encode(stream, chunks, is_broken=is_broken)
+            except MemoryError:
+                with self._lock:
+                    stream.pending[:0] = chunks
+                    stream.is_broken = True
+                continue
+            for chunk in chunks:
+                stream.clock += companions.clock_rows(chunk)
             clock = stream.clock_block(now_s, last=last)
-            if clock is not None:
-                blocks.append(clock)
+            # first the clock: it tells a scan the number of the first row
+            blocks += encoded if clock is None else [clock, *encoded]
         return [*blocks, *self._take_texts()]
 
     def _take_texts(self) -> list[Block]:
@@ -249,6 +248,8 @@ def _refused(chunk: Chunk, stream: _Stream | None) -> RecordingError:
 
 def _encode(stream: _Stream, chunks: list[Chunk], *, is_broken: bool) -> list[Block]:
     """Return one samples chunk per run of consecutive rows."""
+    if not chunks:
+        return []
     if not is_broken:
         return [_encode_run(stream, chunks)]
     starts = [

@@ -62,6 +62,7 @@ class Part:
         self.path = path
         self.offset = 0
         self.index_fault = ""
+        self.has_streams = False
         self._write = write
         self._pending: list[tuple[float, ...]] = []
         self._copies: dict[int, xdf.Buffer] = {}
@@ -102,6 +103,7 @@ class Part:
         """Write one chunk; raise OSError unless every byte was taken."""
         offset = self.offset
         self.offset = self._checked(self._fd, block.data, offset)
+        self.has_streams |= block.tag == xdf.STREAM_HEADER
         flags = index.HAS_CRC
         if block.tag in (xdf.FILE_HEADER, xdf.STREAM_HEADER):
             flags |= index.COPY_FOLLOWS

@@ -114,6 +114,7 @@ class Recorder:
         self._closed: Path | None = None
         self._stop, self._stop_sync = threading.Event(), threading.Event()
         self._reports: queue.SimpleQueue[_SyncReport] = queue.SimpleQueue()
+        self._write()  # the headers: from here on the file is a trial
         self._write_thread = threading.Thread(
             target=self._write_loop, name="recorder", daemon=True
         )
@@ -160,7 +161,7 @@ class Recorder:
         if elapsed_s > _MEASURED_S:
             rate = writer.bytes / elapsed_s
         return RecorderStatus(
-            path=str(writer.parts[0]),
+            path=str(writer.parts[0] if writer.parts else self._path),
             parts=tuple(str(path) for path in writer.parts),
             bytes=writer.bytes,
             elapsed_s=elapsed_s,
@@ -292,12 +293,13 @@ class Recorder:
             if part is not None:
                 part.close()
         rows = sum(block.rows for block in writer.waiting())
-        if rows or writer.orphans or self._internal:
+        if rows or writer.orphans or self._internal or not writer.parts:
             gone = ", ".join(str(part.path) for part in writer.orphans)
             raise RecordingError(
                 f"{self._path}: {rows} rows could not be written anywhere."
                 + (f" Removed and not rescued: {gone}." if gone else ""),
-                still="Written: " + ", ".join(str(path) for path in writer.parts),
+                still="Written: "
+                + (", ".join(str(path) for path in writer.parts) or "nothing."),
                 todo=" ".join(t for t in (writer.fault, self._internal) if t),
             )
         return writer.parts[0]

@@ -31,7 +31,7 @@ class RepairReport(msgspec.Struct, frozen=True):
     findings: list[str]
 
 
-def repair(path: Path, out: Path) -> RepairReport:
+def repair(path: Path, out: Path, parts: list[Path] | None = None) -> RepairReport:
     """Copy every intact chunk of a trial, with its parts, into a new file.
 
     The new file has fresh footers and a fresh index; rows that cannot be read are
@@ -42,7 +42,7 @@ def repair(path: Path, out: Path) -> RepairReport:
     RecordingError
         When ``path`` is no recording, ``out`` exists or cannot be written.
     """
-    trial = Trial(path)
+    trial = Trial(path, parts)
     try:
         part = Part(out)
     except FileExistsError as error:

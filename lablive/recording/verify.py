@@ -68,15 +68,15 @@ class VerifyReport(msgspec.Struct, frozen=True):
     ok: bool
 
 
-def verify(path: Path) -> VerifyReport:
-    """Count a trial again from disk.
+def verify(path: Path, parts: list[Path] | None = None) -> VerifyReport:
+    """Count a trial again from disk, with its parts (as for :class:`Trial`).
 
     Raises
     ------
     RecordingError
         When the file is no recording at all.
     """
-    trial = Trial(path)
+    trial = Trial(path, parts)
     try:
         return _verify(trial)
     finally:

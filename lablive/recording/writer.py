@@ -88,8 +88,11 @@ class TrialWriter:
         """
         self._queue.extend(blocks)
         self._check_place(now_s)
-        if self.part is None and now_s >= self._retry_s:
-            self._reopen(now_s)
+        if (self.part is None or self.orphans) and now_s >= self._retry_s:
+            if self.part is None:
+                self._reopen(now_s)
+            self._retry_s = now_s + _RETRY_S
+            self._rescue_orphans()
         accepted: list[Block] = []
         while self._queue and self.part is not None:
             block = self._queue[0]
@@ -127,8 +130,12 @@ class TrialWriter:
         """Leave the present part and go on in a new one."""
         part = self.part
         if part is not None:
-            part.flush_index()
-            self.retired.append(part)
+            if part.has_streams:
+                part.flush_index()
+                self.retired.append(part)
+            else:  # nobody could open it
+                self.parts.remove(part.path)
+                part.discard()
             self._leave(part, f"{part.path}: cannot be written: {what}.", now_s)
 
     def _leave(self, part: Part, what: str, now_s: float) -> None:
@@ -210,9 +217,6 @@ class TrialWriter:
                 self.orphans.append(part)
                 what = f"{lost}: was removed while recording; no folder takes a copy."
                 self._leave(part, what, now_s)
-        elif self.orphans and now_s >= self._retry_s:
-            self._retry_s = now_s + _RETRY_S
-            self._rescue_orphans()
 
     def _rescue(self, part: Part) -> bool:
         for folder in self._folders():

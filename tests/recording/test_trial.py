@@ -85,7 +85,7 @@ def test_an_edge_of_a_window_on_a_row(recorded):
 
 
 def test_an_unknown_stream_is_named(recorded):
-    with pytest.raises(RecordingError, match="there is no stream 3.*1 Insole"):
+    with pytest.raises(RecordingError, match=r"there is no stream 3.*1 Insole"):
         Trial(recorded[0]).window(3, 0.0, 1.0)
 
 

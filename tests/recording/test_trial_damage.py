@@ -84,9 +84,8 @@ def test_without_the_index_damage_never_raises(whole, damaged, harm, seed):
     data, _, known = whole
     try:
         trial = Trial(damaged(harm(data, random.Random(seed)), None))
-    except RecordingError as error:
-        assert "this is not a recording" in str(error)
-        return
+    except RecordingError:
+        return  # nothing of the headers is left
     read = sum(len(item) for item in trial.chunks() if isinstance(item, Chunk))
     assert read == sum(trial.rows(info.id) for info in trial.streams)
     assert read <= sum(len(t) for t in known.t_s.values())

@@ -8,11 +8,12 @@ import numpy as np
 
 from lablive.messages import ChannelInfo, Chunk, Gap, Marker, StreamInfo
 from lablive.recording.intake import Intake
-from lablive.recording.replay import Trial
 from lablive.recording.writer import TrialWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from lablive.recording.replay import Trial
 
 INSOLE = StreamInfo(
     id=1,
