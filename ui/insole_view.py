@@ -119,7 +119,7 @@ class InsoleView(QWidget):
         for side, trace in zip(SIDES, (trace_left, trace_right), strict=True):
             foot = self._feet[side]
             if trace is not None and not np.array_equal(trace, foot.trace):
-                foot.trace = trace.copy()
+                foot.trace = np.array(trace, float)
         self._canvas.update()
 
     def set_state(self, side: Side, state: FootState, reason: str = "") -> None:
