@@ -118,8 +118,11 @@ class InsoleView(QWidget):
             self._feet[side].cop = cop
         for side, trace in zip(SIDES, (trace_left, trace_right), strict=True):
             foot = self._feet[side]
-            if trace is not None and not np.array_equal(trace, foot.trace):
-                foot.trace = np.array(trace, float)
+            if trace is None:
+                continue
+            known = np.array(trace[np.isfinite(trace).all(axis=1)], float)
+            if not np.array_equal(known, foot.trace):  # no path at little force
+                foot.trace = known
         self._canvas.update()
 
     def set_state(self, side: Side, state: FootState, reason: str = "") -> None:
