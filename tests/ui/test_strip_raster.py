@@ -35,7 +35,8 @@ def plain_picture(raster, lanes, curves, max_step_s, end_s, half):
                 low, high = min(low, before_high), max(high, before_low)
 
             def row(value, lane=lane):
-                value = min(max(value, lane.low), lane.high)
+                over = 0.01 * (lane.high - lane.low)
+                value = min(max(value, lane.low - over), lane.high + over)
                 scale = lane.rows / (lane.high - lane.low)
                 return round((lane.top + (lane.high - value) * scale) * SUB)
 
