@@ -169,10 +169,9 @@ class StrideBuilder:
         if double and contact.rise_n <= before.rise_n:
             foot.reasons.add("double")  # the stronger contact was the first
             return None
-        found = {*foot.reasons, *self._reasons(foot, contact.t_s)}
+        found: set[Reason] = {*foot.reasons, *self._reasons(foot, contact.t_s)}
         reasons: tuple[Reason, ...] = tuple(r for r in REASONS if r in found)
         standing = "standing" in found
-        expected = 1 if usual_s is None else round(length_s / usual_s)
         stride = Stride(
             side=contact.side,
             ic_s=before.t_s,
@@ -184,7 +183,7 @@ class StrideBuilder:
             reasons=reasons,
             source=contact.source,
             gait="stand" if standing else self._follow_gait(foot, contact.t_s),
-            expected=0 if standing else expected,
+            expected=_expected(found, length_s, usual_s),
         )
         if not found & {"standing", "stuck", "sensor loss", "no toe-off"}:
             self._known_s.append(length_s)
@@ -227,6 +226,15 @@ class StrideBuilder:
         if self._gait == "unknown" or self._other_gait >= _GAIT_STRIDES:
             self._gait, self._other_gait = gait, 0
         return self._gait
+
+
+def _expected(reasons: set[Reason], length_s: float, usual_s: float | None) -> int:
+    """Return how many strides an interval should have held."""
+    if reasons & {"standing", "double"}:
+        return 0
+    if usual_s is None or not reasons & {"gap", "sensor loss", "stuck"}:
+        return 1
+    return max(1, round(length_s / usual_s))
 
 
 _OTHER: Final = {"left": "right", "right": "left", "one": "other", "other": "one"}
