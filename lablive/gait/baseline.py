@@ -173,8 +173,8 @@ class Baseline:
         """Move the zero towards the median of the middle of a swing."""
         if len(f) < _FEWEST:
             return
-        level = float(np.median(f))
-        spread = 1.4826 * float(np.median(np.abs(f - level)))
+        level = middle(f)
+        spread = 1.4826 * middle(np.abs(f - level))
         learned_loaded = level < self.zero_n - (self.off_n - self.zero_n)
         share = 1.0 if learned_loaded else _LEARN
         self.zero_n += share * (level - self.zero_n)
@@ -227,6 +227,12 @@ class Baseline:
             return False
         self.zero_n = level
         return True
+
+
+def middle(f: Floats) -> float:
+    """Return the median; several times faster than numpy's on a few samples."""
+    ordered, half = np.sort(f), len(f) // 2
+    return 0.5 * float(ordered[half] + ordered[-half - 1])
 
 
 def _repeats(f: Floats, part: np.ndarray) -> float:

@@ -157,7 +157,7 @@ class ContactDetector:
         self._lowest = np.concatenate((self._lowest, lowest))
         self._last_s = float(self._t[-1])
         self._run()
-        keep = min(int(np.searchsorted(self._t, self._last_s - _KEEP_S)), self._at)
+        keep = min(self._from(self._last_s - _KEEP_S), self._at)
         self._t, self._f = self._t[keep:], self._f[keep:]
         self._still, self._lowest = self._still[keep:], self._lowest[keep:]
         self._at -= keep
@@ -226,7 +226,7 @@ class ContactDetector:
         self._out.append(Contact(t_s, self._side, kind, self._source, rise_n))
 
     def _from(self, t_s: float) -> int:
-        return int(np.searchsorted(self._t, t_s))
+        return int(self._t.searchsorted(t_s))
 
     # ------------------------------------------------------------------ the machine
     def _walk(self, stop: int) -> None:
@@ -317,7 +317,7 @@ class ContactDetector:
             certain = self._from(self._ic_s + self._set.min_contact_s)
             certain = min(stop, max(certain, self._at))
         else:
-            overdue = int(np.searchsorted(self._t, self._check_s, side="right"))
+            overdue = int(self._t.searchsorted(self._check_s, side="right"))
             certain = min(stop, max(overdue, self._at) + 1)
         self._at = _first(self._f, self._at, certain, self.baseline.off_n, below=True)
         if self._at < certain:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from lablive.gait.baseline import middle
 from lablive.gait.contacts import ContactDetector, ContactSettings
 from lablive.gait.rows import RowHistory
 from lablive.metrics.metric import StrideForce, StridePressure
@@ -122,12 +123,13 @@ class ForceLane:
         """Tell whether force is missing for more than 20 ms within a time."""
         t, x = self._force.between(t0_s - _PAD_S, t1_s + _PAD_S)
         known = t[np.isfinite(x[:, 0])]
-        inside = known[(known > t0_s) & (known < t1_s)]
-        around = np.concatenate((known[known <= t0_s][-1:], inside))
-        around = np.concatenate((around, known[known >= t1_s][:1]))
-        if not len(around) or around[0] > t0_s:
+        # with the rows just outside, which the first and last crossing lie between
+        first = int(known.searchsorted(t0_s, side="right")) - 1
+        end = int(known.searchsorted(t1_s)) + 1
+        if first < 0 or end > len(known):
             return True
-        return bool(np.any(np.diff(around) > self._hole_s))
+        inside = known[first:end]
+        return bool((inside[1:] - inside[:-1] > self._hole_s).any())
 
     def force(self, stride: Stride) -> StrideForce | None:
         """Return the force of a stride with the zero taken off."""
@@ -141,7 +143,7 @@ class ForceLane:
         if len(low) < _FEWEST:
             return None
         weight = self._detector.baseline.weight_n
-        return StrideForce(t.copy(), f - np.median(low), weight)
+        return StrideForce(t, f - middle(low), weight)
 
     def pressure(self, stride: Stride, force: StrideForce) -> StridePressure | None:
         """Return the centre of pressure over the stance of a stride."""
@@ -163,7 +165,7 @@ class ForceLane:
             low = cells[(t >= zero_s[0]) & (t <= zero_s[1])]
             if len(low) < _FEWEST:
                 return None
-            cells = cells[stance] - np.median(low, axis=0)
+            cells = cells[stance] - _cell_zeros(low)
             load = np.ascontiguousarray(np.nan_to_num(cells)).sum(axis=1)
             weight = force.weight * self._cells_per_force(load, stance_force)
             xy = cop_xy(cells, foot.layout, _LEAST_COP_BW * weight)
@@ -202,6 +204,15 @@ def force_curve(stride: Stride, force: StrideForce | None) -> Floats | None:
         return None
     grid = np.linspace(stride.ic_s, stride.to_s, STANCE_POINTS)
     return np.interp(grid, force.t_s, force.force)
+
+
+def _cell_zeros(cells: Floats) -> Floats:
+    """Return the median of every cell, of the rows in which it was measured."""
+    if not np.isnan(cells).any():
+        ordered, half = np.sort(cells, axis=0), len(cells) // 2
+        return 0.5 * (ordered[half] + ordered[-half - 1])
+    known = (cell[np.isfinite(cell)] for cell in cells.T)
+    return np.array([middle(cell) if len(cell) else 0.0 for cell in known])
 
 
 def _inside(force: StrideForce, t0_s: float, t1_s: float) -> Floats:

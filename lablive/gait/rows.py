@@ -33,14 +33,14 @@ class RowHistory:
     def between(self, t0_s: float, t1_s: float) -> tuple[Floats, Values]:
         """Return the rows with ``t0_s <= t <= t1_s``; valid until the next append."""
         t = self._t[self._first : self._end]
-        first = self._first + int(np.searchsorted(t, t0_s))
-        end = self._first + int(np.searchsorted(t, t1_s, side="right"))
+        first = self._first + int(t.searchsorted(t0_s))
+        end = self._first + int(t.searchsorted(t1_s, side="right"))
         return self._t[first:end], self._x[first:end]
 
     def trim(self, before_s: float) -> None:
         """Give up rows older than ``before_s``."""
         t = self._t[self._first : self._end]
-        self._first += int(np.searchsorted(t, before_s))
+        self._first += int(t.searchsorted(before_s))
 
     def _make_room(self, more: Values) -> None:
         kept = slice(self._first, self._end)
