@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+import numpy as np
 
 if TYPE_CHECKING:
     from lablive.recording.index import Records
@@ -43,15 +44,14 @@ def attributed(hole: Damage, records: dict[int, Records]) -> list[Damage]:
     told: list[Damage] = []
     is_known = True
     for stream, mine in records.items():
-        before = mine[mine["offset"] < hole.offset][-1:]
-        behind = mine[mine["offset"] > hole.offset][:1]
-        if not len(before) or not len(behind):
+        behind = int(np.searchsorted(mine.offset, hole.offset))
+        if not 0 < behind < len(mine):
             is_known = False
             continue
-        end_row = int(before["first_row"][0] + before["rows"][0])
-        rows = int(behind["first_row"][0]) - end_row
+        end_row = int(mine.first_row[behind - 1] + mine.rows[behind - 1])
+        rows = int(mine.first_row[behind]) - end_row
         if rows > 0:
-            t0_s, t1_s = float(before["t1_s"][0]), float(behind["t0_s"][0])
+            t0_s, t1_s = float(mine.t1_s[behind - 1]), float(mine.t0_s[behind])
             told.append(
                 msgspec.structs.replace(
                     hole, stream=stream, rows=rows, t0_s=t0_s, t1_s=t1_s

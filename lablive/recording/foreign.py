@@ -33,12 +33,12 @@ def stamps(file: TrialFile, stream: int) -> Floats:
     known = file.streams[stream]
     rate_hz = known.info.rate_hz
     places = file.places(stream)
-    counts = file.records["rows"][places]
+    counts = file.records.rows[places]
     t_s = fill_missing(_raw(file, known, places), rate_hz)
     t_s += offsets_at(t_s, _offsets(file, stream))
     if known.can_drop_samples or rate_hz <= 0:
         return t_s
-    is_cut = file.records["flags"][places] & index.AFTER_DAMAGE != 0
+    is_cut = file.records.flags[places] & index.AFTER_DAMAGE != 0
     return even(t_s, rate_hz, (np.cumsum(counts) - counts)[is_cut])
 
 
@@ -46,7 +46,7 @@ def _raw(file: TrialFile, known: StreamHeader, places: NDArray[np.intp]) -> Floa
     """Return the stamps as stored, NaN where there is none."""
     if known.layout is None:
         return np.array([t for t, _ in file.texts(known.info.id)])
-    counts = file.records["rows"][places].tolist()
+    counts = file.records.rows[places].tolist()
     pieces = [
         np.full(rows, np.nan) if found is None else found[0]
         for rows, found in zip(counts, file.rows(known, places), strict=True)
@@ -68,7 +68,7 @@ def fill_missing(t_s: Floats, rate_hz: float) -> Floats:
 def _offsets(file: TrialFile, stream: int) -> Floats:
     """Return the measured clock offsets of a stream, shape (n, 2): time, offset."""
     records = file.records
-    mine = (records["stream"] == stream) & (records["tag"] == xdf.CLOCK_OFFSET)
+    mine = (records.stream == stream) & (records.tag == xdf.CLOCK_OFFSET)
     found = [
         offset
         for data in file.chunks(np.flatnonzero(mine))

@@ -9,7 +9,8 @@ Behind the record of a file or stream header lies a copy of that header.
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, Self
 
 import numpy as np
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-    Records = NDArray[np.void]
 
 RECORD: Final = np.dtype(
     [
@@ -35,6 +34,7 @@ COPY_FOLLOWS: Final = 2  # the chunk's own bytes follow the record
 AFTER_DAMAGE: Final = 4  # found behind unreadable bytes
 NO_STREAM: Final = 0xFFFFFFFF
 
+_PIECE: Final = 4096
 _MAGIC: Final = b"LABLIVE INDEX 1\n".ljust(RECORD.itemsize, b"\0")
 _WORDS: Final = RECORD.itemsize // 8
 # odd constants: a change of any single bit changes the sum
@@ -50,7 +50,65 @@ def sidecar(path: Path) -> Path:
     return path.with_name(f"{path.name}.idx")
 
 
-def _checksums(records: Records) -> NDArray[np.uint32]:
+@dataclass(slots=True)
+class Records:
+    """Chunks of a trial in file order, one contiguous column per property.
+
+    ``rows``, ``first_row`` and the times of first and last row are those of sample
+    chunks; ``stream`` is :data:`NO_STREAM` for chunks of none; ``crc`` counts only with
+    the flag :data:`HAS_CRC`.
+    """
+
+    offset: NDArray[np.int64]
+    first_row: NDArray[np.int64]
+    t0_s: NDArray[np.float64]
+    t1_s: NDArray[np.float64]
+    length: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    stream: NDArray[np.uint32]
+    crc: NDArray[np.uint32]
+    tag: NDArray[np.uint16]
+    flags: NDArray[np.uint16]
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+    @classmethod
+    def empty(cls, count: int) -> Self:
+        """Return room for ``count`` records."""
+        columns: list[Any] = [np.empty(count, dtype) for dtype in _COLUMNS]
+        return cls(*columns)
+
+    @classmethod
+    def together(cls, pieces: list[Self]) -> Self:
+        """Return several pieces as one, in file order."""
+        order = np.argsort(np.concatenate([p.offset for p in pieces]), kind="stable")
+        return cls(
+            *(
+                np.concatenate([getattr(piece, field.name) for piece in pieces])[order]
+                for field in fields(cls)
+            )
+        )
+
+    def pick(self, which: NDArray[Any] | slice) -> Self:
+        """Return some of the records, by mask or by places."""
+        cls = type(self)
+        return cls(*(getattr(self, field.name)[which] for field in fields(cls)))
+
+    def fill(self, start: int, table: NDArray[np.void]) -> None:
+        """Copy records as stored into the columns."""
+        for field in fields(type(self)):
+            column = getattr(self, field.name)
+            column[start : start + len(table)] = table[field.name]
+
+
+_COLUMNS: Final = (
+    np.int64, np.int64, np.float64, np.float64, np.int64, np.int64,
+    np.uint32, np.uint32, np.uint16, np.uint16,
+)  # fmt: skip
+
+
+def _checksums(records: NDArray[np.void]) -> NDArray[np.uint32]:
     """Return the checksum every record should carry."""
     words = records.view("<u8").reshape(len(records), _WORDS)
     total = np.full(len(records), _FACTORS[-1], np.uint64)
@@ -62,18 +120,25 @@ def _checksums(records: Records) -> NDArray[np.uint32]:
     return (total >> _HALF).astype(np.uint32)
 
 
-def sealed(rows: Iterable[tuple[float, ...]]) -> Records:
+def sealed(rows: Iterable[tuple[float, ...]]) -> NDArray[np.void]:
     """Return records (fields of RECORD but the last) with their checksums."""
-    records = np.array([(*row, 0) for row in rows], RECORD)
-    records["check"] = _checksums(records)
+    table = np.array([(*row, 0) for row in rows], RECORD)
+    table["check"] = _checksums(table)
+    return table
+
+
+def unsealed(rows: list[tuple[float, ...]]) -> Records:
+    """Return records (fields of RECORD but the last) for use in memory."""
+    records = Records.empty(len(rows))
+    records.fill(0, np.array([(*row, 0) for row in rows], RECORD))
     return records
 
 
 class Sidecar(NamedTuple):
     """What could be read of a sidecar.
 
-    ``records`` are in file order, ``headers`` maps a header chunk's place in the
-    trial to its copy, ``dropped`` counts unreadable records.
+    ``headers`` maps a header chunk's place in the trial to its copy, ``dropped``
+    counts unreadable records.
     """
 
     records: Records
@@ -94,45 +159,57 @@ def padded(data: xdf.Buffer) -> bytes:
 def read_sidecar(path: Path) -> Sidecar | None:
     """Read a sidecar; None when there is none or nothing of it is readable."""
     try:
-        data = np.fromfile(path, np.uint8)
+        with path.open("rb") as file:
+            return _read(file, path.stat().st_size)
     except OSError:
         return None
-    whole = len(data) // RECORD.itemsize * RECORD.itemsize
-    if whole <= len(_MAGIC) or data[: len(_MAGIC)].tobytes() != _MAGIC:
+
+
+def _read(file: BinaryIO, size: int) -> Sidecar | None:
+    count = size // RECORD.itemsize - 1
+    if count <= 0 or file.read(len(_MAGIC)) != _MAGIC:
         return None
-    records = data[len(_MAGIC) : whole].view(RECORD)
-    good = _checksums(records) == records["check"]
-    headers, is_copy = _copies(records, good)
+    records = Records.empty(count)
+    good = np.zeros(count, bool)
+    # piece by piece: the many passes over a piece stay in the processor's cache
+    for start in range(0, count, _PIECE):
+        data = file.read(min(_PIECE, count - start) * RECORD.itemsize)
+        table = np.frombuffer(
+            data[: len(data) // RECORD.itemsize * RECORD.itemsize], RECORD
+        )
+        records.fill(start, table)
+        good[start : start + len(table)] = _checksums(table) == table["check"]
+    headers, is_copy = _copies(file, records, good)
     good &= ~is_copy
-    dropped = len(records) - int(good.sum()) - int(is_copy.sum())
-    kept = records if good.all() else records[good]
-    if not (kept["offset"][1:] >= kept["offset"][:-1] + kept["length"][:-1]).all():
+    dropped = count - int(good.sum()) - int(is_copy.sum())
+    kept = records if good.all() else records.pick(good)
+    if not (kept.offset[1:] >= kept.offset[:-1] + kept.length[:-1]).all():
         return None  # not an account of one growing file
     return Sidecar(kept, headers, dropped) if len(kept) else None
 
 
 def _copies(
-    records: Records, good: NDArray[np.bool_]
+    file: BinaryIO, records: Records, good: NDArray[np.bool_]
 ) -> tuple[dict[int, bytes], NDArray[np.bool_]]:
     """Return the header copies and which records are their bytes."""
     headers: dict[int, bytes] = {}
     is_copy = np.zeros(len(records), bool)
-    for place in np.flatnonzero(good & (records["flags"] & COPY_FOLLOWS != 0)):
+    for place in np.flatnonzero(good & (records.flags & COPY_FOLLOWS != 0)).tolist():
         if is_copy[place]:
             continue
-        record = records[place]
-        length = int(record["length"])
+        length = int(records.length[place])
         slots = -(-length // RECORD.itemsize)
         is_copy[place + 1 : place + 1 + slots] = True
-        copy = records[place + 1 : place + 1 + slots].tobytes()[:length]
-        if len(copy) == length and zlib.crc32(copy) == record["crc"]:
-            headers[int(record["offset"])] = copy
+        file.seek(len(_MAGIC) + (place + 1) * RECORD.itemsize)
+        copy = file.read(length)
+        if len(copy) == length and zlib.crc32(copy) == records.crc[place]:
+            headers[int(records.offset[place])] = copy
     return headers, is_copy
 
 
 def uncovered(records: Records, size: int) -> list[tuple[int, int]]:
     """Return the byte ranges of the trial that no record describes."""
-    ends = np.concatenate([[len(xdf.MAGIC)], records["offset"] + records["length"]])
-    starts = np.concatenate([records["offset"], [size]])
+    ends = np.concatenate([[len(xdf.MAGIC)], records.offset + records.length])
+    starts = np.concatenate([records.offset, [size]])
     holes = np.flatnonzero(starts > ends)
     return [(int(ends[k]), int(starts[k])) for k in holes]

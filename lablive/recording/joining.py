@@ -67,19 +67,19 @@ def _join(earlier: TrialFile, later: TrialFile) -> None:
         new, old = later.places(stream), earlier.places(stream)
         if not len(new) or not len(old):
             continue
-        new_rows, old_rows = later.records[new], earlier.records[old]
-        old_end = int(old_rows["first_row"][-1] + old_rows["rows"][-1])
-        is_whole &= int(new_rows["first_row"][0]) <= old_end
-        split = int(new_rows["first_row"][0])
-        repeated = new[new_rows["first_row"] < old_end]
+        new_rows, old_rows = later.records.pick(new), earlier.records.pick(old)
+        old_end = int(old_rows.first_row[-1] + old_rows.rows[-1])
+        is_whole &= int(new_rows.first_row[0]) <= old_end
+        split = int(new_rows.first_row[0])
+        repeated = new[new_rows.first_row < old_end]
         bad = [p for p in repeated.tolist() if later.chunk(p) is None]
         if bad:  # up to the last bad copy the earlier part has to serve
-            last = later.records[bad[-1]]
-            split = int(last["first_row"] + last["rows"])
-        later.keep[new[new_rows["first_row"] < split]] = False
-        earlier.keep[old[old_rows["first_row"] >= split]] = False
+            last = bad[-1]
+            split = int(later.records.first_row[last] + later.records.rows[last])
+        later.drop(new[new_rows.first_row < split])
+        earlier.drop(old[old_rows.first_row >= split])
     for file in (earlier, later):
-        dropped = set(file.records["offset"][~file.keep].tolist())
+        dropped = set(file.records.offset[~file.keep].tolist())
         file.damage = [d for d in file.damage if d.offset not in dropped]
     if is_whole:
         earlier.damage = [d for d in earlier.damage if d.what != TORN_END]

@@ -21,8 +21,8 @@ def needs_clock(records: Records) -> bool:
     True when no chunk carries a number from an index, or when one was found behind
     damage: who knows how many rows are gone.
     """
-    indexed = records["flags"] & index.HAS_CRC != 0
-    return bool((records["flags"] & index.AFTER_DAMAGE).any() or not indexed.any())
+    indexed = records.flags & index.HAS_CRC != 0
+    return bool((records.flags & index.AFTER_DAMAGE).any() or not indexed.any())
 
 
 def row_numbers(records: Records, clock: Floats) -> NDArray[np.int64]:
@@ -36,14 +36,14 @@ def row_numbers(records: Records, clock: Floats) -> NDArray[np.int64]:
         The stream's clock rows (time and number of the first row, ...), shape (n, 5);
         a clock row of the same time tells a chunk's number.
     """
-    known = records["flags"] & index.HAS_CRC != 0
-    first = records["first_row"].copy()
-    counted = np.cumsum(records["rows"], dtype=np.int64) - records["rows"]
+    known = records.flags & index.HAS_CRC != 0
+    first = records.first_row.copy()
+    counted = np.cumsum(records.rows, dtype=np.int64) - records.rows
     clock = _believable(clock)
     if len(clock):
-        place = np.searchsorted(clock[:, 0], records["t0_s"])
+        place = np.searchsorted(clock[:, 0], records.t0_s)
         place = np.minimum(place, len(clock) - 1)
-        told = np.flatnonzero(~known & (clock[place, 0] == records["t0_s"]))
+        told = np.flatnonzero(~known & (clock[place, 0] == records.t0_s))
         first[told] = clock[place[told], 1]
         known[told] = True
     # between two known chunks count on: number = rows so far + the last known shift

@@ -97,24 +97,25 @@ def _copy(trial: Trial, part: Part) -> int:
 def _copy_chunks(file: TrialFile, part: Part) -> int:
     """Copy samples, clock offsets and boundaries; headers and footers are new."""
     kinds = (xdf.SAMPLES, xdf.CLOCK_OFFSET, xdf.BOUNDARY)
-    places = np.flatnonzero(file.keep & np.isin(file.records["tag"], kinds))
+    records = file.records
+    places = np.flatnonzero(file.keep & np.isin(records.tag, kinds))
     copied = 0
     for place, data in zip(places.tolist(), file.chunks(places), strict=True):
-        record = file.records[place]
+        stream = int(records.stream[place])
         offset = xdf.decode_offset(data) if data is not None else None
         if data is None:
             continue
         if offset is not None:
-            part.put_offset(int(record["stream"]), *offset)
+            part.put_offset(stream, *offset)
             continue
         part.put(
             Block(
-                int(record["tag"]), bytes(data), int(record["stream"]),
-                int(record["rows"]), int(record["first_row"]),
-                float(record["t0_s"]), float(record["t1_s"]),
+                int(records.tag[place]), bytes(data), stream,
+                int(records.rows[place]), int(records.first_row[place]),
+                float(records.t0_s[place]), float(records.t1_s[place]),
             )
         )  # fmt: skip
-        copied += record["tag"] == xdf.SAMPLES
+        copied += records.tag[place] == xdf.SAMPLES
         if copied % 1000 == 0:
             part.flush_index()
     return int(copied)

@@ -86,7 +86,7 @@ def scan(pages: Pages, start: int, end: int, streams: dict[int, StreamHeader]) -
             )
         )  # fmt: skip
         at += here.length
-    return Scan(index.sealed(found), holes)
+    return Scan(index.unsealed(found), holes)
 
 
 def _examine(

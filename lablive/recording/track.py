@@ -54,7 +54,7 @@ class Track:
 
     def _column(self, name: str) -> NDArray[Any]:
         pieces = [
-            file.records[name][self.place[self.file == number]]
+            getattr(file.records, name)[self.place[self.file == number]]
             for number, file in enumerate(self._files)
         ]
         return np.concatenate(pieces)

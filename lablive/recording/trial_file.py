@@ -11,6 +11,7 @@ from lablive.errors import RecordingError
 from lablive.recording import companions, header, index, xdf
 from lablive.recording.damage import CUT_OFF, TORN_END, Damage, attributed
 from lablive.recording.header import FileHeader, StreamHeader
+from lablive.recording.index import Records
 from lablive.recording.numbering import needs_clock, row_numbers
 from lablive.recording.pages import Pages
 from lablive.recording.scan import is_plausible, scan
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lablive.messages import Floats
-    from lablive.recording.index import Records, Sidecar
+    from lablive.recording.index import Sidecar
 
 _UNCHECKED, _GOOD, _BAD = 0, 1, 2
 _PROBES = 16  # chunks whose checksums tell whether a sidecar belongs to a file
@@ -34,7 +35,7 @@ class TrialFile:
     Attributes
     ----------
     records
-        Every readable chunk in file order (:data:`lablive.recording.index.RECORD`).
+        Every readable chunk in file order (:class:`lablive.recording.index.Records`).
     damage
         What was found damaged so far; reading more chunks may find more.
     keep
@@ -54,6 +55,7 @@ class TrialFile:
         self.streams: dict[int, StreamHeader] = {}
         self.file_header = FileHeader({}, "", 1)
         self.index_note = ""
+        self._mended: set[int] = set()  # damaged headers that are told already
         self.pages = _open(path)
         sidecar = self._sidecar()
         if bytes(self.pages.read(0, 4)) != xdf.MAGIC:
@@ -69,6 +71,10 @@ class TrialFile:
         self.own = any(stream.own for stream in self.streams.values())
         self._state = np.zeros(len(self.records), np.uint8)
         self.keep = np.ones(len(self.records), bool)
+        # whose rows a record holds: one contiguous column, since it is asked often
+        self._owner = self.records.stream.copy()
+        is_rows = (self.records.tag == xdf.SAMPLES) & (self.records.rows > 0)
+        self._owner[~is_rows] = index.NO_STREAM
         self._number_rows()
 
     # ------------------------------------------------------------------ open
@@ -91,14 +97,14 @@ class TrialFile:
         if copy is not None and self.pages.read(len(xdf.MAGIC), len(copy)) == copy:
             return True
         # one of the two headers is damaged, or this is the index of another file
-        inside = records[records["offset"] + records["length"] <= self.pages.size]
-        inside = inside[inside["tag"] == xdf.SAMPLES]
+        is_inside = records.offset + records.length <= self.pages.size
+        inside = np.flatnonzero(is_inside & (records.tag == xdf.SAMPLES))
         if not len(inside):
             return False
         probes = inside[np.linspace(0, len(inside) - 1, _PROBES).astype(int)]
         matches = [
             zlib.crc32(self.pages.read(offset, length)) == crc
-            for offset, length, crc in probes[["offset", "length", "crc"]].tolist()
+            for offset, length, crc in _places(records.pick(probes))
         ]
         return sum(matches) > _PROBES // 2
 
@@ -113,10 +119,10 @@ class TrialFile:
     def _by_sidecar(self, sidecar: Sidecar) -> Records:
         records, size = sidecar.records, self.pages.size
         self._read_headers(sidecar)
-        inside = records["offset"] + records["length"] <= size
+        inside = records.offset + records.length <= size
         if not inside.all():
-            self._note_cut(records[~inside])
-            records = records[inside]
+            self._note_cut(records.pick(~inside))
+            records = records.pick(inside)
         pieces = [records]
         for start, end in index.uncovered(records, size):
             found = scan(self.pages, start, end, self.streams)
@@ -127,22 +133,20 @@ class TrialFile:
                     self._note(offset, length, _hole(offset + length == size))
         if len(pieces) == 1:
             return records
-        merged = np.concatenate(pieces)
-        return merged[np.argsort(merged["offset"], kind="stable")]
+        return Records.together(pieces)
 
     def _read_headers(self, sidecar: Sidecar) -> None:
         """Read all headers, each from its copy when the file's own is damaged."""
         records = sidecar.records
-        is_header = records["tag"] <= xdf.STREAM_HEADER
-        for offset, length, crc in records[is_header][
-            ["offset", "length", "crc"]
-        ].tolist():
+        is_header = records.tag <= xdf.STREAM_HEADER
+        for offset, length, crc in _places(records.pick(is_header)):
             data = self.pages.read(offset, length)
             if zlib.crc32(data) != crc:
                 copy = sidecar.headers.get(offset)
                 if offset + length <= self.pages.size:
                     what = "header damaged" + ("; the index has a copy" if copy else "")
                     self._note(offset, length, what)
+                    self._mended.add(offset)
                 if copy is None:
                     continue
                 data = copy
@@ -158,22 +162,22 @@ class TrialFile:
     def _number_rows(self) -> None:
         """Give scanned chunks row numbers, and tell which rows the holes took."""
         records = self.records
-        if (records["flags"] & index.HAS_CRC).all():
+        if (records.flags & index.HAS_CRC).all():
             return
         for stream in self.streams:
             places = self.places(stream)
-            mine = records[places]
+            mine = records.pick(places)
             clock = np.empty((0, 5))
             if needs_clock(mine) and stream < companions.MAX_STREAMS:
                 clock = self.clock(stream)
-            records["first_row"][places] = row_numbers(mine, clock)
+            records.first_row[places] = row_numbers(mine, clock)
         holes = [d for d in self.damage if d.stream is None and d.length]
         data_ids = [stream.info.id for stream in self.data_streams()]
         if self.own and holes:
             kept = [d for d in self.damage if d not in holes]
             for hole in holes:
                 kept += attributed(
-                    hole, {key: records[self.places(key)] for key in data_ids}
+                    hole, {key: records.pick(self.places(key)) for key in data_ids}
                 )
             self.damage = kept
 
@@ -184,18 +188,16 @@ class TrialFile:
 
     def _note_cut(self, missing: Records) -> None:
         """Tell, stream by stream, what a shortened file no longer has."""
-        for stream in np.unique(missing["stream"]):
-            lost = missing[(missing["stream"] == stream)]
-            lost = lost[lost["tag"] == xdf.SAMPLES]
-            if len(lost):
-                self.damage.append(
-                    Damage(
-                        self.pages.size, 0, int(stream), int(lost["rows"].sum()),
-                        float(lost["t0_s"][0]), float(lost["t1_s"][-1]),
-                        CUT_OFF, self.path.name,
-                    )
-                )  # fmt: skip
-        if not (missing["tag"] == xdf.SAMPLES).any():
+        missing = missing.pick(missing.tag == xdf.SAMPLES)
+        for stream in np.unique(missing.stream):
+            lost = missing.pick(missing.stream == stream)
+            self.damage.append(
+                Damage(
+                    self.pages.size, 0, int(stream), int(lost.rows.sum()),
+                    float(lost.t0_s[0]), float(lost.t1_s[-1]), CUT_OFF, self.path.name,
+                )
+            )  # fmt: skip
+        if not len(missing):
             self._note(self.pages.size, 0, "the file was cut off behind the last rows")
 
     # ------------------------------------------------------------------ read
@@ -206,8 +208,8 @@ class TrialFile:
 
     def chunks(self, places: NDArray[np.integer[Any]]) -> Iterator[xdf.Buffer | None]:
         """Yield what :meth:`chunk` returns for many records."""
-        offsets = self.records["offset"][places].tolist()
-        lengths = self.records["length"][places].tolist()
+        offsets = self.records.offset[places].tolist()
+        lengths = self.records.length[places].tolist()
         states = self._state[places].tolist()
         numbers = places.tolist()
         for place, offset, length, state in zip(
@@ -227,12 +229,12 @@ class TrialFile:
             yield data
 
     def _is_good(self, place: int, data: xdf.Buffer) -> bool:
-        record = self.records[place]
-        if record["flags"] & index.HAS_CRC:
-            return zlib.crc32(data) == record["crc"]
-        if record["tag"] != xdf.SAMPLES:
+        records = self.records
+        if records.flags[place] & index.HAS_CRC:
+            return zlib.crc32(data) == records.crc[place]
+        if records.tag[place] != xdf.SAMPLES:
             return True
-        stream = self.streams[int(record["stream"])]
+        stream = self.streams[int(records.stream[place])]
         if stream.layout is None:
             return xdf.decode_texts(data, len(stream.info.channels)) is not None
         decoded = xdf.decode_samples(data, stream.layout)
@@ -241,21 +243,22 @@ class TrialFile:
         )
 
     def _blame(self, place: int) -> None:
-        record = self.records[place]
-        if any(known.offset == record["offset"] for known in self.damage):
-            return  # a header that the index repaired
-        stream = int(record["stream"])
-        is_rows = record["tag"] == xdf.SAMPLES
-        has_crc = record["flags"] & index.HAS_CRC
+        records, offset = self.records, int(self.records.offset[place])
+        if offset in self._mended:
+            return
+        stream = int(records.stream[place])
+        is_rows = records.tag[place] == xdf.SAMPLES
         what = "the bytes changed after they were written"
+        if not records.flags[place] & index.HAS_CRC:
+            what = "the time stamps make no sense"
         self.damage.append(
             Damage(
-                int(record["offset"]), int(record["length"]),
+                offset, int(records.length[place]),
                 None if stream == index.NO_STREAM else stream,
-                int(record["rows"]),
-                float(record["t0_s"]) if is_rows else None,
-                float(record["t1_s"]) if is_rows else None,
-                what if has_crc else "the time stamps make no sense", self.path.name,
+                int(records.rows[place]),
+                float(records.t0_s[place]) if is_rows else None,
+                float(records.t1_s[place]) if is_rows else None,
+                what, self.path.name,
             )
         )  # fmt: skip
 
@@ -268,7 +271,7 @@ class TrialFile:
         damaged.
         """
         layout = stream.layout
-        counts = self.records["rows"][places].tolist()
+        counts = self.records.rows[places].tolist()
         for data, count in zip(self.chunks(places), counts, strict=True):
             if data is None or layout is None:
                 yield None
@@ -289,18 +292,18 @@ class TrialFile:
 
     def places(self, stream: int) -> NDArray[np.intp]:
         """Return where the samples of a stream stand in ``records``."""
-        records = self.records
-        mine = records["stream"] == stream
-        mine &= records["tag"] == xdf.SAMPLES
-        mine &= records["rows"] > 0
-        mine &= self.keep
-        return np.flatnonzero(mine)
+        return np.flatnonzero(self._owner == stream)
+
+    def drop(self, places: NDArray[np.integer[Any]]) -> None:
+        """Leave out records whose rows another part of the recording has as well."""
+        self.keep[places] = False
+        self._owner[places] = index.NO_STREAM
 
     def good_rows(self, stream: int) -> int:
         """Return the rows of a stream, without those found damaged so far."""
         places = self.places(stream)
         good = self._state[places] != _BAD
-        return int(self.records["rows"][places][good].sum())
+        return int(self.records.rows[places][good].sum())
 
     def clock(self, stream: int) -> Floats:
         """Return the clock rows of a data stream, shape (rows, 5).
@@ -312,7 +315,7 @@ class TrialFile:
         if not self.own or companion is None:
             return np.empty((0, 5))
         places = self.places(companion.info.id)
-        table = np.empty((int(self.records["rows"][places].sum()), 5))
+        table = np.empty((int(self.records.rows[places].sum()), 5))
         done = 0
         for found in self.rows(companion, places):
             if found is not None:
@@ -329,7 +332,7 @@ class TrialFile:
     def is_closed(self) -> bool:
         """Tell whether the file ends with the footer of every stream."""
         records = self.records
-        footers = records["stream"][records["tag"] == xdf.STREAM_FOOTER]
+        footers = records.stream[records.tag == xdf.STREAM_FOOTER]
         return set(self.streams) <= set(footers.tolist())
 
     def data_streams(self) -> list[StreamHeader]:
@@ -347,8 +350,14 @@ class TrialFile:
 
 
 def _header_size(records: Records) -> int:
-    is_header = len(records) > 0 and records[0]["tag"] == xdf.FILE_HEADER
-    return int(records[0]["length"]) if is_header else 0
+    is_header = len(records) > 0 and records.tag[0] == xdf.FILE_HEADER
+    return int(records.length[0]) if is_header else 0
+
+
+def _places(records: Records) -> Iterator[tuple[int, int, int]]:
+    """Yield (offset, length, checksum)."""
+    columns = records.offset, records.length, records.crc
+    return zip(*(column.tolist() for column in columns), strict=True)
 
 
 def _hole(at_end: bool) -> str:

@@ -89,7 +89,7 @@ def _verify(trial: Trial) -> VerifyReport:
     gaps, _ = trial.gaps, trial.markers
     files = [_file(file) for file in trial.files]
     streams = [_stream(trial, info) for info in trial.streams]
-    faults = [*_damage(trial.damage), *_missing(trial, streams)]
+    faults = [*_damage(trial), *_missing(trial, streams)]
     closed = files[-1].closed
     if not closed:
         faults.append(
@@ -110,7 +110,7 @@ def _verify(trial: Trial) -> VerifyReport:
 
 
 def _file(file: TrialFile) -> FileReport:
-    has_crc = file.records["flags"] & index.HAS_CRC != 0
+    has_crc = file.records.flags & index.HAS_CRC != 0
     with file.path.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
     return FileReport(
@@ -141,10 +141,12 @@ def _stream(trial: Trial, info: StreamInfo) -> StreamReport:
     )
 
 
-def _damage(damage: list[Damage]) -> list[str]:
+def _damage(trial: Trial) -> list[str]:
+    damage = trial.damage
     if not damage:
         return []
-    known = sum(d.rows or 0 for d in damage)
+    ids = {info.id for info in trial.streams}
+    known = sum(d.rows or 0 for d in damage if d.stream in ids)
     unknown = any(d.rows is None for d in damage)
     told = "; ".join(dict.fromkeys(d.what for d in damage))
     size = sum(d.length for d in damage)

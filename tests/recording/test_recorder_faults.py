@@ -342,8 +342,8 @@ def test_a_damaged_copy_in_the_second_part_is_taken_from_the_first(tmp_path):
     first, second = (Trial(path, []) for path in writer.parts)
     file = second.files[0]
     repeated = file.places(EMG.id)[0]
-    assert first.end_row(EMG.id) > int(file.records["first_row"][repeated])
-    offset = int(file.records["offset"][repeated])
+    assert first.end_row(EMG.id) > int(file.records.first_row[repeated])
+    offset = int(file.records.offset[repeated])
     data = bytearray(writer.parts[1].read_bytes())
     data[offset + 100] ^= 1
     writer.parts[1].write_bytes(data)

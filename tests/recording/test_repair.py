@@ -35,8 +35,8 @@ def places(tmp_path):
 def chunk_at(path, stream, number):
     """Return (offset, length) of a stream's n-th samples chunk."""
     file = Trial(path).files[0]
-    record = file.records[file.places(stream)[number]]
-    return int(record["offset"]), int(record["length"])
+    place = file.places(stream)[number]
+    return int(file.records.offset[place]), int(file.records.length[place])
 
 
 @pytest.mark.parametrize("with_index", [True, False])

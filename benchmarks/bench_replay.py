@@ -1,0 +1,163 @@
+"""Open a one-hour trial and look anywhere in it, beside pyxdf.
+
+``python benchmarks/bench_replay.py [--minutes 60] [--skip-pyxdf]``. Writes the full
+lab load without sound (2 insoles, 8 IMUs, EMG; 665 MB an hour) to a temporary folder
+with the recorder's own writer. Each reader runs in a process of its own, so that its
+memory can be told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from lablive.messages import ChannelInfo, Chunk, StreamInfo
+from lablive.recording.intake import Intake
+from lablive.recording.replay import Trial
+from lablive.recording.writer import TrialWriter
+
+LOAD = [("insole_left", 16, 200), ("insole_right", 16, 200)]
+LOAD += [(f"imu_{k}", 9, 200) for k in range(8)]
+LOAD += [("emg", 8, 2000)]
+BLOCK_S = 0.08
+WINDOW_S = 10.0
+TARGETS = {"open_ms": 50.0, "window_p99_ms": 16.7, "memory_mb": 60.0}
+WINDOWS = 300
+
+
+def write(path: Path, minutes: float) -> None:
+    infos = [
+        StreamInfo(k, name, name, rate, tuple(ChannelInfo(f"c{c}") for c in range(n)))
+        for k, (name, n, rate) in enumerate(LOAD)
+    ]
+    rng = np.random.default_rng(0)
+    intake = Intake(1 << 28)
+    for info in infos:
+        intake.add_stream(info)
+    writer = TrialWriter(path, {}, None)
+    for block in intake.take_headers():
+        writer.add_stream(block)
+    values = [
+        rng.standard_normal((round(rate * BLOCK_S), n)).astype(np.float32)
+        for _, n, rate in LOAD
+    ]
+    for k in range(int(minutes * 60 / BLOCK_S)):
+        for info, x in zip(infos, values, strict=True):
+            first = k * len(x)
+            t_s = (first + np.arange(len(x))) / info.rate_hz
+            # eight chunks of 10 ms, as drivers deliver them
+            for part in np.array_split(np.arange(len(x)), 8):
+                a, b = part[0], part[-1] + 1
+                chunk = Chunk(info.id, first + a, t_s[a:b], x[a:b], None, t_s[b - 1])
+                intake.append(chunk)
+        intake.release(writer.drain(intake.take(k * BLOCK_S), k * BLOCK_S))
+        writer.synced(writer.sequence)
+    writer.finish(minutes * 60)
+    for part in (writer.part, *writer.retired):
+        part.close()
+
+
+def peak_mb() -> float:
+    scale = 1e6 if sys.platform == "darwin" else 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
+
+
+def read_ours(path: Path) -> dict[str, float]:
+    before_mb = peak_mb()
+    Trial(path).close()  # code and page cache are warm, as in the running app
+    start = time.perf_counter()
+    trial = Trial(path)
+    span_s = trial.t1_s - trial.t0_s
+    opened = time.perf_counter()
+    rng = np.random.default_rng(1)
+    taken = []
+    for t_s in rng.uniform(trial.t0_s, trial.t0_s + span_s - WINDOW_S, WINDOWS):
+        began = time.perf_counter()
+        rows = [len(trial.window(s.id, t_s, t_s + WINDOW_S)[0]) for s in trial.streams]
+        taken.append(1e3 * (time.perf_counter() - began))
+        assert abs(sum(rows) - WINDOW_S * sum(rate for *_, rate in LOAD)) <= len(rows)
+    return {
+        "open_ms": 1e3 * (opened - start),
+        "window_p50_ms": float(np.percentile(taken, 50)),
+        "window_p99_ms": float(np.percentile(taken, 99)),
+        "window_max_ms": max(taken),
+        "memory_mb": peak_mb() - before_mb,
+    }
+
+
+def play_ours(path: Path) -> dict[str, float]:
+    trial, start = Trial(path), time.perf_counter()
+    rows = sum(len(chunk.t_s) for chunk in trial.chunks())
+    return {"play_s": time.perf_counter() - start, "rows": rows}
+
+
+def scan_ours(path: Path) -> dict[str, float]:
+    path.with_name(f"{path.name}.idx").unlink()
+    start = time.perf_counter()
+    Trial(path)
+    return {"scan_s": time.perf_counter() - start}
+
+
+def read_pyxdf(path: Path) -> dict[str, float]:
+    import pyxdf
+
+    before_mb, start = peak_mb(), time.perf_counter()
+    pyxdf.load_xdf(path)
+    return {
+        "open_ms": 1e3 * (time.perf_counter() - start),
+        "memory_mb": peak_mb() - before_mb,
+    }
+
+
+READERS = {f.__name__: f for f in (read_ours, play_ours, scan_ours, read_pyxdf)}
+
+
+def run(reader: str, path: Path) -> dict[str, float]:
+    command = [sys.executable, __file__, "--reader", reader, "--path", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--skip-pyxdf", action="store_true")
+    parser.add_argument("--reader", choices=READERS, help=argparse.SUPPRESS)
+    parser.add_argument("--path", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.reader:
+        print(json.dumps(READERS[asked.reader](asked.path)))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "trial-01.xdf"
+        start = time.perf_counter()
+        write(path, asked.minutes)
+        size_mb = path.stat().st_size / 1e6
+        index_mb = path.with_name("trial-01.xdf.idx").stat().st_size / 1e6
+        print(f"{asked.minutes:g} min, {len(LOAD)} streams: {size_mb:.0f} MB and an")
+        print(f"index of {index_mb:.0f} MB in {time.perf_counter() - start:.1f} s")
+        ours = run("read_ours", path)
+        for name, value in ours.items():
+            target = TARGETS.get(name)
+            mark = "" if target is None else f"  target <= {target:g}"
+            late = target is not None and value > target
+            print(f"{name:15s} {value:9.2f}{mark}{'  OVER' if late else ''}")
+        print(f"whole trial through chunks(): {run('play_ours', path)['play_s']:.2f} s")
+        if not asked.skip_pyxdf:
+            peer = run("read_pyxdf", path)
+            ratio = peer["open_ms"] / (ours["open_ms"] + ours["window_p50_ms"])
+            print(f"pyxdf.load_xdf: {peer['open_ms'] / 1e3:.1f} s,", end=" ")
+            print(f"{peer['memory_mb']:.0f} MB; open + window {ratio:.0f} x faster")
+        print(f"without index (scan): {run('scan_ours', path)['scan_s']:.2f} s")
+
+
+if __name__ == "__main__":
+    main()
