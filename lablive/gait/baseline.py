@@ -141,9 +141,10 @@ class Baseline:
 
         The zero is the 5th percentile (2nd under both feet, whose flight is short)
         if the window shows a flat unloaded phase. One lift is enough when the level
-        is one an empty shoe can have; above that, two quick loadings are needed, so
-        that swaying or a half-unloaded foot is not taken for a step. Without a body
-        weight it is estimated: over time the mean vertical force equals it.
+        is one an empty shoe can have; above that, two quick loadings of at least the
+        level's own size are needed, so that swaying, a half-unloaded foot or walking
+        on a force plate is not taken for steps. Without a body weight it is
+        estimated: over time the mean vertical force equals it.
         """
         s = self._set
         share = 5.0 if s.feet == 1 else 2.0
@@ -160,7 +161,8 @@ class Baseline:
         margin = max(s.off_bw * weight, floors * s.off_floor_n)
         lifted = high - low >= lift and flat - low <= margin
         if lifted and not (s.newtons and low <= air):
-            lifted = _quick_rises(t_s, f, low, high) >= 2
+            unloads = not s.newtons or high - low >= low
+            lifted = unloads and _quick_rises(t_s, f, low, high) >= 2
         in_air = s.newtons and s.weight_n is not None and high <= air
         if not (lifted or in_air):
             return False

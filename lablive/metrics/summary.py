@@ -148,7 +148,10 @@ class Sample:
 
     def summarise(self, metric: Metric) -> MetricValue:
         """Return a metric with its numbers, or with the reason why it has none."""
-        found = metric.of_sample(self) if metric.of_sample else self._per_side(metric)
+        if "one kind of sensor" in metric.needs and not self._has("one kind of sensor"):
+            found = Found()  # two kinds of sensor are not compared
+        else:
+            found = metric.of_sample(self) if metric.of_sample else self._each(metric)
         stats = {key: stat for key, stat in found.stats.items() if stat.n}
         notes = [found.note] if stats else [self.lacks(metric)]
         if stats and metric.per_weight:
@@ -173,7 +176,7 @@ class Sample:
                 return _LACKING[need]
         return "no valid stride" if not self.valid("both") else "not measured"
 
-    def _per_side(self, metric: Metric) -> Found:
+    def _each(self, metric: Metric) -> Found:
         keys: tuple[StatKey, ...] = (*self.sides, "both")
         return Found({key: self.stat(metric, key) for key in keys})
 
