@@ -114,7 +114,7 @@ def _facts(
     yield Fact("Protocol", trial.header.get(HeaderKey.PROTOCOL, ""))
     yield Fact("Belt speed", _speed(sample))
     yield Fact("Duration", clock(analysed.analysis.duration_s))
-    mass_kg = analysed.binding.montage.subject.mass_kg
+    mass_kg = analysed.prepared.binding.montage.subject.mass_kg
     if mass_kg is not None:
         yield Fact("Body mass", f"{number(mass_kg, 1)} kg")
 
@@ -126,7 +126,7 @@ def _speed(sample: Sample) -> str:
     speeds = speeds[np.isfinite(speeds)]
     if not len(speeds):
         return ""
-    low, high = float(speeds.min()), float(speeds.max())
+    low, high = np.percentile(speeds, (5.0, 95.0)).tolist()  # not the first steps
     if high - low <= _STEADY_MPS:
         return f"{number(float(np.median(speeds)), 2)} m/s"
     return f"{number(low, 2)} to {number(high, 2)} m/s"
@@ -159,7 +159,7 @@ def _left_out(sample: Sample, n: int) -> dict[str, int]:
 
 
 def _remarks(analysed: Analysed) -> Iterator[str]:
-    for note in analysed.notes:
+    for note in analysed.prepared.notes:
         yield f"{note[0].upper()}{note[1:].rstrip('.')}."
     late = analysed.pipeline.late_rows
     if late:
@@ -260,7 +260,7 @@ def _missing(sample: Sample, metric: str) -> str:
 
 
 def _sole(analysed: Analysed) -> Sole | None:
-    layouts = (foot.layout for foot in feet(analysed.binding).values())
+    layouts = (foot.layout for foot in feet(analysed.prepared.binding).values())
     layout = next((layout for layout in layouts if layout is not None), None)
     if layout is None:
         return None

@@ -104,6 +104,10 @@ def clock(t_s: float) -> str:
 def page(report: ReportData) -> dict[str, Any]:
     """Turn a report into the texts and curves its template lays out."""
     rows, notes = _table(report.metrics)
+    missing: dict[str, list[str]] = {}
+    for line in report.metrics:
+        if line.missing:
+            missing.setdefault(line.missing, []).append(line.label)
     return {
         "person": foldable(report.person, _LINE),
         "title": report.title,
@@ -115,6 +119,7 @@ def page(report: ReportData) -> dict[str, Any]:
         "tiles": _tiles(report.metrics),
         "rows": rows,
         "footnotes": notes,
+        "missing": [[", ".join(names), why] for why, names in missing.items()],
         "remarks": [foldable(remark, _LINE) for remark in report.remarks],
         "force": force_figure(report.force),
         "force_missing": report.force_missing,
@@ -234,7 +239,7 @@ def _tile(line: MetricLine) -> dict[str, str]:
 
 def _table(metrics: tuple[MetricLine, ...]) -> tuple[list[dict[str, Any]], list[str]]:
     notes: list[str] = []
-    return [_row(line, notes) for line in metrics], notes
+    return [_row(line, notes) for line in metrics if not line.missing], notes
 
 
 def _row(line: MetricLine, notes: list[str]) -> dict[str, Any]:
@@ -243,7 +248,6 @@ def _row(line: MetricLine, notes: list[str]) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": line.label,
         "unit": line.unit,
-        "missing": line.missing,
         "grade": line.grade,
         "standing": _standing(line),
         "marks": _marks(_footnotes(line), notes),

@@ -120,7 +120,7 @@ def test_missing_is_printed_with_its_reason(tmp_path):
     pdf = tmp_path / "report.pdf"
     write_pdf(report_cases.bare(), pdf)
     text = text_of(pdf)
-    assert "not measured: needs belt speed" in text
+    assert "Not measured Step length: needs belt speed Peak vertical force" in text
     assert "Not measured: no body weight was given." in text
     assert "Protocol not recorded" in text
     assert "loss cannot be counted on 1 stream" in text

@@ -58,6 +58,23 @@ def test_a_side_that_was_not_measured_stays_empty():
     assert row["both"] is None
 
 
+def test_metrics_missing_for_one_reason_share_a_line():
+    report = msgspec.structs.replace(
+        report_cases.bare(),
+        metrics=(
+            report_cases.line("step_length_m", "m", missing="needs belt speed"),
+            report_cases.line("peak_force_bw", "BW", missing="needs the body mass"),
+            report_cases.line("stride_length_m", "m", missing="needs belt speed"),
+        ),
+    )
+    told = page(report)
+    assert told["rows"] == told["footnotes"] == told["tiles"] == []
+    assert told["missing"] == [
+        ["Step length, Stride length", "needs belt speed"],
+        ["Peak vertical force (in-shoe)", "needs the body mass"],
+    ]
+
+
 def test_footnotes_are_told_once_and_numbered():
     told = page(report_cases.rich())
     rows = {row["name"]: row for row in told["rows"]}
