@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from weakref import ref
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
@@ -68,13 +69,15 @@ class StripItem(QGraphicsObject):
 
     def __init__(self, canvas: Canvas, view: QGraphicsWidget) -> None:
         super().__init__(view)
-        self._canvas, self._view = canvas, view
+        # weak: Qt owns the items, and a cycle through it would be collected twice
+        self._canvas, self._view = ref(canvas), ref(view)
         self._image: tuple[StripRaster, QImage] | None = None
         self.setZValue(-10)  # below the cursor
 
     def boundingRect(self) -> QRectF:
         """Cover the whole view, whatever range it shows."""
-        return self._view.rect()
+        view = self._view()
+        return view.rect() if view is not None else QRectF()
 
     def follow_view(self) -> None:
         """Take the view's new size."""
@@ -85,22 +88,25 @@ class StripItem(QGraphicsObject):
         self, painter: QPainter, option: object, widget: QWidget | None = None
     ) -> None:
         """Copy the picture, then draw band names, marks or the placeholder."""
+        canvas = self._canvas()
+        if canvas is None:
+            return
         whole = painter.deviceTransform()
         area = whole.mapRect(self.boundingRect()).toRect()
         outside = painter.worldTransform().inverted()[0] * whole
         ratio = outside.m11() or 1.0
         painter.setWorldTransform(outside.inverted()[0])  # device px from here on
-        raster = self._canvas.raster(area.width(), area.height(), ratio)
+        raster = canvas.raster(area.width(), area.height(), ratio)
         if raster is not None:
             self._copy(painter, raster, area)
         painter.scale(ratio, ratio)
         painter.translate(area.left() / ratio, area.top() / ratio)
         size = QRectF(0, 0, area.width() / ratio, area.height() / ratio)
         if raster is None:
-            _write(painter, size, self._canvas.placeholder)
+            _write(painter, size, canvas.placeholder)
             return
-        self._write_bands(painter, size)
-        self._draw_marks(painter, raster, ratio)
+        _write_bands(painter, size, canvas.band_texts)
+        _draw_marks(painter, raster, ratio, canvas)
 
     def _copy(self, painter: QPainter, raster: StripRaster, area: QRect) -> None:
         if self._image is None or self._image[0] is not raster:
@@ -115,43 +121,6 @@ class StripItem(QGraphicsObject):
                 part = QRect(source, 0, width, raster.height)
                 corner = QPoint(area.left() + target, area.top())
                 painter.drawImage(corner, self._image[1], part)
-
-    def _write_bands(self, painter: QPainter, size: QRectF) -> None:
-        texts = self._canvas.band_texts
-        if not texts:
-            return
-        painter.setFont(theme.font(NOTE_PX))
-        for top, bottom, text, colour in texts:
-            if bottom - top < _BAND_TEXT_PX:
-                continue
-            painter.setPen(QColor(colour))
-            box = QRectF(0, top, size.width() - 6, bottom - top)
-            painter.drawText(
-                box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
-            )
-
-    def _draw_marks(self, painter: QPainter, raster: StripRaster, ratio: float) -> None:
-        """Draw contacts under the baseline: left round, right square."""
-        marks = self._canvas.marks
-        if not marks:
-            return
-        found = theme.tokens()
-        colours = {"left": QColor(found.left), "right": QColor(found.right)}
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        top, half = self._canvas.baseline_px, _MARK_PX / 2
-        for t_s, side, kind in marks:
-            column = t_s / raster.column_s - raster.first_column
-            if not 0 <= column < raster.width:
-                continue
-            x, colour = column / ratio, colours[side]
-            painter.setPen(QPen(colour, 1.5))
-            painter.setBrush(colour if kind == "ic" else Qt.BrushStyle.NoBrush)
-            painter.drawLine(QPointF(x, top), QPointF(x, top + _MARK_PX))
-            box = QRectF(x - half, top + _MARK_PX, _MARK_PX, _MARK_PX)
-            if side == "left":
-                painter.drawEllipse(box)
-            else:
-                painter.drawRect(box)
 
 
 class StripAxis(pg.AxisItem):
@@ -192,3 +161,43 @@ def _write(painter: QPainter, size: QRectF, text: str) -> None:
     painter.setPen(QColor(theme.tokens().muted))
     flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
     painter.drawText(size, int(flags), text)
+
+
+def _write_bands(painter: QPainter, size: QRectF, texts: Sequence[BandText]) -> None:
+    if not texts:
+        return
+    painter.setFont(theme.font(NOTE_PX))
+    for top, bottom, text, colour in texts:
+        if bottom - top < _BAND_TEXT_PX:
+            continue
+        painter.setPen(QColor(colour))
+        box = QRectF(0, top, size.width() - 6, bottom - top)
+        painter.drawText(
+            box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
+        )
+
+
+def _draw_marks(
+    painter: QPainter, raster: StripRaster, ratio: float, canvas: Canvas
+) -> None:
+    """Draw contacts under the baseline: left round, right square."""
+    marks = canvas.marks
+    if not marks:
+        return
+    found = theme.tokens()
+    colours = {"left": QColor(found.left), "right": QColor(found.right)}
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    top, half = canvas.baseline_px, _MARK_PX / 2
+    for t_s, side, kind in marks:
+        column = t_s / raster.column_s - raster.first_column
+        if not 0 <= column < raster.width:
+            continue
+        x, colour = column / ratio, colours[side]
+        painter.setPen(QPen(colour, 1.5))
+        painter.setBrush(colour if kind == "ic" else Qt.BrushStyle.NoBrush)
+        painter.drawLine(QPointF(x, top), QPointF(x, top + _MARK_PX))
+        box = QRectF(x - half, top + _MARK_PX, _MARK_PX, _MARK_PX)
+        if side == "left":
+            painter.drawEllipse(box)
+        else:
+            painter.drawRect(box)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -254,3 +256,21 @@ def test_caller_may_reuse_its_arrays(chart):
     y[:], t[:] = np.nan, 0  # a ring buffer is overwritten later
     chart.resize(700, 220)
     assert inked(chart, theme.tokens().left).any(axis=0).sum() > 400
+
+
+def test_charts_may_be_dropped_and_collected(themed):
+    """A chart and its plot are one cycle: collecting it must not free things twice."""
+    alive = []
+    for _ in range(6):
+        chart = StripChart([LEFT, RIGHT], 5.0, (0, 2))
+        chart.resize(300, 120)
+        chart.show()
+        chart.append(T, np.zeros((len(T), 2)))
+        chart.set_view_end(11.99)
+        themed.processEvents()
+        alive.append(weakref.ref(chart))
+        chart.close()
+        del chart
+        gc.collect()
+        themed.processEvents()
+    assert sum(held() is not None for held in alive) <= 1
