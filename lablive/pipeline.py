@@ -113,10 +113,11 @@ class Pipeline:
         self._order = 0
         self._plate_side: ContactSide = "unknown"
         self._out: list[Result] = []
-        newtons = {lane.unit for lane in self._lanes} == {"N"}
+        units = {lane.unit for lane in self._lanes if self._counts(lane)}
+        standing = weight_n if weight_n and units == {"N"} else NAN
         balance = calibration.standing_balance_pct if calibration else None
         self.results = Results(
-            weight=WeightCheck(weight_n if weight_n and newtons else NAN),
+            weight=WeightCheck(standing, one_unit=len(units) == 1),
             belt=BeltSpeed(
                 montage.constants.treadmill_speed_mps, streams=speed is not None
             ),

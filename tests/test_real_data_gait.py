@@ -164,5 +164,5 @@ def test_one_stappone_sole_in_counts(real_data):
 def test_real_data_in_any_cut(real_data, name):
     lab = lab_of(name, real_data)
     expected = bits(run(lab)[1])
-    for seed in range(10):
+    for seed in range(25):
         assert bits(run(lab, seed)[1]) == expected

@@ -178,12 +178,14 @@ def _strike_share(metric_id: str, label: str, low: float, high: float) -> Metric
 
 
 def _stance(data: StrideData) -> tuple[Floats, Floats]:
-    """Return time and force of the rows from initial contact to toe-off."""
-    force, to_s = data.force, data.stride.to_s
+    """Return time and force from initial contact to toe-off, both ends interpolated."""
+    force, ic_s, to_s = data.force, data.stride.ic_s, data.stride.to_s
     if force is None or to_s is None:
         return np.empty(0), np.empty(0)
-    on = (force.t_s >= data.stride.ic_s) & (force.t_s <= to_s)
-    return force.t_s[on], force.force[on]
+    first, end = force.t_s.searchsorted((ic_s, to_s))
+    ends = np.interp((ic_s, to_s), force.t_s, force.force)
+    t_s = np.concatenate(((ic_s,), force.t_s[first:end], (to_s,)))
+    return t_s, np.concatenate((ends[:1], force.force[first:end], ends[1:]))
 
 
 peak_force_si_pct = symmetry_of(

@@ -51,10 +51,14 @@ class WeightCheck:
     standing
         Body weight in sensor units from mass and standing gain; NaN when the sensors
         give counts or the mass is unknown.
+    one_unit
+        False when the feet are measured in different units: then their sum means
+        nothing and the run cannot weigh the runner.
     """
 
-    def __init__(self, standing: float) -> None:
+    def __init__(self, standing: float, *, one_unit: bool = True) -> None:
         self._standing = standing
+        self._one_unit = one_unit
         # per side: stride ends, running sums of impulse and of time
         self._ends_s: dict[ContactSide, list[float]] = {}
         self._sums: dict[ContactSide, list[tuple[float, float]]] = {}
@@ -68,7 +72,7 @@ class WeightCheck:
 
     def at(self, t_s: float) -> Weight:
         """Return the weight as known from strides that ended before ``t_s``."""
-        measured, strides = self._measured(t_s)
+        measured, strides = self._measured(t_s) if self._one_unit else (NAN, 0)
         if strides < MIN_STRIDES:
             return Weight(self._standing, NAN, strides)
         ratio = self._standing / measured
