@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final, Protocol
 
-import numpy as np
-
 from lablive.clock import now_s
 from lablive.messages import Chunk, DriverState, Gap, StreamStatus
 
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
 READ_S: Final = 0.02  # longest wait of Driver.read
 RATE_S: Final = 2.0  # rates are measured over this long
 _RATE_STEP_S: Final = 0.1
+_FEW_ROWS: Final = 8  # below this numpy costs more than a loop
 _SMALLEST_STEP_S: Final = 1e-6
 
 
@@ -97,7 +96,7 @@ class StreamTally:
         self.duplicates = 0
         self.last_t_s = float("-inf")
         self._distinct = 0
-        self._last_row: Values | None = None
+        self._last_row = b""
         self._marks: deque[tuple[float, int, int]] = deque()
 
     def chunk(
@@ -170,11 +169,17 @@ class StreamTally:
 
     def _count_distinct(self, x: Values) -> None:
         """Count rows that differ from the one before: fusion may repeat itself."""
-        before, self._last_row = self._last_row, x[-1]
-        if before is not None:
-            self._distinct += not np.array_equal(x[0], before)
-        if len(x) > 1:
-            self._distinct += int(np.any(x[1:] != x[:-1], axis=1).sum())
+        if len(x) > _FEW_ROWS:
+            self._distinct += 1 + int((x[1:] != x[:-1]).any(axis=1).sum())
+            self._last_row = x[-1].tobytes()
+            return
+        data, last = x.tobytes(), self._last_row
+        size = len(data) // len(x)
+        for at in range(0, len(data), size):
+            row = data[at : at + size]
+            self._distinct += row != last
+            last = row
+        self._last_row = last
 
     def _rates(self) -> tuple[float, float]:
         marks = list(self._marks)

@@ -87,7 +87,7 @@ class FrameRules:
             self.head = max(self.head, length.at + WIRE_TYPES[length.type].size)
         self.smallest = max(self.head, self._checksum.width if self._checksum else 0, 1)
 
-    def type_of(self, body: bytes | bytearray, start: int = 0) -> int | None:
+    def type_of(self, body: bytes, start: int = 0) -> int | None:
         """Return the message id."""
         read = self._read_type
         return read(body, start + self._type_at) if read else None
@@ -97,27 +97,25 @@ class FrameRules:
         allow = self._allow
         return kind is None or allow is None or allow[0] <= kind <= allow[1]
 
-    def length_of(self, buffer: bytearray, start: int) -> int:
+    def length_of(self, buffer: bytes, start: int) -> int:
         """Return the frame's bytes; 0 = more bytes needed, -1 = cannot be."""
-        size = self.size
         length, read = self._length, self._read_length
-        if length and read:
-            value = read(buffer, start + length.at)
-            size = value + length.add
-            escape = length.escape
-            if escape and value == escape.value:
-                kind = WIRE_TYPES[escape.type]
-                if start + escape.at + kind.size > len(buffer):
-                    return MORE
-                size = kind.read(buffer, start + escape.at) + escape.add
+        if length is None or read is None:
+            return REJECT
+        value = read(buffer, start + length.at)
+        size = value + length.add
+        escape = length.escape
+        if escape and value == escape.value:
+            kind = WIRE_TYPES[escape.type]
+            if start + escape.at + kind.size > len(buffer):
+                return MORE
+            size = kind.read(buffer, start + escape.at) + escape.add
         return size if self.smallest <= size <= self.largest else REJECT
 
-    def tail_fits(self, body: bytes) -> bool:
-        """Tell whether the last byte may end a frame."""
-        return self._tail is None or self._tail[0] <= body[-1] <= self._tail[1]
-
-    def checksum_fits(self, body: bytes) -> bool:
-        """Tell whether the checksum closes."""
+    def closes(self, body: bytes) -> bool:
+        """Tell whether last byte and checksum are those of a whole frame."""
+        if self._tail and not self._tail[0] <= body[-1] <= self._tail[1]:
+            return False
         return self._checksum is None or self._checksum.fits(body)
 
     def judge(self, body: bytes, stats: FrameStats) -> Frame | None:
@@ -129,7 +127,7 @@ class FrameRules:
         if not self.allowed(kind):
             stats.unknown_types += 1
             return None
-        if not (self.tail_fits(body) and self.checksum_fits(body)):
+        if not self.closes(body):
             stats.checksum_errors += 1
             return None
         return Frame(kind, body)

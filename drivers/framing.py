@@ -52,15 +52,14 @@ class SyncFramer(Counted):
         self._rules = FrameRules(framing)
         self._sync = bytes.fromhex(framing.sync)
         self._stale_s = stale_s
-        self._buffer = bytearray()
+        self._buffer = b""
         self._sure = not confirm
         self._waits_since = float("inf")
         self._fed_s = 0.0
 
     def feed(self, pieces: Iterable[bytes], now_s: float) -> list[Frame]:
         """Take bytes and return the good frames in them."""
-        for piece in pieces:
-            self._buffer += piece
+        self._buffer = b"".join((self._buffer, *pieces))
         self._fed_s = now_s
         return self._scan(now_s)
 
@@ -85,7 +84,7 @@ class SyncFramer(Counted):
             if head != at or found:
                 self._waits_since = float("inf")
             at = head
-            size, frame = self._frame(at)
+            size, frame = self._one(at) if self._sure else self._first(at)
             if size == MORE:
                 if not self._too_old(now_s):
                     break
@@ -96,12 +95,13 @@ class SyncFramer(Counted):
                 self._waits_since = float("inf")
                 continue
             at += size
-            self.stats.skipped_bytes += skipped
-            skipped = 0
+            if skipped:
+                self.stats.skipped_bytes += skipped
+                skipped = 0
             self.count_good()
             found.append(frame)
-        del buffer[:at]
-        if not buffer:
+        self._buffer = buffer[at:]
+        if not self._buffer:
             self._waits_since = float("inf")
         self.stats.skipped_bytes += skipped
         return found
@@ -114,11 +114,11 @@ class SyncFramer(Counted):
             self._waits_since = now_s
         return now_s - self._waits_since > self._stale_s
 
-    def _frame(self, at: int) -> tuple[int, Frame | None]:
-        """Judge the frame at a sync: (size, frame), (0, None) = more bytes needed."""
+    def _first(self, at: int) -> tuple[int, Frame | None]:
+        """Judge the very first frame: it counts when another one follows it."""
         size, frame = self._one(at)
-        if frame is None or self._sure:
-            return size, frame
+        if frame is None:
+            return size, None
         follows = self._buffer[at + size : at + size + len(self._sync)]
         if not self._sync.startswith(follows):
             return REJECT, None
@@ -131,20 +131,22 @@ class SyncFramer(Counted):
         return size, frame
 
     def _one(self, at: int) -> tuple[int, Frame | None]:
+        """Judge the frame at a sync: (size, frame), (0, None) = more bytes needed."""
         rules, buffer = self._rules, self._buffer
-        if len(buffer) - at < rules.head:
+        left = len(buffer) - at
+        if left < rules.head:
             return MORE, None
         kind = rules.type_of(buffer, at)
-        if not rules.allowed(kind):
+        if kind is not None and not rules.allowed(kind):
             self.stats.unknown_types += 1
             return REJECT, None
-        size = rules.length_of(buffer, at)
+        size = rules.size or rules.length_of(buffer, at)
         if size == REJECT:
             self.stats.short_frames += 1
-        if size <= 0 or len(buffer) - at < size:
+        if size <= 0 or left < size:
             return min(size, MORE), None
-        body = bytes(buffer[at : at + size])
-        if not rules.tail_fits(body) or not rules.checksum_fits(body):
+        body = buffer[at : at + size]
+        if not rules.closes(body):
             self.stats.checksum_errors += 1
             return REJECT, None
         return size, Frame(kind, body)
@@ -266,7 +268,7 @@ def is_weak(framing: Framing) -> bool:
     )
 
 
-def _cut_sync(buffer: bytearray, sync: bytes, at: int) -> int:
+def _cut_sync(buffer: bytes, sync: bytes, at: int) -> int:
     """Return how many last bytes may be the beginning of a sync."""
     for size in range(min(len(sync) - 1, len(buffer) - at), 0, -1):
         if buffer.endswith(sync[:size]):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drivers.frame_rules import Frame
-    from drivers.profile import Profile, Samples, Stream
+    from drivers.profile import Profile, Stream
     from drivers.profile_fields import Selection
     from drivers.wire_types import WireType
     from lablive.messages import Floats, SampleFormat, Values
@@ -57,12 +57,15 @@ class StreamLayout:
         wanted = {stream.message} | {item.message.name for item in found}
         self.messages = tuple(m.name for m in profile.messages if m.name in wanted)
         lead = profile.message(stream.message)
-        self._samples: Samples | None = lead.samples if lead else None
+        samples = lead.samples if lead else None
+        self._newest_first = bool(samples and samples.order == "newest_first")
+        self._step = samples.stride if samples else 0
         self._width = sum(item.width for item in found)
         self._blocks = _blocks(found, self.messages)
         self._scale = _spread(found, [item.field.scale for item in found])
         self._offset = _spread(found, [item.field.offset for item in found])
-        self._is_scaled = bool(np.any(self._scale != 1.0) or np.any(self._offset))
+        self._is_scaled = bool(np.any(self._scale != 1.0))
+        self._is_shifted = bool(np.any(self._offset != 0.0))
         self._missing = [
             (columns, item.field.invalid)
             for item, columns in _with_columns(found)
@@ -88,10 +91,13 @@ class StreamLayout:
         Values are in the stream's units; what is missing, invalid or out of range is
         NaN.
         """
-        raw = np.empty((len(packets), samples, self._width))
-        for block in self._blocks:
-            self._fill(raw[:, :, block.columns], block, packets)
-        if self._samples and self._samples.order == "newest_first":
+        if len(self._blocks) == 1:
+            raw = self._read(self._blocks[0], packets, samples)
+        else:
+            raw = np.empty((len(packets), samples, self._width))
+            for block in self._blocks:
+                raw[:, :, block.columns] = self._read(block, packets, samples)
+        if self._newest_first:
             raw = raw[:, ::-1]
         x = raw.reshape(-1, self._width)
         for columns, mark in self._missing:
@@ -99,6 +105,7 @@ class StreamLayout:
             part[part == mark] = np.nan
         if self._is_scaled:
             x *= self._scale
+        if self._is_shifted:
             x += self._offset
         for columns, low, high in self._limits:
             part = x[:, columns]
@@ -110,36 +117,35 @@ class StreamLayout:
             x = x[:, self._order] * self._factor
         return x.astype(np.float32) if self.sample_format == "float32" else x
 
-    def _fill(self, into: Floats, block: _Block, packets: Sequence[Packet]) -> None:
+    def _read(self, block: _Block, packets: Sequence[Packet], samples: int) -> Floats:
+        """Return a block's raw numbers, shape (packets, samples, width)."""
+        width = block.columns.stop - block.columns.start
         frames = [packet[block.part] for packet in packets]
-        if None in frames:
-            there = [at for at, frame in enumerate(frames) if frame is not None]
-            into[:] = np.nan
-            if there:
-                known = np.empty((len(there), *into.shape[1:]))
-                self._fill(known, block, [packets[at] for at in there])
-                into[there] = known
-            return
         present = [frame for frame in frames if frame is not None]
-        width = into.shape[2]
-        if block.wire is None:
-            last = block.at + width
-            into[:, 0] = [frame.numbers[block.at : last] for frame in present]
-        else:
-            into[:] = self._numbers(block, block.wire, present, into.shape)
+        found = np.empty((len(present), samples, width))
+        if present and block.wire is None:
+            columns = slice(block.at, block.at + width)
+            found[:, 0] = [frame.numbers[columns] for frame in present]
+        elif present and block.wire:
+            count = samples if block.per_sample else 1
+            found[:] = self._numbers(block, block.wire, present, count, width)
+        if len(present) == len(frames):
+            return found
+        whole = np.full((len(frames), samples, width), np.nan)
+        whole[[at for at, frame in enumerate(frames) if frame is not None]] = found
+        return whole
 
     def _numbers(
-        self, block: _Block, wire: WireType, frames: list[Frame], shape: tuple[int, ...]
+        self, block: _Block, wire: WireType, frames: list[Frame], count: int, width: int
     ) -> np.ndarray:
-        """Read numbers in place, shape (frames, samples or 1, width)."""
-        bodies = [frame.body for frame in frames]
-        size = max(len(body) for body in bodies)
-        if any(len(body) < size for body in bodies):
-            bodies = [body.ljust(size, b"\0") for body in bodies]
-        count = shape[1] if block.per_sample else 1
-        step = self._samples.stride if self._samples and block.per_sample else 0
-        box, strides = (len(bodies), count, shape[2]), (size, step, block.stride)
-        buffer = b"".join(bodies)
+        """Read numbers in place, shape (frames, count, width)."""
+        buffer, size = frames[0].body, len(frames[0].body)
+        if len(frames) > 1:
+            bodies = [frame.body for frame in frames]
+            size = max(map(len, bodies))
+            buffer = b"".join([body.ljust(size, b"\0") for body in bodies])
+        box = (len(frames), count, width)
+        strides = (size, self._step if block.per_sample else 0, block.stride)
         if wire.dtype is None:
             raw = np.ndarray((*box, 3), np.uint8, buffer, block.at, (*strides, 1))
             return wire.numbers(raw)

@@ -31,10 +31,12 @@ class _Plan(NamedTuple):
     """What to do with one kind of frame."""
 
     name: str
-    smallest: int  # bytes up to the last field, without samples of unknown number
+    smallest: int  # bytes up to the last field outside of the samples
     exact: int  # bytes demanded, 0 = any
+    trailing: int  # checksum bytes at the end, which are no data
     samples: int  # per frame, 0 = see ``counted_by``
     counted_by: Reader | None
+    samples_at: int
     stride: int
     counter: Reader | None
     clock: Reader | None
@@ -70,10 +72,12 @@ class ProfileDecoder:
         self._tracks = _tracks(profile, self.tallies)
         self._plans = _plans(profile, self._tracks)
         bits = profile.counter.bits if profile.counter else 0
-        reorder = profile.transport.type == "udp"
-        self._counter = CounterUnwrapper(bits, may_reorder=reorder) if bits else None
+        self._may_reorder = profile.transport.type == "udp"
+        self._counter = (
+            CounterUnwrapper(bits, may_reorder=self._may_reorder) if bits else None
+        )
         self._counted: set[str] = set()
-        self._due: float | None = None
+        self._place = self._batch = 0  # frames taken and frames in this read
 
     @property
     def stats(self) -> FrameStats:
@@ -120,7 +124,7 @@ class ProfileDecoder:
         out: list[Chunk | Gap] = []
         if not frames:
             return out
-        self._due = self._due_value(len(frames), arrival_s)
+        self._place, self._batch = 0, len(frames)
         for frame in frames:
             self._take(frame, arrival_s, out)
         for track in self._tracks:
@@ -133,11 +137,12 @@ class ProfileDecoder:
             self.stats.unknown_types += 1
             return
         samples = plan.samples
-        if plan.counted_by and len(frame.body) >= plan.smallest:
+        long = len(frame.body) - plan.trailing
+        if plan.counted_by and long >= plan.smallest:
             samples = int(plan.counted_by(frame))
-        long = len(frame.body)
-        needed = plan.smallest + (samples * plan.stride if plan.counted_by else 0)
-        if long < needed or (plan.exact and long != plan.exact) or samples < 1:
+        needed = max(plan.smallest, plan.samples_at + samples * plan.stride)
+        wrong = plan.exact and len(frame.body) != plan.exact
+        if wrong or long < needed or samples < 1:
             self.stats.short_frames += 1
             return
         raw = plan.counter(frame) if plan.counter else None
@@ -145,19 +150,28 @@ class ProfileDecoder:
         if not (isfinite(raw or 0.0) and isfinite(clock or 0.0)):
             self.stats.bad_lines += 1  # an empty column where a number must be
             return
-        tick, moved = None, None
-        for track, _ in plan.routes:
-            if samples != track.samples and track.lead == plan.name:
-                track.set_samples(samples, arrival_s, out)
-            if clock is not None and track.lead == plan.name:
-                tick, moved, loss = track.take_tick(clock, samples, arrival_s)
-                if loss:
-                    track.lose(loss, arrival_s, out)
-        counter = None
+        counter, tick = None, None
         if raw is not None and self._counter:
-            if not self._accept(plan, int(raw), samples, moved, arrival_s, out):
+            if plan.name not in self._counted:
+                self._counted.add(plan.name)
+            if self._counter.follows(int(raw)):
+                self._place += 1
+            elif not self._accept(plan, int(raw), samples, clock, arrival_s, out):
                 return
             counter = self._counter.value
+        for track, _ in plan.routes:
+            if track.lead != plan.name:
+                continue
+            if samples != track.samples:
+                track.set_samples(samples, arrival_s, out)
+            if clock is None:
+                continue
+            if self._may_reorder and counter is None and track.is_late(clock):
+                self.late += 1
+                return
+            tick, loss = track.take_tick(clock, samples, arrival_s)
+            if loss:
+                track.lose(loss, arrival_s, out)
         for track, part in plan.routes:
             track.add(part, frame, counter, tick)
 
@@ -166,7 +180,7 @@ class ProfileDecoder:
         plan: _Plan,
         raw: int,
         samples: int,
-        moved: float | None,
+        clock: float | None,
         arrival_s: float,
         out: list[Chunk | Gap],
     ) -> bool:
@@ -174,13 +188,12 @@ class ProfileDecoder:
         counter = self._counter
         if counter is None:
             return True
-        self._counted.add(plan.name)
-        expected, slack = self._due, _SLACK_FRAMES
-        if moved is not None:
-            expected = counter.value + moved
-        if self._due is not None:
-            self._due += 1.0
+        expected, slack = self._expected(arrival_s), _SLACK_FRAMES
+        self._place += 1
         for track, _ in plan.routes:
+            moved = None if clock is None else track.frames_moved(clock, samples)
+            if moved is not None:
+                expected = counter.value + moved
             if track.timeline.row_s > 0:
                 slack += _SLACK_S / (track.timeline.row_s * samples)
         step = counter.step(raw, expected, slack)
@@ -198,7 +211,6 @@ class ProfileDecoder:
         for track in counted:
             if step is Step.RESET:
                 loss = Loss(None, "reset", "the device's counter began again")
-                self._due = None
             else:
                 sure = len(self._counted) == 1 and not track.samples_vary
                 rows = counter.lost * track.samples if len(counted) == 1 else None
@@ -207,8 +219,8 @@ class ProfileDecoder:
             track.lose(loss, arrival_s, out)
         return True
 
-    def _due_value(self, frames: int, arrival_s: float) -> float | None:
-        """Return the counter that time expects of the first of these frames."""
+    def _expected(self, arrival_s: float) -> float | None:
+        """Return the counter that the lab clock expects of the frame being taken."""
         counted = [track for track in self._tracks if track.is_counted]
         if self._counter is None or len(counted) != 1 or len(self._counted) > 1:
             return None
@@ -216,8 +228,10 @@ class ProfileDecoder:
         due = track.timeline.due(arrival_s)
         if due is None:
             return None
-        ahead = (due - track.timeline.next_index + 1) / max(track.samples, 1)
-        return self._counter.value + ahead - (frames - 1)
+        # the last frame of a read is the fresh one; those before it were waiting
+        waiting = self._batch - 1 - self._place
+        last = track.timeline.next_index - 1 + track.waiting_rows
+        return self._counter.value + (due - last) / max(track.samples, 1) - waiting
 
 
 def _tracks(profile: Profile, tallies: Sequence[StreamTally]) -> tuple[Track, ...]:
@@ -245,8 +259,10 @@ def _plans(profile: Profile, tracks: Sequence[Track]) -> dict[int | None, _Plan]
             name=message.name,
             smallest=_smallest(message),
             exact=message.size,
+            trailing=_trailing(profile),
             samples=samples.count if samples else 1,
             counted_by=_binary_reader(*count_at) if count_at else None,
+            samples_at=samples.at if samples else 0,
             stride=samples.stride if samples else 0,
             counter=_reader(
                 profile, message, profile.counter and profile.counter.field
@@ -270,12 +286,16 @@ def _smallest(message: Message) -> int:
         if field.at is not None and not field.per_sample:
             size = WIRE_TYPES[field.type].size
             ends.append(field.at + (field.count - 1) * (field.stride or size) + size)
-    if message.samples:
-        ends.append(message.samples.at + message.samples.count * message.samples.stride)
-        if message.samples.count_at:
-            at, kind = message.samples.count_at
-            ends.append(at + WIRE_TYPES[kind].size)
+    if message.samples and message.samples.count_at:
+        at, kind = message.samples.count_at
+        ends.append(at + WIRE_TYPES[kind].size)
     return max(ends)
+
+
+def _trailing(profile: Profile) -> int:
+    """Return the bytes at the end of every frame that the checksum takes."""
+    checksum = profile.framing.checksum
+    return -checksum.at if checksum and checksum.at < 0 else 0
 
 
 def _reader(profile: Profile, message: Message, name: str | None) -> Reader | None:

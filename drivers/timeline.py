@@ -50,6 +50,8 @@ class Timeline:
 
     Attributes
     ----------
+    tick_s
+        Seconds per count of the device's clock.
     row_s
         Seconds from row to row: learned from the device's clock, else nominal; 0 as
         long as it is unknown.
@@ -65,7 +67,7 @@ class Timeline:
         max_gap_s: float = 0.0,
     ) -> None:
         self._rate_hz = rate_hz
-        self._tick_s = tick_s
+        self.tick_s = tick_s
         self._newest_first = newest_first
         self._sees_loss = sees_loss
         self._max_gap_s = max_gap_s
@@ -82,7 +84,7 @@ class Timeline:
 
     def tick_loss(self, tick: float, samples: int, arrival_s: float) -> Loss | None:
         """Take a frame's device time; say what is missing when no counter does."""
-        step_s = (tick - self._tick) * self._tick_s
+        step_s = (tick - self._tick) * self.tick_s
         known, self._has_tick = self._has_tick, True
         self._tick = tick
         if not known or step_s <= 0:
@@ -102,7 +104,7 @@ class Timeline:
         """Return how many frames the device's clock has moved on; None = unknown."""
         if not self._has_tick or len(self._steps) < _ENOUGH:
             return None
-        return (tick - self._tick) * self._tick_s / (self.row_s * samples)
+        return (tick - self._tick) * self.tick_s / (self.row_s * samples)
 
     def _learn(self, row_s: float) -> None:
         """Keep ``row_s``, seconds from row to row, as the device's clock shows it."""
@@ -119,7 +121,7 @@ class Timeline:
         waited_s = arrival_s - self._arrival_s
         burst, self._burst = self._burst, max(rows, int(self._burst * 0.99), 1)
         self._arrival_s = arrival_s
-        if self._sees_loss or self._tick_s or self._rate_hz <= 0:
+        if self._sees_loss or self.tick_s or self._rate_hz <= 0:
             return None
         excess_s = waited_s - rows / self._rate_hz
         longest_s = self._max_gap_s or max(
@@ -151,7 +153,7 @@ class Timeline:
         first, self._index = self._index, self._index + rows
         if self.clock is None:
             return np.full(rows, arrival_s), False
-        if not self._tick_s:
+        if not self.tick_s:
             jumped = self.clock.feed(float(first + rows - 1), arrival_s)
             return self.clock.times_s(
                 np.arange(first, first + rows, dtype=float)
@@ -159,14 +161,14 @@ class Timeline:
         # the clock stands for the first (or last) row of a frame; arrival for the last
         within = np.arange(samples) - (samples - 1 if self._newest_first else 0)
         offset_s = within * self.row_s if samples > 1 else within * 0.0
-        last = ticks[-1] + float(offset_s[-1]) / self._tick_s
+        last = ticks[-1] + float(offset_s[-1]) / self.tick_s
         jumped = self.clock.feed(last, arrival_s)
         t_s = self.clock.times_s(np.array(ticks, dtype=float))
         return (t_s[:, None] + offset_s).ravel(), jumped
 
     def due(self, arrival_s: float) -> float | None:
         """Return the row number that can have arrived by now; None = unknown."""
-        if self.clock is None or self._tick_s:
+        if self.clock is None or self.tick_s:
             return None
         return self.clock.count_at(arrival_s)
 

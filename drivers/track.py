@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lablive.messages import Chunk, Gap
 
 _NO_WRAP_BITS: Final = 63
+_LATE_S: Final = 1.0
 
 
 class Track:
@@ -52,11 +53,18 @@ class Track:
         self.samples_vary = False
         self.incomplete = 0
         self._unwrap = CounterUnwrapper((clock.bits if clock else 0) or _NO_WRAP_BITS)
-        self._rows: list[tuple[Packet, int | None, float | None]] = []
+        self._packets: list[Packet] = []
+        self._counters: list[int] = []
+        self._ticks: list[float] = []
         self._losses: list[Loss] = []
         self._open: list[Frame | None] = [None] * len(messages)
         self._open_at: tuple[int | None, float | None] = (None, None)
         self._last_part = -1
+
+    @property
+    def waiting_rows(self) -> int:
+        """Rows taken but not yet given times."""
+        return len(self._packets) * self.samples
 
     def set_samples(
         self, samples: int, arrival_s: float, out: list[Chunk | Gap]
@@ -66,29 +74,39 @@ class Track:
         self.samples_vary = self.samples > 0
         self.samples = samples
 
+    def frames_moved(self, clock: float, samples: int) -> float | None:
+        """Return how many frames the device's clock has moved on; None = unknown."""
+        return self.timeline.expected_steps(self._unwrap.peek(int(clock)), samples)
+
     def take_tick(
         self, raw: float, samples: int, arrival_s: float
-    ) -> tuple[float, float | None, Loss | None]:
+    ) -> tuple[float, Loss | None]:
         """Take the device time of a frame.
 
         Returns
         -------
         tuple
-            Unwrapped device time in counts, frames it has moved on (None = unknown),
-            and what it tells is missing.
+            Unwrapped device time in counts, and what it tells is missing.
         """
         if self._unwrap.step(int(raw)) is Step.RESET:
             loss = Loss(None, "reset", "the device's clock began again")
-            return float(self._unwrap.value), None, loss
+            return float(self._unwrap.value), loss
         # text clocks may have a fraction
         tick = self._unwrap.value + (raw - int(raw))
-        moved = self.timeline.expected_steps(tick, samples)
-        return tick, moved, self.timeline.tick_loss(tick, samples, arrival_s)
+        return tick, self.timeline.tick_loss(tick, samples, arrival_s)
+
+    def is_late(self, raw: float) -> bool:
+        """Tell whether a datagram's device time lies just before the last one."""
+        back = self._unwrap.value - self._unwrap.peek(int(raw))
+        return 0 < back * self.timeline.tick_s < _LATE_S
 
     def add(
         self, part: int, frame: Frame, counter: int | None, tick: float | None
     ) -> None:
         """Take one frame; a row joined from several messages waits for all of them."""
+        if len(self._open) == 1:
+            self._keep((frame,), counter, tick)
+            return
         if part <= self._last_part:
             self._close_row()
         if self._last_part < 0:
@@ -111,23 +129,25 @@ class Track:
 
     def flush(self, arrival_s: float, out: list[Chunk | Gap]) -> None:
         """Turn the frames so far into rows that arrived at ``arrival_s``."""
-        taken, self._rows = self._rows, []
-        if not taken:
+        packets = self._packets
+        if not packets:
             return
-        frames, samples = len(taken), self.samples
+        counters, ticks = self._counters, self._ticks
+        self._packets, self._counters, self._ticks = [], [], []
+        frames, samples = len(packets), self.samples
         silence = self.timeline.silence(frames * samples, arrival_s)
         if silence:
             self._losses.append(silence)
             self.timeline.restart()
-        ticks = [tick for _, _, tick in taken if tick is not None]
         t_s, jumped = self.timeline.times_s(ticks, frames, samples, arrival_s)
         if jumped:
             why = "the device stood still, or its rate is not the nominal one"
             self._losses.append(Loss(None, "reset", why))
         losses, self._losses = self._losses, []
-        counters = [counter for _, counter, _ in taken if counter is not None]
-        numbers = np.repeat(np.array(counters, np.int64), samples) if counters else None
-        packets = [packet for packet, _, _ in taken]
+        numbers = None
+        if counters:
+            numbers = np.array(counters, np.int64)
+            numbers = numbers if samples == 1 else numbers.repeat(samples)
         for layout, tally in self.streams:
             for loss in losses if tally.rows else ():
                 told = (loss.rows, loss.kind, loss.why)
@@ -140,7 +160,14 @@ class Track:
         self._open = [None] * len(self._open)
         self._last_part = -1
         if None in packet:
-            if not self._rows and not self.streams[0][1].rows:
+            if not self._packets and not self.streams[0][1].rows:
                 return  # opened in the middle of a row
             self.incomplete += 1
-        self._rows.append((packet, *self._open_at))
+        self._keep(packet, *self._open_at)
+
+    def _keep(self, packet: Packet, counter: int | None, tick: float | None) -> None:
+        self._packets.append(packet)
+        if counter is not None:
+            self._counters.append(counter)
+        if tick is not None:
+            self._ticks.append(tick)

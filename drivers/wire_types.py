@@ -36,7 +36,7 @@ class WireType(NamedTuple):
     integer: bool
     signed: bool
     big: bool
-    read: Callable[[bytes | bytearray, int], int]
+    read: Callable[[bytes, int], int]
 
     @property
     def exact_in_float32(self) -> bool:
@@ -55,7 +55,7 @@ def _plain(code: str, size: int, *, integer: bool, signed: bool, big: bool) -> W
     order = ">" if big else "<"
     unpack = struct.Struct(order + code).unpack_from
 
-    def read(body: bytes | bytearray, at: int) -> int:
+    def read(body: bytes, at: int) -> int:
         return unpack(body, at)[0]
 
     dtype = cast("np.dtype[np.generic]", np.dtype(order + code))
@@ -65,7 +65,7 @@ def _plain(code: str, size: int, *, integer: bool, signed: bool, big: bool) -> W
 def _three(*, signed: bool, big: bool) -> WireType:
     order = "big" if big else "little"
 
-    def read(body: bytes | bytearray, at: int) -> int:
+    def read(body: bytes, at: int) -> int:
         return int.from_bytes(body[at : at + 3], order, signed=signed)
 
     return WireType(3, None, integer=True, signed=signed, big=big, read=read)

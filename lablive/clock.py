@@ -21,6 +21,7 @@ SLEW: Final = 0.002  # a better fit is approached at 2 ms per second, never in a
 PAUSE_S: Final = 0.25  # later than this for PAUSE_HOLD_S: the device stood still
 PAUSE_HOLD_S: Final = 0.3
 EARLY_S: Final = 1.0  # nothing arrives so long before it was measured
+_WIDE: Final = 4096
 LATE_SPAN: Final = 32  # datagrams overtaken by at most this many are late, not a reset
 
 
@@ -68,6 +69,26 @@ class CounterUnwrapper:
         self._late_raw = -1
         self.value = 0
         self.lost = 0
+
+    def follows(self, raw: int) -> bool:
+        """Take ``raw`` if it is simply the next value of a wide counter.
+
+        At least 4096 values would have to be lost for this to be wrong, which no
+        stream survives unnoticed.
+        """
+        if self._span < _WIDE or not self._started:
+            return False
+        if (self.value + 1 - raw) % self._span:
+            return False
+        self.value += 1
+        self.lost = 0
+        self._late_raw = -1
+        return True
+
+    def peek(self, raw: int) -> int:
+        """Return the unwrapped value nearest to the last one, without taking it."""
+        half = self._span // 2
+        return self.value + (raw - self.value + half) % self._span - half
 
     def step(self, raw: int, expected: float | None = None, slack: float = 0.0) -> Step:
         """Take the next counter value.
@@ -185,6 +206,8 @@ class DeviceClock:
 
     def times_s(self, x: Floats) -> Floats:
         """Return the lab times of counts, shape (rows,), in seconds."""
+        if len(x) == 1:  # the usual case; numpy's calls would cost ten times as much
+            return np.array((self.time_s(float(x[0])),))
         u = (x - self._x0) * self.unit_s
         t_s = u * (1.0 + self._slope) + (self._t0 + self._offset)
         if self._residue:

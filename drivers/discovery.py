@@ -1,0 +1,83 @@
+"""What is connected to this machine, and the device profile that fits."""
+
+from __future__ import annotations
+
+import msgspec
+
+from drivers.lsl_streams import LslFound, lsl_streams
+from drivers.profile_files import load_profile, profile_names
+from drivers.serial_port import serial_ports
+from lablive.errors import DeviceError
+
+
+class SerialDevice(msgspec.Struct, frozen=True):
+    """A serial port; ``identity`` (VID:PID:SERIAL) finds it again in another socket.
+
+    ``profiles`` are hints: many devices share one USB bridge chip.
+    """
+
+    path: str
+    identity: str
+    description: str
+    profiles: tuple[str, ...]
+
+
+class LslStream(msgspec.Struct, frozen=True):
+    """An LSL stream; ``usable`` is False for streams of text."""
+
+    name: str
+    type: str
+    channels: int
+    rate_hz: float
+    source_id: str
+    hostname: str
+    usable: bool
+
+
+class Found(msgspec.Struct, frozen=True):
+    """Everything found; ``problems`` says what could not be looked for."""
+
+    serial: tuple[SerialDevice, ...]
+    lsl: tuple[LslStream, ...]
+    profiles: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def discover(look_s: float = 1.0) -> Found:
+    """Look for serial ports and, for ``look_s`` seconds, for LSL streams."""
+    problems: list[str] = []
+    try:
+        streams = lsl_streams(look_s)
+    except DeviceError as error:
+        streams, told = [], str(error)
+        problems.append(told)
+    by_usb = _profiles_by_usb()
+    return Found(
+        serial=tuple(
+            SerialDevice(
+                path=port.path,
+                identity=port.identity,
+                description=port.description,
+                profiles=by_usb.get((port.vid, port.pid), ()),
+            )
+            for port in serial_ports()
+        ),
+        lsl=tuple(_lsl(stream) for stream in streams),
+        profiles=profile_names(),
+        problems=tuple(problems),
+    )
+
+
+def _profiles_by_usb() -> dict[tuple[int, int], tuple[str, ...]]:
+    """Return the shipped profiles that name each USB identity."""
+    found: dict[tuple[int, int], tuple[str, ...]] = {}
+    for name in profile_names():
+        for usb in load_profile(name).transport.usb:
+            key = (usb.vid, usb.pid)
+            found[key] = (*found.get(key, ()), name)
+    return found
+
+
+def _lsl(stream: LslFound) -> LslStream:
+    told = stream._asdict()
+    return LslStream(usable=not told.pop("is_text"), **told)

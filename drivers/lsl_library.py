@@ -1,0 +1,86 @@
+"""The lab streaming layer library, tuned for this lab before its first call."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from typing import TYPE_CHECKING, Final
+
+from lablive.errors import DeviceError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+SCOPE_VARIABLE: Final = "LABLIVE_LSL_SCOPE"
+_SCOPES: Final = ("machine", "link", "site", "organization", "global")
+
+# a frozen source is found again after 6 s instead of 29; only errors are printed
+_ANYWHERE: Final = """
+[tuning]
+WatchdogCheckInterval = 1
+WatchdogTimeThreshold = 2
+[log]
+level = -2
+[ports]
+PortRange = 128
+[multicast]
+ResolveScope = {scope}
+"""
+# liblsl's own scope "machine" asks the first 32 ports of this machine, which hold 16
+# streams; multicast that never leaves the machine (TTL 0) reaches every one
+_THIS_MACHINE: Final = """
+[tuning]
+WatchdogCheckInterval = 1
+WatchdogTimeThreshold = 2
+MulticastMinRTT = 0.25
+UnicastMinRTT = 0.25
+[log]
+level = -2
+[ports]
+PortRange = 128
+[multicast]
+ResolveScope = machine
+TTLOverride = 0
+AddressesOverride = {127.0.0.1, 224.0.0.183, 239.255.172.215}
+[lab]
+KnownPeers = {127.0.0.1}
+"""
+
+
+@functools.cache
+def load_lsl() -> ModuleType:
+    """Return :mod:`pylsl`, configured; every driver takes it from here.
+
+    Streams of this machine only are seen, since LSL has neither password nor
+    encryption. ``LABLIVE_LSL_SCOPE=link`` (one network) or ``site`` widens that; a
+    configuration file named by ``LSLAPICFG`` replaces all of it.
+
+    Raises
+    ------
+    DeviceError
+        ``library``: liblsl is missing, or the scope is none.
+    """
+    scope = os.environ.get(SCOPE_VARIABLE, "machine")
+    if scope not in _SCOPES:
+        raise DeviceError(
+            "library",
+            f"{SCOPE_VARIABLE}={scope} is no scope of LSL.",
+            still="Devices on serial ports work.",
+            todo=f"Set it to one of {', '.join(_SCOPES)}.",
+        )
+    try:
+        import pylsl
+    except (ImportError, OSError, RuntimeError) as error:
+        raise DeviceError(
+            "library",
+            f"The LSL library cannot be loaded ({str(error).splitlines()[0]}).",
+            still="Devices on serial ports work.",
+            todo='Install it again: pip install "pylsl>=1.18".',
+        ) from error
+    if "LSLAPICFG" not in os.environ:
+        with contextlib.suppress(NotImplementedError):  # a liblsl of the system
+            local = scope == "machine"
+            content = _THIS_MACHINE if local else _ANYWHERE.format(scope=scope)
+            pylsl.set_config_content(content)
+    return pylsl
