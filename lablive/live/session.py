@@ -22,7 +22,7 @@ from lablive.names import HeaderKey
 from lablive.pipeline import Pipeline, PipelineSettings
 from lablive.signals.auto_montage import auto_montage
 from lablive.signals.binding import Binding, bind
-from lablive.signals.montage import parse_montage, to_toml
+from lablive.signals.montage import StandingWindow, parse_montage, to_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +133,9 @@ class LiveSession:
             )
         full = dict(header)
         if self.montage is not None:
-            full[HeaderKey.MONTAGE] = to_toml(self.montage)
+            # a room's standing window was not used live, so replay must not either
+            used = msgspec.structs.replace(self.montage, calibration=StandingWindow())
+            full[HeaderKey.MONTAGE] = to_toml(used)
         if self.calibration is not None:
             full[HeaderKey.CALIBRATION] = msgspec.json.encode(self.calibration).decode()
         self._resume_header = full
