@@ -71,12 +71,13 @@ def report_data(trial: Trial, analysed: Analysed) -> ReportData:
         gaps=tuple(_gaps(trial, analysis)),
         strides_used=quality.n,
         strides_total=quality.n_total,
-        metrics=tuple(_lines(analysis)),
+        metrics=tuple(_lines(analysis, _force_from(sample))),
         files=tuple(_hash(file.path) for file in trial.files),
         software=_software(trial.header.get(HeaderKey.SOFTWARE, "")),
         left_out=_left_out(sample, quality.n_total - quality.n),
         damaged=len(trial.damage),
         remarks=tuple(_remarks(analysed)),
+        force_from=_force_from(sample),
         force=force,
         force_missing=_missing(sample, "peak_force_bw"),
         gait_line=gait_line,
@@ -160,28 +161,28 @@ def _left_out(sample: Sample, n: int) -> dict[str, int]:
 
 def _remarks(analysed: Analysed) -> Iterator[str]:
     for note in analysed.prepared.notes:
-        yield f"{note[0].upper()}{note[1:].rstrip('.')}."
+        yield f"{_capital(note).rstrip('.')}."
     late = analysed.pipeline.late_rows
     if late:
         yield f"{late} rows came after a stall had ended without them; not used."
 
 
 # ----------------------------------------------------------------------- the table
-def _lines(analysis: Analysis) -> Iterator[MetricLine]:
-    lines = {key: _line(key, analysis) for key in PRINTED}
+def _lines(analysis: Analysis, force_from: str) -> Iterator[MetricLine]:
+    lines = {key: _line(key, analysis, force_from) for key in PRINTED}
     measured = any(not lines[key].missing for key in _EITHER)
     for key, line in lines.items():
         if not (key in _EITHER and line.missing and measured):
             yield line
 
 
-def _line(key: str, analysis: Analysis) -> MetricLine:
+def _line(key: str, analysis: Analysis, force_from: str) -> MetricLine:
     value, metric = analysis.metrics[key], METRICS[key]
     left, right, both = (_stat(value.stat(side)) for side in _CURVE_SIDES)
     missing = left is right is both is None
     return MetricLine(
         id=key,
-        label=f"{metric.label[0].upper()}{metric.label[1:]}",
+        label=_capital(metric.label.replace("in-shoe", force_from)),
         unit=metric.unit,
         left=left,
         right=right,
@@ -192,6 +193,10 @@ def _line(key: str, analysis: Analysis) -> MetricLine:
         note="" if missing else _note(value),
         missing=value.note if missing else "",
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _stat(stat: MetricStat) -> Stat | None:
@@ -227,6 +232,11 @@ def _force(sample: Sample) -> dict[StatKey, MeanCurve]:
             else record.force_curve.astype(float) / weight
         ),
     )
+
+
+def _force_from(sample: Sample) -> str:
+    sources = {record.stride.source for record in sample.valid("both")}
+    return "treadmill" if sources == {"treadmill"} else "in-shoe"
 
 
 def _gait_line(sample: Sample) -> dict[StatKey, MeanCurve]:

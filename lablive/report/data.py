@@ -109,10 +109,11 @@ class ReportData(msgspec.Struct, frozen=True):
     """A whole session report, ready to be laid out.
 
     ``person`` is the pseudonymous code. ``left_out`` counts the strides not used
-    by reason, ``damaged`` the places of the file that cannot be read. ``force`` and
-    ``gait_line`` hold a curve per foot (``both``: a force plate under both feet); when
-    empty, ``force_missing`` and ``gait_line_missing`` say why. ``remarks`` is what a
-    reader must know about the numbers, a sentence each.
+    by reason, ``damaged`` the places of the file that cannot be read. ``remarks`` is
+    what a reader must know about the numbers, a sentence each. ``force`` and
+    ``gait_line`` hold a curve per foot (``both``: a force plate under both feet);
+    ``force_from`` says in words where the force was measured; without curves
+    ``force_missing`` and ``gait_line_missing`` say why.
     """
 
     person: str
@@ -128,6 +129,7 @@ class ReportData(msgspec.Struct, frozen=True):
     left_out: dict[str, int] = {}
     damaged: int = 0
     remarks: tuple[str, ...] = ()
+    force_from: str = "in-shoe"
     force: dict[StatKey, MeanCurve] = {}
     force_missing: str = ""
     gait_line: dict[StatKey, MeanCurve] = {}

@@ -71,7 +71,9 @@ def axis_ticks(highest: float, at_most: int = 7) -> list[tuple[float, str]]:
     ]
 
 
-def force_figure(force: Mapping[StatKey, MeanCurve]) -> dict[str, Any] | None:
+def force_figure(
+    force: Mapping[StatKey, MeanCurve], force_from: str
+) -> dict[str, Any] | None:
     """Prepare the stance-force figure: curves, spread, ticks and alternative text."""
     if not force:
         return None
@@ -100,8 +102,8 @@ def force_figure(force: Mapping[StatKey, MeanCurve]) -> dict[str, Any] | None:
     return {
         "sides": sides,
         "ticks": axis_ticks(highest),
-        "alt": "Curves of in-shoe force in body weights over the stance from foot "
-        f"contact (0 %) to toe-off (100 %), mean and one SD: {'; '.join(told)}.",
+        "alt": f"Curves of {force_from} force in body weights over the stance from "
+        f"foot contact (0 %) to toe-off (100 %), mean and one SD: {'; '.join(told)}.",
     }
 
 

@@ -65,7 +65,7 @@ _CONTESTED: Final = {
     "evidence for fewer injuries or better performance is insufficient; 180 is no "
     "target.",
     "peak_force_bw": "Contested: some studies link load at contact with injury, others "
-    "find no link. Force inside the shoe stands in for ground force.",
+    "find no link.",
     "strike_index_pct": "Contested: no evidence that a change of foot strike prevents "
     "injury; it moves load to the ankle and the Achilles tendon.",
 }
@@ -121,7 +121,8 @@ def page(report: ReportData) -> dict[str, Any]:
         "footnotes": notes,
         "missing": [[", ".join(names), why] for why, names in missing.items()],
         "remarks": [foldable(remark, _LINE) for remark in report.remarks],
-        "force": force_figure(report.force),
+        "force": force_figure(report.force, report.force_from),
+        "force_from": report.force_from,
         "force_missing": report.force_missing,
         "gait_line": gait_line_figure(report.gait_line, report.sole),
         "gait_line_missing": report.gait_line_missing,

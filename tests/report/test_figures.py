@@ -59,7 +59,7 @@ def test_ticks_are_few_round_and_reach_the_top(highest):
 def test_force_figure_tells_what_it_shows():
     curve = mean_curve([RAMP, RAMP + 0.2], 2)
     assert curve is not None
-    figure = force_figure({"right": curve})
+    figure = force_figure({"right": curve}, "in-shoe")
     assert figure is not None
     assert list(figure["sides"]) == ["right"]
     assert min(figure["sides"]["right"]["low"]) >= 0.0
@@ -69,7 +69,7 @@ def test_force_figure_tells_what_it_shows():
 
 
 def test_nothing_measured_is_no_figure():
-    assert force_figure({}) is None
+    assert force_figure({}, "in-shoe") is None
     assert gait_line_figure({}, None) is None
 
 
