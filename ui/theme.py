@@ -69,7 +69,7 @@ def load_fonts() -> tuple[str, ...]:
     """
     families: set[str] = set()
     for weight in _WEIGHTS:
-        file = files("ui").joinpath("fonts", f"Inter-{weight}.ttf")
+        file = files("lablive").joinpath("fonts", f"Inter-{weight}.ttf")
         try:
             data = file.read_bytes()
         except OSError:

@@ -32,9 +32,9 @@ _PLACE: Final = re.compile(r"┌─ (.+?):(\d+):\d+")
 _NO_GLYPH: Final = "could not be displayed"
 # scripts the bundled font has; anything else is asked of the system's fonts
 _UNCOVERED: Final = re.compile(
-    "[^\t\n\x20-\x7e\xa0-\u0148\u014a-\u01c3\u01c5-\u024f\u0370-\u0377\u0384-\u038a"
-    "\u038c\u038e-\u03a1\u03a3-\u03e1\u0400-\u049d"
-    "\u1e00-\u1eff\u2000-\u200b\u2010-\u2027\u202f-\u205f\u20ac\u2122\u2190-\u2193"
+    "[^\t\n\x20-\x7e\xa0-\xac\xae-\u0148\u014a-\u01c3\u01c5-\u024f\u0384-\u038a"
+    "\u038c\u038e-\u03a1\u03a3-\u03d7\u0400-\u0479\u0480-\u049d\u1e00-\u1e9b"
+    "\u1e9e-\u1eff\u2000-\u200b\u2010-\u2027\u202f-\u2055\u20ac\u2122\u2190-\u2193"
     "\u2212\u2248\u2260\u2264\u2265]"
 )
 

@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             template=told.template,
             progress=_print_progress,
         )
-    except LabLiveError as error:
+    except (LabLiveError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

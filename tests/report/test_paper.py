@@ -96,7 +96,7 @@ def test_archive_and_accessibility_marks(tmp_path):
         assert "Inter" in font["/BaseFont"]
         assert "/ToUnicode" in font
         descriptor = font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
-        assert "/FontFile3" in descriptor
+        assert "/FontFile2" in descriptor
 
 
 def test_every_number_of_the_table_is_on_paper(tmp_path):
