@@ -179,21 +179,22 @@ def frame_cost(app) -> bool:
 
 
 def truth(t, y, raster, lane, end: int, half: int) -> np.ndarray:
-    """Cover (1/16) of every pixel from all samples, shape (rows, columns)."""
+    """Cover (1/256) of every pixel from all samples, shape (rows, columns)."""
     column = np.floor(t / raster.column_s).astype(int)
-    first = end - raster.width + 1
-    low, high, joined = ([None] * (raster.width + 1) for _ in range(3))
-    for number in range(raster.width + 1):
-        here = np.flatnonzero(column == first - 1 + number)
+    first = end - raster.width - 1  # joins and the pen reach in from the left
+    count = raster.width + 2
+    low, high, joined = ([None] * count for _ in range(3))
+    for number in range(count):
+        here = np.flatnonzero(column == first + number)
         good = y[here][np.isfinite(y[here])]
         if len(good):
             low[number], high[number] = good.min(), good.max()
             before = here[0] - 1
             joined[number] = before >= 0 and np.isfinite(y[[before, here[0]]]).all()
-    cover = np.zeros((raster.height, raster.width), int)
+    cover = np.zeros((raster.height, count), int)
     scale = lane.rows / (lane.high - lane.low)
     rows = np.arange(raster.height)
-    for number in range(1, raster.width + 1):
+    for number in range(1, count):
         if low[number] is None:
             continue
         bottom, top = low[number], high[number]
@@ -208,8 +209,10 @@ def truth(t, y, raster, lane, end: int, half: int) -> np.ndarray:
         upper = min(max(edges[0] - half, 0), raster.height * 16 - 1)
         lower = min(max(edges[1] + half, 1), raster.height * 16)
         part = np.minimum((rows + 1) * 16, lower) - np.maximum(rows * 16, upper)
-        cover[:, number - 1] = np.maximum(part, 0)
-    return cover
+        cover[:, number] = np.maximum(part, 0) * 16
+    beside = np.pad(cover, ((0, 0), (0, 1))) // 4  # the pen inks neighbours a quarter
+    neighbours = np.maximum(beside[:, 1:-2], beside[:, 3:])
+    return np.maximum(cover[:, 2:], neighbours)
 
 
 def wrong_pixels(frames: int) -> bool:
@@ -238,7 +241,7 @@ def wrong_pixels(frames: int) -> bool:
             expected = truth(t[:at], y[:at, 0], raster, lane, end, 12)
             (split, _, _), _ = raster.halves()
             seen = np.roll(raster.pixels & 255, -split, axis=1).astype(int)
-            ink = 255 + (-255 * expected + 8) // 16
+            ink = 255 + (-255 * expected + 128) // 256
             wrong += int((seen != ink).sum())
             inked += int((expected > 0).sum())
             columns += width

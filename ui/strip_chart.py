@@ -367,7 +367,6 @@ class StripChart(QWidget):
             layout.lanes,
             layout.background,
             _LINE_PX * ratio,
-            max(1, round(ratio)),
         )
         for history in self._histories.values():
             first = history.first

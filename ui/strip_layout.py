@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _PAD_PX: Final = 7.0
 _MARKS_PX: Final = 18.0
 _TICK_EVERY_PX: Final = 34.0
+_MOST_TICKS: Final = 6
 _TWO_LINES_PX: Final = 38.0
 _DASH_PX: Final = (6, 4)
 _BAND_TINT: Final = 0.10
@@ -173,7 +174,7 @@ def _grid_values(
     if stacked:
         return [(lane, min(max(0.0, lane.low), lane.high)) for lane in lanes]
     lane = lanes[0]
-    most = max(2, int(lane.rows / ratio / _TICK_EVERY_PX))
+    most = min(max(2, int(lane.rows / ratio / _TICK_EVERY_PX)), _MOST_TICKS)
     return [(lane, value) for value in ticks(lane.low, lane.high, most)]
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint32]
 
-SUB: Final = 16  # vertical steps per pixel of the edge smoothing
+SUB: Final = 16  # steps per pixel of the edge smoothing
+_FULL: Final = SUB * SUB
 _SLACK: Final = 1.5  # columns kept, of those shown: data may run ahead of the view
 
 
@@ -71,9 +72,7 @@ class StripRaster:
     background
         Colour of every row, 0xRRGGBB, shape (height,): ground, grid lines, bands.
     line_px
-        Thickness of the lines in device px.
-    pen_columns
-        Columns a steep line is wide: 1 on a plain screen, more on a dense one.
+        Thickness of the lines in device px, across flat and across steep parts.
     """
 
     def __init__(
@@ -84,7 +83,6 @@ class StripRaster:
         lanes: Sequence[Lane],
         background: Pixels,
         line_px: float = 1.5,
-        pen_columns: int = 1,
     ) -> None:
         self.width, self.height = width, height
         self.column_s = window_s / width
@@ -93,11 +91,10 @@ class StripRaster:
         self._bytes = self.pixels.view(np.uint8).reshape(height * width, 4)
         self._background = np.asarray(background, np.uint32) | np.uint32(0xFF000000)
         self._half = max(SUB // 2, round(line_px * SUB / 2))
-        self._pen = pen_columns
+        self._pen = _pen(line_px)
         self._groups: dict[int, Envelope] = {}
         self._layers = _layers(self.lanes, 2 * self._half / SUB + 1)
-        colours = np.array([lane.colour | 0xFF000000 for lane in lanes], "<u4")
-        self._inks = colours.view(np.uint8).reshape(-1, 4).astype(np.int16)
+        self._inks = [_row_inks(self.lanes, layer, height) for layer in self._layers]
         self._lane_top = np.array([lane.top for lane in lanes])
         self._lane_low = np.array([lane.low for lane in lanes])
         self._lane_high = np.array([lane.high for lane in lanes])
@@ -105,7 +102,8 @@ class StripRaster:
         self._lane_scale = rows / (self._lane_high - self._lane_low)
         self._on = np.array([lane.dash[0] for lane in lanes], np.int64)
         self._period = np.array([sum(lane.dash) for lane in lanes], np.int64)
-        self._along = np.zeros((width, len(lanes)), np.int64)  # after each column
+        # length of the line after each column; more columns than shown, for the pen
+        self._along = np.zeros((2 * width, len(lanes)), np.int64)
         self._end: int | None = None
         self._dirty = NOTHING
 
@@ -139,15 +137,15 @@ class StripRaster:
         end = int(np.floor(end_s / self.column_s))
         before, self._end = self._end, end
         first = self.first_column
-        if before is None or end < before or end - before >= self.width:
-            start = first
-        else:
-            # one column back: whether a peak stands there depends on what follows
-            start = max(first, min(before + 1, self._dirty - 1))
+        anew = before is None or end < before or end - before >= self.width
+        # a new column changes the one before: a peak may end there, the pen is wide
+        changed = self._dirty - len(self._pen)
+        fresh = first if before is None or anew else before + 1
+        start = max(first, min(fresh, changed))
         self._dirty = NOTHING if self._dirty <= end else self._dirty
         if start > end:
             return False
-        self._paint(start, end)
+        self._paint(start, end, anew=anew)
         return True
 
     def halves(self) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
@@ -166,49 +164,40 @@ class StripRaster:
             low[:, part], high[:, part], joined[:, part] = group.spans(first, last)
         return low, high, joined
 
-    def _paint(self, first: int, last: int) -> None:
+    def _paint(self, first: int, last: int, *, anew: bool) -> None:
         """Paint the columns ``first`` to ``last`` afresh."""
-        back = self._pen - 1
-        columns = np.arange(first - back, last + 1)
-        slots = columns % self.width
-        self.pixels[:, slots[back:]] = self._background[:, None]
+        reach = len(self._pen) - 1  # the pen inks neighbours, so look that much farther
+        wide = np.arange(first - reach, last + reach + 1)
+        slots = np.arange(first, last + 1) % self.width
+        self.pixels[:, slots] = self._background[:, None]
         # joins look one column back, peaks one to both sides
-        low, high, joined = self._spans(first - back - 2, last + 1)
+        low, high, joined = self._spans(int(wide[0]) - 2, int(wide[-1]) + 1)
         top, bottom = self._edges(low, high, joined)
         inked = np.isfinite(low[1:])
-        state = self._dash_state(first - back, slots, top, bottom, inked)
+        state = self._dash_state(wide, top, bottom, inked, anew=anew)
         top, bottom, inked = top[1:-1], bottom[1:-1], inked[1:-1]
-        joined = joined[2:-1]
-        for layer in self._layers:
-            for shift in range(back, -1, -1):  # a wide pen trails to the right
-                drawn = inked[back - shift : len(columns) - shift, layer]
-                if shift:
-                    drawn = drawn & joined[back - shift + 1 :][: len(drawn), layer]
-                column, which = np.nonzero(drawn)
-                curve, source = layer[which], column + back - shift
-                if len(column):
-                    self._ink(
-                        slots[column + back],
-                        top[source, curve],
-                        bottom[source, curve],
-                        self._inks[curve],
-                        None if state is None else state.at(source, curve),
-                    )
+        for layer, inks in zip(self._layers, self._inks, strict=True):
+            column, which = np.nonzero(inked[:, layer])
+            if len(column):
+                curve = layer[which]
+                edges = top[column, curve], bottom[column, curve]
+                dash = None if state is None else state.at(column, curve)
+                self._ink(column, *edges, dash, slots, inks)
 
     def _dash_state(
-        self, first: int, slots: Ints, top: Ints, bottom: Ints, inked: Flags
+        self, columns: Ints, top: Ints, bottom: Ints, inked: Flags, *, anew: bool
     ) -> Dashes | None:
-        """Return the dashes of the columns at ``slots``; None when all are solid."""
+        """Return the dashes of columns; None when all curves are solid."""
         if not self._period.any():
             return None
-        # a picture painted from its left edge on starts a new dash there
-        carried = self._along[(first - 1) % self.width]
-        before = carried if first > self.first_column else np.zeros_like(carried)
+        size = len(self._along)
+        carried = self._along[(columns[0] - 1) % size]
+        before = np.zeros_like(carried) if anew else carried
         rows = top // SUB, (bottom - 1) // SUB
         state, after = dashes(
             self._on, self._period, *rows, inked, before, 2 * self._half // SUB
         )
-        self._along[slots] = after
+        self._along[columns % size] = after
         return state
 
     def _edges(self, low: Floats, high: Floats, joined: Flags) -> tuple[Ints, Ints]:
@@ -233,27 +222,69 @@ class StripRaster:
 
     def _ink(
         self,
-        slots: Ints,
+        column: Ints,
         top: Ints,
         bottom: Ints,
-        inks: NDArray[np.int16],
-        state: Dashes | None,
+        dash: Dashes | None,
+        slots: Ints,
+        inks: NDArray[np.int32],
     ) -> None:
-        """Ink one vertical span per entry, edges smoothed, over what is there."""
-        first = top // SUB
-        count = (bottom - 1) // SUB - first + 1
+        """Ink vertical spans over what is there, all edges smoothed.
+
+        Parameters
+        ----------
+        column
+            Column of every span, counted from the pen's reach before the first slot.
+        top, bottom
+            Edges of every span in 1/SUB px.
+        dash
+            Dashes of the spans.
+        slots
+            Picture columns to paint.
+        inks
+            Ink of every row, shape (height, 4).
+        """
+        start = top // SUB
+        count = (bottom - 1) // SUB - start + 1
         span = np.repeat(np.arange(len(count)), count)
         nth = np.arange(len(span)) - np.repeat(np.cumsum(count) - count, count)
-        if state is not None:
-            on = inked_rows(state, span, nth, count)
+        if dash is not None:
+            on = inked_rows(dash, span, nth, count)
             span, nth = span[on], nth[on]
-        row = first[span] + nth
+        row = start[span] + nth
         cover = np.minimum((row + 1) * SUB, bottom[span])
         cover -= np.maximum(row * SUB, top[span])
-        at = row * self.width + slots[span]
-        under = self._bytes[at].astype(np.int16)
-        step = (inks[span] - under) * cover.astype(np.int16)[:, None]
-        self._bytes[at] = (under + (step + SUB // 2) // SUB).astype(np.uint8)
+        reach = len(self._pen) - 1
+        covers = np.zeros(self.height * len(slots), np.int32)
+        for shift in range(-reach, reach + 1):
+            place = column[span] + (shift - reach)
+            here = (place >= 0) & (place < len(slots))
+            at = row[here] * len(slots) + place[here]
+            covers[at] = np.maximum(covers[at], cover[here] * self._pen[abs(shift)])
+        at = np.flatnonzero(covers)
+        row, place = np.divmod(at, len(slots))
+        target = row * self.width + slots[place]
+        under = self._bytes[target].astype(np.int32)
+        step = (inks[row] - under) * covers[at, None]
+        self._bytes[target] = (under + (step + _FULL // 2) // _FULL).astype(np.uint8)
+
+
+def _pen(line_px: float) -> tuple[int, ...]:
+    """Return how strongly a line inks its own column and those beside it, in 1/SUB."""
+    reach = max(1, int(np.ceil(line_px / 2 + 0.5)))
+    shares = np.clip(line_px / 2 + 0.5 - np.arange(1, reach), 0, 1)
+    return SUB, *(int(share) for share in np.rint(shares * SUB))
+
+
+def _row_inks(lanes: Sequence[Lane], layer: Ints, height: int) -> NDArray[np.int32]:
+    """Return the ink of every row in a layer: that of the nearest lane."""
+    rows = np.arange(height) + 0.5
+    tops = np.array([lanes[number].top for number in layer])
+    ends = tops + [lanes[number].rows for number in layer]
+    away = np.maximum(tops - rows[:, None], rows[:, None] - ends)
+    colours = np.array([lanes[number].colour for number in layer], np.uint32)
+    words = (colours | np.uint32(0xFF000000))[away.argmin(axis=1)]
+    return words.view(np.uint8).reshape(height, 4).astype(np.int32)
 
 
 def _layers(lanes: Sequence[Lane], thick_px: float) -> list[Ints]:

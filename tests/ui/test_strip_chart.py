@@ -112,6 +112,7 @@ def test_resizing_keeps_every_row(chart):
 def test_lost_rows_leave_the_line_open(chart):
     y = np.ones((len(T), 2))
     y[(T > 9) & (T < 10)] = np.nan
+    y[:, 1] = np.nan  # nothing over the left line
     chart.append(T, y)
     chart.set_view_end(11.99)
     drawn = inked(chart, theme.tokens().left).any(axis=0)
