@@ -110,6 +110,7 @@ class ForceCard(Card):
     def _build(self, styles: list[CurveStyle], unit: ForceUnit) -> None:
         if self._chart is not None:
             self.body.removeWidget(self._chart)
+            self._chart.hide()  # it lives on until the event loop turns
             self._chart.deleteLater()
         self._chart = StripChart(styles, WINDOW_S, LEAST_RANGE[unit], unit)
         self._chart.set_placeholder("waiting for force")
