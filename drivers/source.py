@@ -62,6 +62,7 @@ class _Stream:
     ring_path: Path
     rows: int = 0
     last_t_s: float = float("-inf")
+    opened_s: float = 0.0
     last_seen_s: float = 0.0
     next_stall_s: float = float("inf")
     stalled: bool = False
@@ -200,7 +201,7 @@ class Source:
             state=state,
             rows=stream.rows,
             gaps=base.gaps + stream.stalls,
-            last_sample_age_s=now - seen if seen else -1.0,
+            last_sample_age_s=now - seen if stream.rows else -1.0,
             reconnects=self._reconnects,
             last_fault=self._message or base.last_fault,
         )
@@ -273,8 +274,8 @@ class Source:
         named = msgspec.structs.replace(info, id=self._new_id())
         path = self._ring_folder / f"{named.id:03d}.ring"
         stream = _Stream(named, self._make_ring(path, named), path)
-        stream.last_seen_s = now_s()
-        stream.next_stall_s = stream.last_seen_s + stream.stall_after_s
+        stream.opened_s = stream.last_seen_s = now_s()
+        stream.next_stall_s = stream.opened_s + stream.stall_after_s
         self._streams.append(stream)
         if self._sink is not None:
             stream.record_from = 0
@@ -361,9 +362,7 @@ class Source:
                 if now < stream.next_stall_s:
                     continue
                 stream.next_stall_s = now + STALL_REPEAT_S
-                if stream.rows == 0:
-                    stream.stalled = True
-                    continue
+                since_s = stream.last_t_s if stream.rows else stream.opened_s
                 if not stream.stalled:
                     stream.stalled = True
                     stream.stalls += 1
@@ -372,8 +371,8 @@ class Source:
                     Gap(
                         stream=stream.info.id,
                         after_row=stream.rows,
-                        t_s=stream.last_t_s,
-                        duration_s=now - stream.last_t_s,
+                        t_s=since_s,
+                        duration_s=now - since_s,
                         rows_lost=None,
                         kind="stall",
                         why=self._message or "no sample",

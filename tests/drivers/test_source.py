@@ -182,3 +182,15 @@ def test_stop_closes_the_driver_and_may_be_called_twice(source: Source) -> None:
     source.stop()
     source.stop()
     assert not source._thread.is_alive()
+
+
+def test_a_stream_that_never_sends_is_marked_since_it_was_opened(
+    source: Source, until: Callable[..., None]
+) -> None:
+    opened_s = now_s()
+    ring = _ring(source)
+    until(lambda: ring.gaps(0)[0], "a stall mark")
+    mark = ring.gaps(0)[0][0]
+    assert mark.after_row == 0
+    assert mark.t_s == pytest.approx(opened_s, abs=1.0)
+    assert source.report().status[0].last_sample_age_s == -1.0
