@@ -120,7 +120,8 @@ class FrameRules:
 
     def judge(self, body: bytes, stats: FrameStats) -> Frame | None:
         """Return the frame when a packet with known ends is good; count when not."""
-        if len(body) < self.smallest or (self.size and len(body) != self.size):
+        exact = not self.size or len(body) == self.size
+        if not (exact and self.smallest <= len(body) <= self.largest):
             stats.short_frames += 1
             return None
         kind = self.type_of(body)

@@ -167,15 +167,20 @@ class PacketFramer(Counted):
             bytes.fromhex(framing.esc_esc)[0]: self._escape,
         }
         self._buffer = bytearray()
+        self._lost_start = False
 
     def feed(self, pieces: Iterable[bytes], now_s: float) -> list[Frame]:
         """Take bytes and return the good packets in them."""
         del now_s
         self._buffer += b"".join(pieces)
         *packets, rest = self._buffer.split(self._end)
+        if packets and self._lost_start:
+            self._lost_start = False
+            self.stats.skipped_bytes += len(packets.pop(0)) + 1
         if len(rest) > self._limit:
             self.stats.overflows += 1
             self.stats.skipped_bytes += len(rest)
+            self._lost_start = True
             rest.clear()
         self._buffer = rest
         found: list[Frame] = []

@@ -6,7 +6,7 @@ import re
 import tomllib
 import types
 import typing
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
@@ -113,7 +113,8 @@ def _problems(raw: Any, kind: Any, at: Key) -> Iterator[tuple[Key, str]]:
     try:
         msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        yield at, f"{_dotted(at)}: {_plain(error, raw)}"
+        choices = f"; known: {', '.join(map(str, args))}" if origin is Literal else ""
+        yield at, f"{_dotted(at)}: {_plain(error, raw)}{choices}"
 
 
 def _struct_problems(
