@@ -43,8 +43,6 @@ def write(path: Path, minutes: float) -> None:
     for info in infos:
         intake.add_stream(info)
     writer = TrialWriter(path, {}, None)
-    for block in intake.take_headers():
-        writer.add_stream(block)
     values = [
         rng.standard_normal((round(rate * BLOCK_S), n)).astype(np.float32)
         for _, n, rate in LOAD

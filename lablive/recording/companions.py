@@ -79,9 +79,10 @@ def clock_rows(chunk: Chunk) -> list[tuple[float, ...]]:
     counter, rows = chunk.counter, len(chunk.t_s)
     first, arrival_s = chunk.first_row, chunk.arrival_s
     if counter is None:
-        return [(float(chunk.t_s[0]), first, rows, np.nan, arrival_s)]
-    if counter[-1] - counter[0] == rows - 1:
-        return [(float(chunk.t_s[0]), first, rows, float(counter[0]), arrival_s)]
+        return [(chunk.t_s.item(0), first, rows, np.nan, arrival_s)]
+    start = counter.item(0)
+    if counter.item(-1) - start == rows - 1:
+        return [(chunk.t_s.item(0), first, rows, float(start), arrival_s)]
     jumps = np.flatnonzero(np.diff(counter) != 1) + 1
     starts: list[int] = [0, *jumps.tolist()]
     ends = [*starts[1:], rows]

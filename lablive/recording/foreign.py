@@ -39,7 +39,7 @@ def stamps(file: TrialFile, stream: int) -> Floats:
     if known.can_drop_samples or rate_hz <= 0:
         return t_s
     is_cut = file.records.flags[places] & index.AFTER_DAMAGE != 0
-    return even(t_s, rate_hz, (np.cumsum(counts) - counts)[is_cut])
+    return even(t_s, rate_hz, (np.cumsum(counts, dtype=np.int64) - counts)[is_cut])
 
 
 def _raw(file: TrialFile, known: StreamHeader, places: NDArray[np.intp]) -> Floats:

@@ -63,8 +63,8 @@ class Records:
     first_row: NDArray[np.int64]
     t0_s: NDArray[np.float64]
     t1_s: NDArray[np.float64]
-    length: NDArray[np.int64]
-    rows: NDArray[np.int64]
+    length: NDArray[np.uint32]
+    rows: NDArray[np.uint32]
     stream: NDArray[np.uint32]
     crc: NDArray[np.uint32]
     tag: NDArray[np.uint16]
@@ -103,7 +103,7 @@ class Records:
 
 
 _COLUMNS: Final = (
-    np.int64, np.int64, np.float64, np.float64, np.int64, np.int64,
+    np.int64, np.int64, np.float64, np.float64, np.uint32, np.uint32,
     np.uint32, np.uint32, np.uint16, np.uint16,
 )  # fmt: skip
 
@@ -169,42 +169,46 @@ def _read(file: BinaryIO, size: int) -> Sidecar | None:
     count = size // RECORD.itemsize - 1
     if count <= 0 or file.read(len(_MAGIC)) != _MAGIC:
         return None
-    records = Records.empty(count)
-    good = np.zeros(count, bool)
+    records, kept = Records.empty(count), 0
+    copied: list[tuple[int, int, int, int]] = []  # slot, offset, length, checksum
     # piece by piece: the many passes over a piece stay in the processor's cache
     for start in range(0, count, _PIECE):
         data = file.read(min(_PIECE, count - start) * RECORD.itemsize)
         table = np.frombuffer(
             data[: len(data) // RECORD.itemsize * RECORD.itemsize], RECORD
         )
-        records.fill(start, table)
-        good[start : start + len(table)] = _checksums(table) == table["check"]
-    headers, is_copy = _copies(file, records, good)
-    good &= ~is_copy
-    dropped = count - int(good.sum()) - int(is_copy.sum())
-    kept = records if good.all() else records.pick(good)
-    if not (kept.offset[1:] >= kept.offset[:-1] + kept.length[:-1]).all():
+        good = _checksums(table) == table["check"]
+        has_copy = np.flatnonzero(good & (table["flags"] & COPY_FOLLOWS != 0))
+        copied += [
+            (start + slot + 1, *table[["offset", "length", "crc"]][slot].tolist())
+            for slot in has_copy.tolist()
+        ]
+        table = table if good.all() else table[good]
+        records.fill(kept, table)
+        kept += len(table)
+    records = records.pick(slice(0, kept))
+    if (
+        not kept
+        or not (records.offset[1:] >= records.offset[:-1] + records.length[:-1]).all()
+    ):
         return None  # not an account of one growing file
-    return Sidecar(kept, headers, dropped) if len(kept) else None
+    headers, slots = _copies(file, copied)
+    return Sidecar(records, headers, count - kept - slots)
 
 
 def _copies(
-    file: BinaryIO, records: Records, good: NDArray[np.bool_]
-) -> tuple[dict[int, bytes], NDArray[np.bool_]]:
-    """Return the header copies and which records are their bytes."""
+    file: BinaryIO, copied: list[tuple[int, int, int, int]]
+) -> tuple[dict[int, bytes], int]:
+    """Return the header copies by place in the trial, and the slots they fill."""
     headers: dict[int, bytes] = {}
-    is_copy = np.zeros(len(records), bool)
-    for place in np.flatnonzero(good & (records.flags & COPY_FOLLOWS != 0)).tolist():
-        if is_copy[place]:
-            continue
-        length = int(records.length[place])
-        slots = -(-length // RECORD.itemsize)
-        is_copy[place + 1 : place + 1 + slots] = True
-        file.seek(len(_MAGIC) + (place + 1) * RECORD.itemsize)
+    slots = 0
+    for slot, offset, length, crc in copied:
+        file.seek(len(_MAGIC) + slot * RECORD.itemsize)
         copy = file.read(length)
-        if len(copy) == length and zlib.crc32(copy) == records.crc[place]:
-            headers[int(records.offset[place])] = copy
-    return headers, is_copy
+        slots += -(-len(copy) // RECORD.itemsize)
+        if len(copy) == length and zlib.crc32(copy) == crc:
+            headers[offset] = copy
+    return headers, slots
 
 
 def uncovered(records: Records, size: int) -> list[tuple[int, int]]:

@@ -167,27 +167,21 @@ class Intake:
         with self._lock:
             self._closed = True
 
-    def take_headers(self) -> list[Block]:
-        """Return the header chunks of streams added since the last call."""
-        with self._lock:
-            taken, self._headers = self._headers, []
-        return taken
-
     def take(self, now_s: float, *, last: bool = False) -> list[Block]:
-        """Return everything buffered as chunks for the file.
+        """Return everything buffered as chunks for the file, new headers first.
 
         A stream whose rows cannot be encoded now (no memory) keeps them for the next
         call. ``last`` also returns what usually waits for a full second.
         """
-        blocks: list[Block] = []
+        taken: list[tuple[_Stream, list[Chunk], bool]] = []
         with self._lock:
-            streams = list(self._streams.values())
-        for stream in streams:
-            with self._lock:
-                chunks, is_broken = stream.pending, stream.is_broken
+            blocks, self._headers = self._headers, []
+            for stream in self._streams.values():
+                taken.append((stream, stream.pending, stream.is_broken))
                 stream.pending, stream.is_broken = [], False
                 if last and stream.lost:
                     self._add_text(companions.GAPS, stream.overflow())
+        for stream, chunks, is_broken in taken:
             try:
                 encoded = _encode(stream, chunks, is_broken=is_broken)
             except MemoryError:

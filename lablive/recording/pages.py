@@ -33,13 +33,17 @@ class Pages:
         self._close = weakref.finalize(self, os.close, self._fd)
         self.size = os.fstat(self._fd).st_size
         self._kept: OrderedDict[int, bytes] = OrderedDict()
+        self._last: tuple[int, bytes] = (-1, b"")
         self._lock = threading.Lock()
 
     def read(self, offset: int, length: int) -> bytes | memoryview:
         """Return the bytes at ``offset``; fewer at the end or when the disk fails."""
         first, start = divmod(offset, PAGE_BYTES)
         end = start + length
-        page = self._page(first)
+        last, page = self._last  # one tuple: no lock needed
+        if first != last:
+            page = self._page(first)
+            self._last = (first, page)
         if end <= PAGE_BYTES:
             return memoryview(page)[start:end]
         pieces = [page[start:]]

@@ -205,8 +205,6 @@ class Recorder:
     def _write(self, *, last: bool = False) -> None:
         now, writer = now_s(), self._writer
         self._hear_sync(now)
-        for block in self._intake.take_headers():
-            writer.add_stream(block)
         accepted = writer.drain(self._intake.take(now, last=last), now)
         if writer.fault != self._told:
             self._told = writer.fault

@@ -121,16 +121,20 @@ class Trial:
         return found
 
     @cached_property
+    def _span(self) -> tuple[float, float]:
+        tracks = [self._track(info.id) for info in self.streams]
+        spans = [track.span for track in tracks if len(track.rows)] or [(0.0, 0.0)]
+        return min(span[0] for span in spans), max(span[1] for span in spans)
+
+    @property
     def t0_s(self) -> float:
         """Time of the first row of all streams; 0 without rows."""
-        spans = [self.span(info.id) for info in self.streams if self.rows(info.id)]
-        return min((span[0] for span in spans), default=0.0)
+        return self._span[0]
 
-    @cached_property
+    @property
     def t1_s(self) -> float:
         """Time of the last row of all streams; 0 without rows."""
-        spans = [self.span(info.id) for info in self.streams if self.rows(info.id)]
-        return max((span[1] for span in spans), default=0.0)
+        return self._span[1]
 
     @property
     def duration_s(self) -> float:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lablive.recording.index import Sidecar
 
 _UNCHECKED, _GOOD, _BAD = 0, 1, 2
+_READ_AT_ONCE = 4096  # records whose columns become Python numbers at a time
 _PROBES = 16  # chunks whose checksums tell whether a sidecar belongs to a file
 
 
@@ -208,33 +209,35 @@ class TrialFile:
 
     def chunks(self, places: NDArray[np.integer[Any]]) -> Iterator[xdf.Buffer | None]:
         """Yield what :meth:`chunk` returns for many records."""
-        offsets = self.records.offset[places].tolist()
-        lengths = self.records.length[places].tolist()
-        states = self._state[places].tolist()
-        numbers = places.tolist()
-        for place, offset, length, state in zip(
-            numbers, offsets, lengths, states, strict=True
+        for start in range(0, len(places), _READ_AT_ONCE):
+            yield from self._chunks(places[start : start + _READ_AT_ONCE])
+
+    def _chunks(self, places: NDArray[np.integer[Any]]) -> Iterator[xdf.Buffer | None]:
+        records = self.records
+        columns = (
+            places, records.offset[places], records.length[places],
+            records.crc[places], records.flags[places], self._state[places],
+        )  # fmt: skip
+        for place, offset, length, crc, flags, state in zip(
+            *(column.tolist() for column in columns), strict=True
         ):
-            if state == _BAD:
-                yield None
-                continue
-            data = self.pages.read(offset, length)
-            if state == _UNCHECKED:
-                is_good = len(data) == length and self._is_good(place, data)
+            data = None if state == _BAD else self.pages.read(offset, length)
+            if state == _UNCHECKED and data is not None:
+                if flags & index.HAS_CRC:
+                    is_good = zlib.crc32(data) == crc
+                else:
+                    is_good = len(data) == length and self._makes_sense(place, data)
                 self._state[place] = _GOOD if is_good else _BAD
                 if not is_good:
                     self._blame(place)
-                    yield None
-                    continue
+                    data = None
             yield data
 
-    def _is_good(self, place: int, data: xdf.Buffer) -> bool:
-        records = self.records
-        if records.flags[place] & index.HAS_CRC:
-            return zlib.crc32(data) == records.crc[place]
-        if records.tag[place] != xdf.SAMPLES:
+    def _makes_sense(self, place: int, data: xdf.Buffer) -> bool:
+        """Check a chunk without a checksum by what it says."""
+        stream = self.streams.get(int(self.records.stream[place]))
+        if self.records.tag[place] != xdf.SAMPLES or stream is None:
             return True
-        stream = self.streams[int(records.stream[place])]
         if stream.layout is None:
             return xdf.decode_texts(data, len(stream.info.channels)) is not None
         decoded = xdf.decode_samples(data, stream.layout)
@@ -275,7 +278,7 @@ class TrialFile:
         for data, count in zip(self.chunks(places), counts, strict=True):
             if data is None or layout is None:
                 yield None
-            elif stream.own:
+            elif stream.own and count * layout.row.itemsize < len(data):
                 yield xdf.stamped_rows(data, layout, count)
             else:
                 yield xdf.decode_samples(data, layout)

@@ -11,13 +11,13 @@ from lablive.recording import header, xdf
 from lablive.recording.part import Block, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from lablive.recording.part import Write
 
 _RETRY_S = 1.0
 _BOUNDARY_S = 10.0
+_INDEX_S = 0.5  # chunks younger than this are found by a scan after a crash
 _UNSYNCED_BYTES = 64 << 20
 _NEVER_S = -float("inf")
 
@@ -60,7 +60,7 @@ class TrialWriter:
         self._cause = ""
         self._number = 1
         self._earlier_bytes = 0
-        self._retry_s = self._boundary_s = _NEVER_S
+        self._retry_s = self._boundary_s = self._index_due_s = _NEVER_S
         self.part: Part | None = self._open(path)
 
     @property
@@ -73,13 +73,10 @@ class TrialWriter:
         """Return the blocks of rows that no file keeps for sure yet."""
         return [block for block in self._queue if block.tag == xdf.SAMPLES]
 
-    def add_stream(self, block: Block) -> None:
-        """Announce a stream by its header chunk; it is written with the next drain."""
-        self._headers.append(block)
-        self._queue.append(block)
-
-    def drain(self, blocks: Iterable[Block], now_s: float) -> list[Block]:
+    def drain(self, blocks: list[Block], now_s: float) -> list[Block]:
         """Write ``blocks`` behind those still waiting.
+
+        A stream header is also kept, and repeated in every later part.
 
         Returns
         -------
@@ -87,6 +84,7 @@ class TrialWriter:
             The blocks accepted now; every other one is kept for the next call.
         """
         self._queue.extend(blocks)
+        self._headers += [b for b in blocks if b.tag == xdf.STREAM_HEADER]
         self._check_place(now_s)
         if (self.part is None or self.orphans) and now_s >= self._retry_s:
             if self.part is None:
@@ -105,7 +103,8 @@ class TrialWriter:
             if block.tag == xdf.SAMPLES:
                 self._written(block, accepted)
         self._keep_time(now_s)
-        if self.part is not None:
+        if self.part is not None and now_s >= self._index_due_s:
+            self._index_due_s = now_s + _INDEX_S
             self.part.flush_index()
         return accepted
 

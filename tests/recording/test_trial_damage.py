@@ -10,9 +10,8 @@ from trial_cases import EMG, STREAMS, missing_rows, play, write_trial
 
 from lablive.errors import RecordingError
 from lablive.messages import Chunk
-from lablive.recording import index, xdf
+from lablive.recording import index, pages, xdf
 from lablive.recording.replay import Trial
-from lablive.recording.trial_file import TrialFile
 
 TICKS = 60
 
@@ -200,16 +199,25 @@ def test_a_hole_without_index_is_passed_and_counted(whole, damaged):
     assert gap.t_s == known.t_s[EMG.id][gap.after_row - 1]
 
 
-def test_a_file_that_shrinks_while_open_is_no_crash(whole, damaged):
+@pytest.mark.parametrize("page_bytes", [1 << 20, 4096, 256, 7])
+def test_pages_of_any_size_give_the_same(whole, damaged, page_bytes, monkeypatch):
     data, sidecar, known = whole
+    monkeypatch.setattr(pages, "PAGE_BYTES", page_bytes)
+    trial = Trial(damaged(data, sidecar))
+    assert missing_rows(play(trial, known), known) == 0
+    assert trial.damage == []
+
+
+def test_a_file_that_shrinks_while_open_is_no_crash(whole, damaged, monkeypatch):
+    data, sidecar, known = whole
+    monkeypatch.setattr(pages, "PAGE_BYTES", 1024)
     path = damaged(data, sidecar)
-    file = TrialFile(path)
-    file.pages._kept.clear()  # this file is smaller than what is kept of any
+    trial = Trial(path)
     with path.open("r+b") as opened:
         opened.truncate(len(data) // 2)
-    file.check_all()
-    assert file.damage
-    assert file.good_rows(EMG.id) < len(known.t_s[EMG.id])
+    missing = missing_rows(play(trial, known), known)
+    assert missing > 400
+    told_all(trial, missing)
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -105,8 +105,6 @@ def write_trial(path: Path, ticks: int = 40, *, close: bool = True) -> Truth:
 
 
 def flush(intake: Intake, writer: TrialWriter, now_s: float, *, last=False) -> None:
-    for block in intake.take_headers():
-        writer.add_stream(block)
     intake.release(writer.drain(intake.take(now_s, last=last), now_s))
 
 
