@@ -86,9 +86,9 @@ def verify(path: Path, parts: list[Path] | None = None) -> VerifyReport:
 def _verify(trial: Trial) -> VerifyReport:
     for file in trial.files:
         file.check_all()
-    gaps, _ = trial.gaps, trial.markers
+    gaps, _ = _merged(trial.gaps), trial.markers
     files = [_file(file) for file in trial.files]
-    streams = [_stream(trial, info) for info in trial.streams]
+    streams = [_stream(trial, info, gaps) for info in trial.streams]
     faults = [*_damage(trial), *_missing(trial, streams)]
     closed = files[-1].closed
     if not closed:
@@ -104,7 +104,7 @@ def _verify(trial: Trial) -> VerifyReport:
         streams=streams,
         gaps=gaps,
         damage=trial.damage,
-        findings=[*faults, *_notes(trial, files)],
+        findings=[*faults, *_notes(trial, files, gaps)],
         ok=not faults,
     )
 
@@ -118,10 +118,22 @@ def _file(file: TrialFile) -> FileReport:
     )
 
 
-def _stream(trial: Trial, info: StreamInfo) -> StreamReport:
+def _merged(gaps: list[Gap]) -> list[Gap]:
+    """Return the gaps with the marks of one lasting silence as one."""
+    found: dict[tuple[int, int, str, int], Gap] = {}
+    for number, gap in enumerate(gaps):
+        is_stall = gap.kind == "stall"
+        key = (gap.stream, gap.after_row, gap.kind, 0 if is_stall else number)
+        known = found.get(key)
+        if known is None or gap.duration_s > known.duration_s:
+            found[key] = gap
+    return list(found.values())
+
+
+def _stream(trial: Trial, info: StreamInfo, all_gaps: list[Gap]) -> StreamReport:
     rows, (t0_s, t1_s) = trial.rows(info.id), trial.span(info.id)
     duration_s = t1_s - t0_s
-    gaps = [gap for gap in trial.gaps if gap.stream == info.id]
+    gaps = [gap for gap in all_gaps if gap.stream == info.id]
     counted = [gap for gap in gaps if gap.kind != "stall"]
     expected = round(duration_s * info.rate_hz) + 1 if rows and info.rate_hz else None
     return StreamReport(
@@ -182,7 +194,7 @@ def _missing(trial: Trial, streams: list[StreamReport]) -> list[str]:
     return told
 
 
-def _notes(trial: Trial, files: list[FileReport]) -> list[str]:
+def _notes(trial: Trial, files: list[FileReport], gaps: list[Gap]) -> list[str]:
     """Return what is worth knowing but no loss."""
     told: list[str] = []
     for file, report in zip(trial.files, files, strict=True):
@@ -196,7 +208,7 @@ def _notes(trial: Trial, files: list[FileReport]) -> list[str]:
     if len(files) > 1:
         names = ", ".join(report.name for report in files)
         told.append(f"Recorded in {len(files)} parts: {names}.")
-    stalls = [gap for gap in trial.gaps if gap.kind == "stall"]
+    stalls = [gap for gap in gaps if gap.kind == "stall"]
     if stalls:
         longest_s = max(gap.duration_s for gap in stalls)
         told.append(f"{len(stalls)} stalls, the longest {longest_s:.1f} s.")

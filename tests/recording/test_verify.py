@@ -93,13 +93,16 @@ def test_a_stream_that_stopped_or_never_came_is_told(path):
     recorder = Recorder(path, STREAMS, {}, None)
     recorder.append(rows_of(EMG, 0, 5000))
     recorder.append(rows_of(INSOLE, 0, 400))
-    recorder.gap(Gap(INSOLE.id, 400, T0_S + 2.0, 3.0, None, "stall", "no sample"))
+    for silent_s in (1.0, 2.0, 3.0):  # marked again while it lasts: still one stall
+        gap = Gap(INSOLE.id, 400, T0_S + 2.0, silent_s, None, "stall", "no sample")
+        recorder.gap(gap)
     recorder.close()
     report = verify(path)
     assert not report.ok
     assert "stopped 3.0 s before the others" in report.findings[0]
     assert "1 stalls, the longest 3.0 s." in report.findings
     assert report.streams[0].lost_is_exact
+    assert report.gaps == [gap]
 
 
 def test_loss_of_unknown_size_is_not_called_exact(path):
