@@ -365,7 +365,7 @@ class Source:
                 since_s = stream.last_t_s if stream.rows else stream.opened_s
                 if not stream.stalled:
                     stream.stalled = True
-                    stream.stalls += 1
+                    stream.stalls += stream.rows > 0  # not begun yet is no gap
                 self._store_gap(
                     stream,
                     Gap(

@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         box.addWidget(_rail())
         box.addWidget(self.page, 1)
         self.setCentralWidget(centre)
+        self.page.setFocus()
         self.poller = Poller(self.model, self.page, self)
         self.poller.start()
 
@@ -118,7 +119,7 @@ def _rail() -> QWidget:
     version = label(__version__)
     version.setProperty("rail", "note")
     for widget in (name, place, version):
-        widget.setContentsMargins(12, 0, 0, 0)
+        widget.setContentsMargins(12 - 3 * (widget is place), 0, 0, 0)
     box.addWidget(name)
     box.addSpacing(20)
     box.addWidget(place)

@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lablive.clock import now_s
@@ -20,6 +19,7 @@ from ui.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from ui.app import MainWindow
 
@@ -28,6 +28,7 @@ STANDING_S: Final = 13.0  # from the start; running follows
 ZERO_AT_S, WEIGH_AT_S, RECORD_AT_S = 0.8, 4.8, 12.0
 RAMP_S: Final = 2.0
 WAIT_S: Final = 60.0
+SETTLE_S: Final = 0.3  # a few ticks, so that the picture shows the present state
 TRIAL, REPORT, SUMMARY = "trial-01.xdf", "report.pdf", "summary.json"
 
 
@@ -258,5 +259,5 @@ class _Demo:
             self._turn()
 
     def _screenshot(self, name: str) -> None:
-        self._turn()
+        self._sleep_until(now_s() + SETTLE_S)
         self.window.grab().save(str(self.out / "screenshots" / f"{name}.png"))

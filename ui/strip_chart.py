@@ -220,8 +220,10 @@ class StripChart(QWidget):
         for number, value in enumerate(self.values_at(t_s)):
             curve, held = self.curves[number], self._range_of(number)
             step = nice_step(held.high - held.low, 4) / 10
-            text = tick_text(value, step) if math.isfinite(value) else "missing"
-            parts.append(f"{curve.label} {text} {curve.unit or self.unit}".rstrip())
+            text = "missing"
+            if math.isfinite(value):
+                text = f"{tick_text(value, step)} {curve.unit or self.unit}".rstrip()
+            parts.append(f"{curve.label} {text}")
         return "   ".join(parts)
 
     def y_range(self, curve: int = 0) -> tuple[float, float]:

@@ -88,8 +88,8 @@ def _value(spec: _Spec, shown: Shown) -> TileValue:
     verdict = shown.verdicts.get("both") or "info"
     note = ""
     if spec.signed and math.isfinite(both.median):
-        side = LARGER[both.median > 0] if both.median else "equal"
-        note = side
+        shown_equal = round(both.median, spec.digits) == 0
+        note = "equal" if shown_equal else LARGER[both.median > 0]
     sides = left.n > 0 or right.n > 0
     return TileValue(
         both.median if both.n else None,

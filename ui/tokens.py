@@ -26,8 +26,9 @@ class Tokens:
         Outlines that must be seen without text: empty lamps, key caps, fields.
     ink, muted
         Text that is read first, text that explains it.
-    rail, rail_ink
-        The navigation rail, dark in both themes.
+    rail, rail_ink, on_rail, rail_mark
+        The navigation rail, dark in both themes: ground, places, the place where we
+        are, and its mark.
     left, right
         Sides: curves and dots.
     left_text, right_text
@@ -45,6 +46,8 @@ class Tokens:
     muted: str
     rail: str
     rail_ink: str
+    on_rail: str
+    rail_mark: str
     accent: str
     accent_hover: str
     on_accent: str
@@ -73,7 +76,7 @@ LIGHT: Final = Tokens(
     name="light",
     ground="#F3F5F7", card="#FFFFFF", line="#DCE2E8", mark="#7A8996",
     ink="#16202A", muted="#5B6875",
-    rail="#16202A", rail_ink="#C3CED8",
+    rail="#16202A", rail_ink="#C3CED8", on_rail="#FFFFFF", rail_mark="#4FA3E3",
     accent="#0B5FA5", accent_hover="#094F8A", on_accent="#FFFFFF",
     accent_tint="#EEF5FD",
     left="#D9730D", right="#1F6FB2", left_text="#AD5700", right_text="#1F6FB2",
@@ -86,7 +89,7 @@ DARK: Final = Tokens(
     name="dark",
     ground="#0C1319", card="#141D25", line="#26323D", mark="#6A7D8F",
     ink="#F2F5F8", muted="#AFC0CE",
-    rail="#080D12", rail_ink="#AFC0CE",
+    rail="#080D12", rail_ink="#AFC0CE", on_rail="#FFFFFF", rail_mark="#4FA3E3",
     accent="#4FA3E3", accent_hover="#74B8EC", on_accent="#08141D",
     accent_tint="#1A2E3E",
     left="#F2A65A", right="#6FB3E8", left_text="#F2A65A", right_text="#6FB3E8",

@@ -44,6 +44,8 @@ class TopBar(QFrame):
         self._mass.setAccessibleName("Body mass in kg, with clothes and shoes")
         self._mass.editingFinished.connect(self._take_mass)
         self._calibration = VerdictChip()
+        self._recorded = ""
+        self._gaps_before = 0
         self._elapsed = ElapsedLabel()
         self._size = label("", "muted")
         self._streams = label("", "muted")
@@ -91,6 +93,11 @@ class TopBar(QFrame):
         self._streams.setText(f"{alive}/{len(status)} streams" if status else "")
         set_role(self._streams, "muted" if alive == len(status) else "caution")
         gaps = sum(told.gaps for told in status)
+        if report.recording is None:
+            self._gaps_before = 0
+        elif self._recorded != report.recording.path:  # what counts is in the file
+            self._recorded, self._gaps_before = report.recording.path, gaps
+        gaps -= self._gaps_before
         self._gaps.setText("" if not status else f"{gaps} gap{'s' * (gaps != 1)}")
         set_role(self._gaps, "good" if gaps == 0 else "poor")
         running = report.recording

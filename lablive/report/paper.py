@@ -39,6 +39,10 @@ _UNCOVERED: Final = re.compile(
 )
 
 
+# the root of the page tree, which typst writes in plain
+_PAGES: Final = re.compile(rb"/Type/Pages/Count (\d+)")
+
+
 def write_pdf(
     report: ReportData,
     pdf: Path,
@@ -46,8 +50,10 @@ def write_pdf(
     paper: Paper = "a4",
     logo: Path | None = None,
     template: Path | None = None,
-) -> None:
-    """Lay out a report and save it; the file is complete or not there at all.
+) -> int:
+    """Lay out a report and save it; return how many pages it has.
+
+    The file is complete or not there at all.
 
     Parameters
     ----------
@@ -67,7 +73,10 @@ def write_pdf(
     ConfigError
         The template or the logo is wrong, or the folder cannot be written.
     """
-    save(pdf, _compile(report, paper, logo, template))
+    content = _compile(report, paper, logo, template)
+    save(pdf, content)
+    pages = _PAGES.search(content)
+    return int(pages[1]) if pages else 0
 
 
 def _compile(

@@ -42,8 +42,10 @@ def write_report(
     logo: Path | None = None,
     template: Path | None = None,
     progress: Progress = lambda share, step: None,
-) -> None:
+) -> int:
     """Analyse a trial and write its report as PDF/A-2a and PDF/UA-1.
+
+    Returns the number of pages.
 
     Parameters
     ----------
@@ -75,8 +77,9 @@ def write_report(
         report = report_data(trial, analysed)
     finally:
         trial.close()
-    write_pdf(report, pdf_path, paper=paper, logo=logo, template=template)
+    pages = write_pdf(report, pdf_path, paper=paper, logo=logo, template=template)
     progress(1.0, "done")
+    return pages
 
 
 class _WatchedTrial(Trial):
@@ -110,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--template", type=Path)
     told = parser.parse_args(arguments)
     try:
-        write_report(
+        pages = write_report(
             told.trial,
             told.pdf,
             montage=load_montage(told.montage) if told.montage else None,
@@ -122,6 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (LabLiveError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    end = {"progress": 1.0, "step": "done", "pages": pages}
+    sys.stdout.write(json.dumps(end) + "\n")
     return 0
 
 

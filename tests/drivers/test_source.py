@@ -193,4 +193,6 @@ def test_a_stream_that_never_sends_is_marked_since_it_was_opened(
     mark = ring.gaps(0)[0][0]
     assert mark.after_row == 0
     assert mark.t_s == pytest.approx(opened_s, abs=1.0)
-    assert source.report().status[0].last_sample_age_s == -1.0
+    status = source.report().status[0]
+    assert status.gaps == 0
+    assert status.last_sample_age_s == -1.0

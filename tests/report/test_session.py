@@ -181,7 +181,9 @@ def test_a_process_of_its_own_tells_its_progress(trial, tmp_path):
     assert shares == sorted(shares)
     assert (told[-1]["progress"], told[-1]["step"]) == (1.0, "done")
     assert {"opening", "reading", "drawing"} <= {line["step"] for line in told}
-    assert pypdf.PdfReader(pdf).pages[0].mediabox[2] == 612
+    pages = pypdf.PdfReader(pdf).pages
+    assert told[-1]["pages"] == len(pages)
+    assert pages[0].mediabox[2] == 612
 
 
 def test_a_problem_is_one_message(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -45,6 +45,7 @@ class SessionPage(QWidget):
     def __init__(self, model: SessionModel) -> None:
         super().__init__()
         self.model = model
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.top = TopBar(model)
         self.notice = Notice()
         self.notice.hide()
