@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pylsl
-
+from drivers.lsl_library import load_lsl
 from lablive.clock import now_s
 
 if TYPE_CHECKING:
     from lablive.messages import Floats, StreamInfo, Values
 
-_FORMATS = {"float32": pylsl.cf_float32, "double64": pylsl.cf_double64}
 _WAIT_S = 0.5
 
 
@@ -31,12 +29,13 @@ class LslWire:
     def __init__(
         self, info: StreamInfo, maker: str, model: str, buffered_s: int = 60
     ) -> None:
+        pylsl = load_lsl()
         lsl = pylsl.StreamInfo(
             info.name,
             info.type,
             len(info.channels),
             info.rate_hz,
-            _FORMATS[info.sample_format],
+            info.sample_format,
             info.source_id,
         )
         desc = lsl.desc()
