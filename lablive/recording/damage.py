@@ -31,30 +31,38 @@ class Damage(msgspec.Struct, frozen=True):
     file: str = ""
 
 
-def attributed(hole: Damage, records: dict[int, Records]) -> list[Damage]:
-    """Return what a hole took, stream by stream, by the row numbers around it.
+def attributed(holes: list[Damage], records: dict[int, Records]) -> list[Damage]:
+    """Return what holes took, stream by stream, by the row numbers around them.
 
     Parameters
     ----------
-    hole
-        Unreadable bytes.
+    holes
+        Unreadable bytes, in file order.
     records
         The readable chunks of every data stream in file order.
     """
     told: list[Damage] = []
-    is_known = True
-    for stream, mine in records.items():
-        behind = int(np.searchsorted(mine.offset, hole.offset))
-        if not 0 < behind < len(mine):
-            is_known = False
-            continue
-        end_row = int(mine.first_row[behind - 1] + mine.rows[behind - 1])
-        rows = int(mine.first_row[behind]) - end_row
-        if rows > 0:
-            t0_s, t1_s = float(mine.t1_s[behind - 1]), float(mine.t0_s[behind])
-            told.append(
-                msgspec.structs.replace(
-                    hole, stream=stream, rows=rows, t0_s=t0_s, t1_s=t1_s
+    last_offset = -1
+    for hole in holes:
+        found: list[Damage] = []
+        is_known = True
+        for stream, mine in records.items():
+            behind = int(np.searchsorted(mine.offset, hole.offset))
+            if not 0 < behind < len(mine):
+                is_known = False
+                continue
+            end_row = int(mine.first_row[behind - 1] + mine.rows[behind - 1])
+            rows = int(mine.first_row[behind]) - end_row
+            if rows > 0 and mine.offset[behind - 1] > last_offset:
+                found.append(
+                    msgspec.structs.replace(
+                        hole,
+                        stream=stream,
+                        rows=rows,
+                        t0_s=float(mine.t1_s[behind - 1]),
+                        t1_s=float(mine.t0_s[behind]),
+                    )
                 )
-            )
-    return told if told and is_known else [*told, hole]
+        told += found if found and is_known else [*found, hole]
+        last_offset = hole.offset
+    return told

@@ -25,6 +25,16 @@ def needs_clock(records: Records) -> bool:
     return bool((records.flags & index.AFTER_DAMAGE).any() or not indexed.any())
 
 
+def misplaced(records: Records) -> NDArray[np.bool_]:
+    """Tell which chunks of one stream, found by a scan, cannot belong where they are.
+
+    They start before the end of an indexed chunk that precedes them in the file.
+    """
+    indexed = records.flags & index.HAS_CRC != 0
+    t1_s = np.where(indexed, records.t1_s, -np.inf)
+    return ~indexed & (records.t0_s <= np.maximum.accumulate(t1_s))
+
+
 def row_numbers(records: Records, clock: Floats) -> NDArray[np.int64]:
     """Return the number of the first row of every chunk of one stream.
 

@@ -89,7 +89,10 @@ class Part:
             raise
         if taken != len(data):
             self._cut(fd, end)
-            raise OSError(errno.ENOSPC, f"only {taken} of {len(data)} bytes were taken")
+            raise OSError(
+                errno.ENOSPC,
+                f"disk full: only {taken} of {len(data)} bytes were taken",
+            )
         return end + taken
 
     @staticmethod

@@ -12,7 +12,7 @@ from lablive.recording import companions, header, index, xdf
 from lablive.recording.damage import CUT_OFF, TORN_END, Damage, attributed
 from lablive.recording.header import FileHeader, StreamHeader
 from lablive.recording.index import Records
-from lablive.recording.numbering import needs_clock, row_numbers
+from lablive.recording.numbering import misplaced, needs_clock, row_numbers
 from lablive.recording.pages import Pages
 from lablive.recording.scan import is_plausible, scan
 
@@ -165,6 +165,11 @@ class TrialFile:
         records = self.records
         if (records.flags & index.HAS_CRC).all():
             return
+        for stream in [s.info.id for s in self.data_streams() if self.own]:
+            late = self.places(stream)[misplaced(records.pick(self.places(stream)))]
+            for place in late.tolist():
+                self._blame(place)
+            self.drop(late)
         for stream in self.streams:
             places = self.places(stream)
             mine = records.pick(places)
@@ -172,15 +177,12 @@ class TrialFile:
             if needs_clock(mine) and stream < companions.MAX_STREAMS:
                 clock = self.clock(stream)
             records.first_row[places] = row_numbers(mine, clock)
-        holes = [d for d in self.damage if d.stream is None and d.length]
-        data_ids = [stream.info.id for stream in self.data_streams()]
-        if self.own and holes:
-            kept = [d for d in self.damage if d not in holes]
-            for hole in holes:
-                kept += attributed(
-                    hole, {key: records.pick(self.places(key)) for key in data_ids}
-                )
-            self.damage = kept
+        if self.own:
+            holes = [d for d in self.damage if d.stream is None and d.length]
+            rest = [d for d in self.damage if d not in holes]
+            data_ids = [stream.info.id for stream in self.data_streams()]
+            mine = {key: records.pick(self.places(key)) for key in data_ids}
+            self.damage = rest + attributed(holes, mine)
 
     def _note(self, offset: int, length: int, what: str) -> None:
         self.damage.append(
