@@ -2,18 +2,27 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-SCREEN := -screen 0 1920x1080x24
 OUT    ?= demo-out
+NEEDS  := app
+SCREEN := sh installers/with_screen.sh
 
-.PHONY: setup demo test lint format bench screenshots run clean
+.PHONY: packages setup demo run lint format test bench screenshots clean
+
+# what of the system each target needs besides Python, told before anything is made
+test bench screenshots: NEEDS := test
+
+packages:
+	@sh installers/system_packages.sh $(NEEDS)
 
 setup: $(VENV)/.ready
 
-$(VENV)/.ready: pyproject.toml constraints.txt
-	@sh installers/system_packages.sh
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
-	$(BIN)/python -m pip install --quiet --editable ".[test]" --constraint constraints.txt
+$(VENV)/.ready: pyproject.toml constraints.txt | packages
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	|| { echo "LabLive needs Python 3.11 or newer: make PYTHON=python3.11" >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Python packages into $(VENV)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check \
+		--editable ".[test]" --constraint constraints.txt
 	@touch $@
 
 demo: setup
@@ -33,13 +42,13 @@ format: setup
 	$(BIN)/ruff format .
 
 test: lint
-	xvfb-run -a -s "$(SCREEN)" $(BIN)/python -m pytest
+	$(SCREEN) $(BIN)/python -m pytest
 
 bench: setup
-	$(BIN)/python -m benchmarks
+	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,$(SCREEN)) $(BIN)/python -m benchmarks
 
 screenshots: setup
-	xvfb-run -a -s "$(SCREEN)" $(BIN)/python -m ui.screenshots --out docs/pictures
+	$(SCREEN) $(BIN)/python -m ui.screenshots --out docs/pictures
 
 clean:
 	rm -rf $(VENV) $(OUT) artifacts

@@ -1,13 +1,21 @@
 #!/bin/sh
 # System libraries LabLive needs on Debian and Ubuntu: installs what is missing when
 # root, otherwise prints the one line to type. Other systems bring them with Qt.
+#
+# Usage: system_packages.sh [app|test|ci]    each includes the one before
 set -eu
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 
-packages="python3-venv xvfb xauth libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0
-libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
-libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libdbus-1-3 libfontconfig1
-libportaudio2 pulseaudio poppler-utils socat"
+# the window and its off-screen twin
+packages="python3-venv libdbus-1-3 libegl1 libfontconfig1 libgl1 libglib2.0-0
+libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
+libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libxkbcommon-x11-0"
+case "${1:-app}" in # a screen without a monitor, an independent reader of our PDFs
+test | ci) packages="$packages poppler-utils xauth xvfb" ;;
+esac
+case "${1:-app}" in # sound without a sound card, bridges between ports
+ci) packages="$packages libportaudio2 pulseaudio socat" ;;
+esac
 
 missing=""
 for package in $packages; do
@@ -17,12 +25,12 @@ done
 [ -n "$missing" ] || exit 0
 
 line="apt-get install -y --no-install-recommends$missing"
-if [ "$(id -u)" = 0 ]; then
-    apt-get update -qq
-    # shellcheck disable=SC2086 # the list is meant to be split
-    DEBIAN_FRONTEND=noninteractive $line >/dev/null
-else
+if [ "$(id -u)" != 0 ]; then
     echo "LabLive needs system libraries. Type this line, then run make again:" >&2
-    echo "    sudo $line" >&2
+    echo "    sudo apt-get update && sudo $line" >&2
     exit 1
 fi
+echo "Installing system libraries:$missing"
+apt-get update -qq
+# shellcheck disable=SC2086 # the list is meant to be split
+DEBIAN_FRONTEND=noninteractive $line >/dev/null
