@@ -1,25 +1,33 @@
-"""What is connected to this machine, and the device profile that fits."""
+"""What is connected to this machine, and the device profile that fits.
+
+Also a program: ``python -m drivers.discovery [--json]``.
+"""
 
 from __future__ import annotations
+
+import argparse
+import sys
 
 import msgspec
 
 from drivers.lsl_streams import LslFound, lsl_streams
 from drivers.profile_files import load_profile, profile_names
-from drivers.serial_port import serial_ports
+from drivers.serial_port import port_problem, serial_ports
 from lablive.errors import DeviceError
 
 
 class SerialDevice(msgspec.Struct, frozen=True):
     """A serial port; ``identity`` (VID:PID:SERIAL) finds it again in another socket.
 
-    ``profiles`` are hints: many devices share one USB bridge chip.
+    ``profiles`` are hints: many devices share one USB bridge chip. ``problem`` says
+    why it cannot be opened, and what to do; empty = nothing known against it.
     """
 
     path: str
     identity: str
     description: str
     profiles: tuple[str, ...]
+    problem: str = ""
 
 
 class LslStream(msgspec.Struct, frozen=True):
@@ -59,6 +67,7 @@ def discover(look_s: float = 1.0) -> Found:
                 identity=port.identity,
                 description=port.description,
                 profiles=by_usb.get((port.vid, port.pid), ()),
+                problem=port_problem(port.path),
             )
             for port in serial_ports()
         ),
@@ -81,3 +90,36 @@ def _profiles_by_usb() -> dict[tuple[int, int], tuple[str, ...]]:
 def _lsl(stream: LslFound) -> LslStream:
     told = stream._asdict()
     return LslStream(usable=not told.pop("is_text"), **told)
+
+
+def as_text(found: Found) -> str:
+    """Return what was found as lines for people."""
+    lines = [f"Serial ports: {len(found.serial) or 'none'}"]
+    for port in found.serial:
+        lines.append(f"  {port.path}  {port.description or port.identity}")
+        fits = ", ".join(port.profiles) or "no profile names it; choose one yourself"
+        lines.append(f"    {port.problem or 'fits: ' + fits}")
+    lines.append(f"LSL streams: {len(found.lsl) or 'none'}")
+    for stream in found.lsl:
+        rate = f"{stream.rate_hz:g} Hz" if stream.rate_hz > 0 else "irregular"
+        kind = f"{stream.type or 'no type'}, {stream.channels} channels, {rate}"
+        text = "" if stream.usable else ", text: cannot be recorded"
+        lines.append(f"  {stream.name}  ({kind}, on {stream.hostname}{text})")
+    return "\n".join([*lines, *found.problems])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Look once and print what is there; exit code 1 when LSL cannot be searched."""
+    parser = argparse.ArgumentParser(
+        prog="python -m drivers.discovery", description="What is connected."
+    )
+    parser.add_argument("--json", action="store_true", help="machine-readable")
+    options = parser.parse_args(arguments)
+    found = discover()
+    text = msgspec.json.encode(found).decode() if options.json else as_text(found)
+    sys.stdout.write(text + "\n")
+    return 1 if found.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -71,10 +71,17 @@ def serial_ports() -> list[SerialFound]:
             vid=-1 if port.vid is None else port.vid,
             pid=-1 if port.pid is None else port.pid,
             serial_number=port.serial_number or "",
-            description=port.description or "",
+            description=(port.description or "").replace("n/a", ""),
         )
         for port in listed
     ]
+
+
+def port_problem(path: str) -> str:
+    """Return why a port may not be opened and what to do, "" when it may."""
+    if sys.platform == "win32" or os.access(path, os.R_OK | os.W_OK):
+        return ""
+    return f"You may not open {path}. {_permission_line(path)}"
 
 
 def resolve_port(spec: str, usb: Sequence[UsbId] = ()) -> str:

@@ -179,7 +179,7 @@ class _Row(QWidget):
 
 
 def _serial_row(port: dict[str, Any], profiles: Sequence[str]) -> _Row:
-    name = str(port["port"])
+    name = str(port["path"])
     fits = list(port.get("profiles", []))
     return _Row(
         SourceSpec(name, "profile", {"port": name}),
