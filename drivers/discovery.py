@@ -5,9 +5,6 @@ Also a program: ``python -m drivers.discovery [--json]``.
 
 from __future__ import annotations
 
-import argparse
-import sys
-
 import msgspec
 
 from drivers.lsl_streams import LslFound, lsl_streams
@@ -30,23 +27,11 @@ class SerialDevice(msgspec.Struct, frozen=True):
     problem: str = ""
 
 
-class LslStream(msgspec.Struct, frozen=True):
-    """An LSL stream; ``usable`` is False for streams of text."""
-
-    name: str
-    type: str
-    channels: int
-    rate_hz: float
-    source_id: str
-    hostname: str
-    usable: bool
-
-
 class Found(msgspec.Struct, frozen=True):
     """Everything found; ``problems`` says what could not be looked for."""
 
     serial: tuple[SerialDevice, ...]
-    lsl: tuple[LslStream, ...]
+    lsl: tuple[LslFound, ...]
     profiles: tuple[str, ...]
     problems: tuple[str, ...]
 
@@ -57,8 +42,8 @@ def discover(look_s: float = 1.0) -> Found:
     try:
         streams = lsl_streams(look_s)
     except DeviceError as error:
-        streams, told = [], str(error)
-        problems.append(told)
+        streams = []
+        problems.append(str(error))
     by_usb = _profiles_by_usb()
     return Found(
         serial=tuple(
@@ -71,7 +56,7 @@ def discover(look_s: float = 1.0) -> Found:
             )
             for port in serial_ports()
         ),
-        lsl=tuple(_lsl(stream) for stream in streams),
+        lsl=tuple(streams),
         profiles=profile_names(),
         problems=tuple(problems),
     )
@@ -85,41 +70,3 @@ def _profiles_by_usb() -> dict[tuple[int, int], tuple[str, ...]]:
             key = (usb.vid, usb.pid)
             found[key] = (*found.get(key, ()), name)
     return found
-
-
-def _lsl(stream: LslFound) -> LslStream:
-    told = stream._asdict()
-    return LslStream(usable=not told.pop("is_text"), **told)
-
-
-def as_text(found: Found) -> str:
-    """Return what was found as lines for people."""
-    lines = [f"Serial ports: {len(found.serial) or 'none'}"]
-    for port in found.serial:
-        lines.append(f"  {port.path}  {port.description or port.identity}")
-        fits = ", ".join(port.profiles) or "no profile names it; choose one yourself"
-        lines.append(f"    {port.problem or 'fits: ' + fits}")
-    lines.append(f"LSL streams: {len(found.lsl) or 'none'}")
-    for stream in found.lsl:
-        rate = f"{stream.rate_hz:g} Hz" if stream.rate_hz > 0 else "irregular"
-        kind = f"{stream.type or 'no type'}, {stream.channels} channels, {rate}"
-        text = "" if stream.usable else ", text: cannot be recorded"
-        lines.append(f"  {stream.name}  ({kind}, on {stream.hostname}{text})")
-    return "\n".join([*lines, *found.problems])
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Look once and print what is there; exit code 1 when LSL cannot be searched."""
-    parser = argparse.ArgumentParser(
-        prog="python -m drivers.discovery", description="What is connected."
-    )
-    parser.add_argument("--json", action="store_true", help="machine-readable")
-    options = parser.parse_args(arguments)
-    found = discover()
-    text = msgspec.json.encode(found).decode() if options.json else as_text(found)
-    sys.stdout.write(text + "\n")
-    return 1 if found.problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from drivers.lsl_library import load_lsl
 from lablive.errors import DeviceError
@@ -18,8 +20,8 @@ _MANY: Final = 1024
 _STILL: Final = "Other devices and the recording go on."
 
 
-class LslFound(NamedTuple):
-    """One LSL stream that answers; ``channels`` counts them."""
+class LslFound(msgspec.Struct, frozen=True, order=True):
+    """An LSL stream that answers; ``usable`` is False for streams of text."""
 
     name: str
     type: str
@@ -27,7 +29,7 @@ class LslFound(NamedTuple):
     rate_hz: float
     source_id: str
     hostname: str
-    is_text: bool
+    usable: bool
 
 
 def lsl_streams(look_s: float = _LOOK_S) -> list[LslFound]:
@@ -47,7 +49,7 @@ def lsl_streams(look_s: float = _LOOK_S) -> list[LslFound]:
             rate_hz=stream.nominal_srate(),
             source_id=stream.source_id(),
             hostname=stream.hostname(),
-            is_text=stream.channel_format() == lsl.cf_string,
+            usable=stream.channel_format() != lsl.cf_string,
         )
         for stream in lsl.resolve_streams(look_s)
     ]

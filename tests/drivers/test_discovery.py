@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING
+
+from drivers import discovery, serial_port
+from drivers.discovery import discover
+from drivers.lsl_streams import LslFound
+from drivers.profile_files import profile_names
+from lablive.errors import DeviceError
+from lablive.messages import to_json
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def test_ports_come_with_the_profiles_that_may_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bridge = types.SimpleNamespace(
+        device="/dev/ttyUSB0", vid=0x1A86, pid=0x7523, serial_number=None,
+        description="USB Serial",
+    )  # fmt: skip
+    plain = types.SimpleNamespace(
+        device="/dev/ttyS0", vid=None, pid=None, serial_number=None, description="n/a"
+    )
+    monkeypatch.setattr(serial_port.list_ports, "comports", lambda: [bridge, plain])
+    stream = LslFound("Marks", "Markers", 1, 0.0, "m1", "room", usable=False)
+    monkeypatch.setattr(discovery, "lsl_streams", lambda _look_s: [stream])
+    found = discover()
+    assert found.serial[0].identity == "1A86:7523"
+    assert set(found.serial[0].profiles) >= {"witmotion_wt901", "bno055_csv"}
+    assert found.serial[1].profiles == ()
+    assert found.lsl == (stream,)
+    assert found.profiles == profile_names()
+    assert found.problems == ()
+    assert "ttyUSB0" in to_json(found)
+
+
+def test_what_cannot_be_looked_for_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_look_s: float) -> list[LslFound]:
+        raise DeviceError("library", "The LSL library cannot be loaded.")
+
+    monkeypatch.setattr(discovery, "lsl_streams", missing)
+    found = discover()
+    assert found.lsl == ()
+    assert found.problems == ("The LSL library cannot be loaded.",)
