@@ -5,6 +5,9 @@ Also a program: ``python -m drivers.discovery [--json]``.
 
 from __future__ import annotations
 
+import argparse
+import sys
+
 import msgspec
 
 from drivers.lsl_streams import LslFound, lsl_streams
@@ -70,3 +73,36 @@ def _profiles_by_usb() -> dict[tuple[int, int], tuple[str, ...]]:
             key = (usb.vid, usb.pid)
             found[key] = (*found.get(key, ()), name)
     return found
+
+
+def as_text(found: Found) -> str:
+    """Return what was found as lines for people."""
+    lines = [f"Serial ports: {len(found.serial) or 'none'}"]
+    for port in found.serial:
+        lines.append(f"  {port.path}  {port.description or port.identity}")
+        fits = ", ".join(port.profiles) or "no profile names it; choose one yourself"
+        lines.append(f"    {port.problem or 'fits: ' + fits}")
+    lines.append(f"LSL streams: {len(found.lsl) or 'none'}")
+    for stream in found.lsl:
+        rate = f"{stream.rate_hz:g} Hz" if stream.rate_hz > 0 else "irregular"
+        kind = f"{stream.type or 'no type'}, {stream.channels} channels, {rate}"
+        text = "" if stream.usable else ", text: cannot be recorded"
+        lines.append(f"  {stream.name}  ({kind}, on {stream.hostname}{text})")
+    return "\n".join([*lines, *found.problems])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Look once and print what is there; exit code 1 when LSL cannot be searched."""
+    parser = argparse.ArgumentParser(
+        prog="python -m drivers.discovery", description="What is connected."
+    )
+    parser.add_argument("--json", action="store_true", help="machine-readable")
+    options = parser.parse_args(arguments)
+    found = discover()
+    text = msgspec.json.encode(found).decode() if options.json else as_text(found)
+    sys.stdout.write(text + "\n")
+    return 1 if found.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
