@@ -3,7 +3,7 @@
 ``python benchmarks/bench_replay.py [--minutes 60] [--skip-pyxdf]``. Writes the full
 lab load without sound (2 insoles, 8 IMUs, EMG; 665 MB an hour) to a temporary folder
 with the recorder's own writer. Each reader runs in a process of its own, so that its
-memory can be told.
+memory can be told. Exit 1 when a goal is missed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,7 @@ LOAD += [(f"imu_{k}", 9, 200) for k in range(8)]
 LOAD += [("emg", 8, 2000)]
 BLOCK_S = 0.08
 WINDOW_S = 10.0
-TARGETS = {"open_ms": 50.0, "window_p99_ms": 16.7, "memory_mb": 60.0}
+TARGETS = {"first_open_ms": 50.0, "window_p99_ms": 16.7, "memory_mb": 60.0}
 WINDOWS = 300
 
 
@@ -69,12 +70,14 @@ def peak_mb() -> float:
 
 
 def read_ours(path: Path) -> dict[str, float]:
-    before_mb = peak_mb()
-    Trial(path).close()  # code and page cache are warm, as in the running app
-    start = time.perf_counter()
-    trial = Trial(path)
-    span_s = trial.t1_s - trial.t0_s
-    opened = time.perf_counter()
+    before_mb, opening_ms = peak_mb(), []
+    while len(opening_ms) < 7:  # the first one also pays for imports and cold pages
+        start = time.perf_counter()
+        trial = Trial(path)
+        span_s = trial.t1_s - trial.t0_s
+        opening_ms.append(1e3 * (time.perf_counter() - start))
+        if len(opening_ms) < 7:
+            del trial  # one at a time: memory is measured as well
     rng = np.random.default_rng(1)
     taken = []
     for t_s in rng.uniform(trial.t0_s, trial.t0_s + span_s - WINDOW_S, WINDOWS):
@@ -83,7 +86,8 @@ def read_ours(path: Path) -> dict[str, float]:
         taken.append(1e3 * (time.perf_counter() - began))
         assert abs(sum(rows) - WINDOW_S * sum(rate for *_, rate in LOAD)) <= len(rows)
     return {
-        "open_ms": 1e3 * (opened - start),
+        "first_open_ms": opening_ms[0],
+        "open_ms": statistics.median(opening_ms),
         "window_p50_ms": float(np.percentile(taken, 50)),
         "window_p99_ms": float(np.percentile(taken, 99)),
         "window_max_ms": max(taken),
@@ -143,18 +147,19 @@ def main() -> None:
         print(f"{asked.minutes:g} min, {len(LOAD)} streams: {size_mb:.0f} MB and an")
         print(f"index of {index_mb:.0f} MB in {time.perf_counter() - start:.1f} s")
         ours = run("read_ours", path)
+        missed = [name for name, goal in TARGETS.items() if ours[name] > goal]
         for name, value in ours.items():
             target = TARGETS.get(name)
             mark = "" if target is None else f"  target <= {target:g}"
-            late = target is not None and value > target
-            print(f"{name:15s} {value:9.2f}{mark}{'  OVER' if late else ''}")
+            print(f"{name:15s} {value:9.2f}{mark}{'  OVER' * (name in missed)}")
         print(f"whole trial through chunks(): {run('play_ours', path)['play_s']:.2f} s")
         if not asked.skip_pyxdf:
             peer = run("read_pyxdf", path)
-            ratio = peer["open_ms"] / (ours["open_ms"] + ours["window_p50_ms"])
+            ratio = peer["open_ms"] / (ours["first_open_ms"] + ours["window_p50_ms"])
             print(f"pyxdf.load_xdf: {peer['open_ms'] / 1e3:.1f} s,", end=" ")
             print(f"{peer['memory_mb']:.0f} MB; open + window {ratio:.0f} x faster")
         print(f"without index (scan): {run('scan_ours', path)['scan_s']:.2f} s")
+    sys.exit(1 if missed else 0)
 
 
 if __name__ == "__main__":

@@ -70,26 +70,27 @@ def text_header(stream: int) -> Block:
     return header_block(info, xdf.STRING)
 
 
-def clock_rows(chunk: Chunk) -> list[tuple[float, ...]]:
-    """Return (time, first row, rows, first counter, arrival) of a chunk.
+def clock_rows(chunks: list[Chunk]) -> list[tuple[float, ...]]:
+    """Return (time, first row, rows, first counter, arrival) of chunks.
 
     One row per run of consecutive counters, so that the counter of every row can be
     had back; NaN for a device without a counter.
     """
-    counter, rows = chunk.counter, len(chunk.t_s)
-    first, arrival_s = chunk.first_row, chunk.arrival_s
-    if counter is None:
-        return [(chunk.t_s.item(0), first, rows, np.nan, arrival_s)]
-    start = counter.item(0)
-    if counter.item(-1) - start == rows - 1:
-        return [(chunk.t_s.item(0), first, rows, float(start), arrival_s)]
-    jumps = np.flatnonzero(np.diff(counter) != 1) + 1
-    starts: list[int] = [0, *jumps.tolist()]
-    ends = [*starts[1:], rows]
-    return [
-        (float(chunk.t_s[a]), first + a, b - a, float(counter[a]), arrival_s)
-        for a, b in zip(starts, ends, strict=True)
-    ]
+    found: list[tuple[float, ...]] = []
+    for chunk in chunks:
+        t_s, counter, first = chunk.t_s, chunk.counter, chunk.first_row
+        rows = len(t_s)
+        start = np.nan if counter is None else counter.item(0)
+        if counter is None or counter.item(-1) - start == rows - 1:
+            found.append((t_s.item(0), first, rows, start, chunk.arrival_s))
+            continue
+        jumps = np.flatnonzero(np.diff(counter) != 1) + 1
+        starts: list[int] = [0, *jumps.tolist()]
+        found += [
+            (t_s.item(a), first + a, b - a, counter.item(a), chunk.arrival_s)
+            for a, b in zip(starts, [*starts[1:], rows], strict=True)
+        ]
+    return found
 
 
 def clock_block(stream: int, rows: list[tuple[float, ...]], first_row: int) -> Block:

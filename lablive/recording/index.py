@@ -213,7 +213,10 @@ def _copies(
 
 def uncovered(records: Records, size: int) -> list[tuple[int, int]]:
     """Return the byte ranges of the trial that no record describes."""
-    ends = np.concatenate([[len(xdf.MAGIC)], records.offset + records.length])
-    starts = np.concatenate([records.offset, [size]])
-    holes = np.flatnonzero(starts > ends)
-    return [(int(ends[k]), int(starts[k])) for k in holes]
+    ends = records.offset + records.length
+    holes = np.flatnonzero(records.offset[1:] > ends[:-1])
+    found = [(int(ends[k]), int(records.offset[k + 1])) for k in holes]
+    first = int(records.offset[0]) if len(records) else size
+    last = int(ends[-1]) if len(records) else size
+    edges = [(len(xdf.MAGIC), first), *found, (last, size)]
+    return [(start, end) for start, end in edges if start < end]

@@ -189,8 +189,7 @@ class Intake:
                     stream.pending[:0] = chunks
                     stream.is_broken = True
                 continue
-            for chunk in chunks:
-                stream.clock += companions.clock_rows(chunk)
+            stream.clock += companions.clock_rows(chunks)
             clock = stream.clock_block(now_s, last=last)
             # first the clock: it tells a scan the number of the first row
             blocks += encoded if clock is None else [clock, *encoded]

@@ -123,7 +123,7 @@ class Trial:
     @cached_property
     def _span(self) -> tuple[float, float]:
         tracks = [self._track(info.id) for info in self.streams]
-        spans = [track.span for track in tracks if len(track.rows)] or [(0.0, 0.0)]
+        spans = [track.span for track in tracks if len(track.place)] or [(0.0, 0.0)]
         return min(span[0] for span in spans), max(span[1] for span in spans)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -31,7 +32,7 @@ class Piece(NamedTuple):
 class Track:
     """Where the rows of one stream lie: one entry per chunk, in file order.
 
-    ``file`` and ``place`` say where, ``t0_s``, ``t1_s`` and ``rows`` what.
+    ``file`` and ``place`` say where.
     """
 
     def __init__(self, files: list[TrialFile], header: StreamHeader) -> None:
@@ -43,14 +44,33 @@ class Track:
             np.arange(len(files), dtype=np.uint8), [len(found) for found in places]
         )
         self._files = files
-        self.t0_s, self.t1_s = self._column("t0_s"), self._column("t1_s")
-        self.rows = self._column("rows")
         self._stamps: Floats | None = None
         if not header.own:
             self._stamps = foreign.stamps(files[0], stream)
-            self._start = np.cumsum(self.rows, dtype=np.int64) - self.rows
-            self.t0_s = self._stamps[self._start]
-            self.t1_s = self._stamps[self._start + self.rows - 1]
+
+    @cached_property
+    def rows(self) -> NDArray[np.uint32]:
+        """Rows of every chunk."""
+        return self._column("rows")
+
+    @cached_property
+    def _start(self) -> NDArray[np.int64]:
+        """Rows before every chunk."""
+        return np.cumsum(self.rows, dtype=np.int64) - self.rows
+
+    @cached_property
+    def t0_s(self) -> Floats:
+        """Time of the first row of every chunk."""
+        if self._stamps is not None:
+            return self._stamps[self._start]
+        return self._column("t0_s")
+
+    @cached_property
+    def t1_s(self) -> Floats:
+        """Time of the last row of every chunk."""
+        if self._stamps is not None:
+            return self._stamps[self._start + self.rows - 1]
+        return self._column("t1_s")
 
     def _column(self, name: str) -> NDArray[Any]:
         pieces = [
@@ -67,14 +87,20 @@ class Track:
     @property
     def end_row(self) -> int:
         """Number behind the last row."""
-        return int(self.first_row[-1] + self.rows[-1]) if len(self.rows) else 0
+        if not len(self.place):
+            return 0
+        records, last = self._files[self.file[-1]].records, self.place[-1]
+        return int(records.first_row[last]) + int(records.rows[last])
 
     @property
     def span(self) -> tuple[float, float]:
         """Times of the first and the last row; zeros without rows."""
-        if not len(self.rows):
+        if not len(self.place):
             return 0.0, 0.0
-        return float(self.t0_s[0]), float(self.t1_s[-1])
+        if self._stamps is not None:
+            return float(self._stamps[0]), float(self._stamps[-1])
+        first, last = (self._files[self.file[k]].records for k in (0, -1))
+        return float(first.t0_s[self.place[0]]), float(last.t1_s[self.place[-1]])
 
     @property
     def after_damage(self) -> NDArray[np.bool_]:

@@ -120,17 +120,17 @@ class TrialFile:
     def _by_sidecar(self, sidecar: Sidecar) -> Records:
         records, size = sidecar.records, self.pages.size
         self._read_headers(sidecar)
-        inside = records.offset + records.length <= size
-        if not inside.all():
+        is_cut = int(records.offset[-1] + records.length[-1]) > size
+        if is_cut:
+            inside = records.offset + records.length <= size
             self._note_cut(records.pick(~inside))
             records = records.pick(inside)
         pieces = [records]
         for start, end in index.uncovered(records, size):
             found = scan(self.pages, start, end, self.streams)
             pieces.append(found.records)
-            torn = not inside.all()
             for offset, length in found.holes:
-                if not (torn and offset + length == size):  # told by _note_cut
+                if not (is_cut and offset + length == size):  # told by _note_cut
                     self._note(offset, length, _hole(offset + length == size))
         if len(pieces) == 1:
             return records
