@@ -141,7 +141,9 @@ class LinkServer:
                 still="What is being recorded goes on.",
                 todo="End the recording, then restart host and app together.",
             )
-        if len(self._clients) > MAX_CLIENTS:
+        with self._change:  # this client may not be entered yet
+            clients = len(self._clients)
+        if clients > MAX_CLIENTS:
             raise LinkError(f"The host has {MAX_CLIENTS} clients already.")
         sock.sendall(line(Answer(0)))
         sock.settimeout(None)
