@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
 
 import msgspec
 
@@ -31,12 +32,16 @@ class SerialDevice(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """Everything found; ``problems`` says what could not be looked for."""
+    """Everything found; ``problems`` says what could not be looked for.
 
-    serial: tuple[SerialDevice, ...]
-    lsl: tuple[LslFound, ...]
-    profiles: tuple[str, ...]
-    problems: tuple[str, ...]
+    ``looked`` is False before the first look of a :class:`Search` has ended.
+    """
+
+    serial: tuple[SerialDevice, ...] = ()
+    lsl: tuple[LslFound, ...] = ()
+    profiles: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    looked: bool = True
 
 
 def discover(look_s: float = 1.0) -> Found:
@@ -63,6 +68,34 @@ def discover(look_s: float = 1.0) -> Found:
         profiles=profile_names(),
         problems=tuple(problems),
     )
+
+
+class Search:
+    """Looks again in a thread of its own each time it is asked, and never waits.
+
+    Looking takes seconds on a slow machine; whoever asks must not be kept from its
+    other questions meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found = Found(looked=False)
+        self._thread: threading.Thread | None = None
+
+    def newest(self) -> Found:
+        """Return what the last look found, and begin another unless one runs."""
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(
+                    target=self._look, name="device search", daemon=True
+                )
+                self._thread.start()
+            return self._found
+
+    def _look(self) -> None:
+        found = discover()
+        with self._lock:
+            self._found = found
 
 
 def _profiles_by_usb() -> dict[tuple[int, int], tuple[str, ...]]:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drivers.base import Driver
+    from drivers.discovery import Search
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ class Host:
         self._started_s = 0.0
         self._first_rows: dict[int, int] = {}
         self._asked_s = now_s()
+        self._search: Search | None = None
         self._ended = threading.Event()
         self._claim = claim(folder)
         # a folder of its own: an app may still hold the rings of a host that died
@@ -263,10 +265,12 @@ class Host:
         return stamp
 
     def discover(self) -> Any:
-        """List what is connected to this machine."""
-        from drivers.discovery import discover
+        """List what the newest look at this machine found, and look again."""
+        from drivers.discovery import Search  # LSL is loaded when it is needed
 
-        return discover()
+        if self._search is None:
+            self._search = Search()
+        return self._search.newest()
 
     def shutdown(self) -> None:
         """End the host after this answer."""

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import threading
 import types
 from typing import TYPE_CHECKING
 
 from drivers import discovery, serial_port
-from drivers.discovery import discover
+from drivers.discovery import Found, Search, discover
 from drivers.lsl_streams import LslFound
 from drivers.profile_files import profile_names
 from lablive.errors import DeviceError
 from lablive.messages import to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
 
 
@@ -45,3 +48,21 @@ def test_what_cannot_be_looked_for_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     found = discover()
     assert found.lsl == ()
     assert found.problems == ("The LSL library cannot be loaded.",)
+
+
+def test_a_search_answers_at_once_and_looks_in_the_background(
+    monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
+) -> None:
+    go, looks = threading.Event(), []
+
+    def slow() -> Found:
+        looks.append(go.wait(10))
+        return Found(problems=("seen",))
+
+    monkeypatch.setattr(discovery, "discover", slow)
+    search = Search()
+    assert not search.newest().looked
+    assert search.newest().problems == ()  # one look at a time, and nobody waits
+    go.set()
+    until(lambda: search.newest().problems == ("seen",), "the look")
+    assert looks
