@@ -175,7 +175,8 @@ def calibrate(
     if problems:
         raise _error(problems)
     gains = _gains(both, alone, weight_n)
-    problems = list(_doubtful(feet, both, alone, gains, weight_n))
+    problems = list(_restless(feet, unloaded, gains, weight_n))
+    problems += _doubtful(feet, both, alone, gains, weight_n)
     if problems:
         raise _error(problems)
     found = {
@@ -360,6 +361,22 @@ def _doubtful(
                 "With the single-leg gains the two-leg stand weighs "
                 f"{100 * closure:.0f} % of the body. Repeat, the other foot off the "
                 "floor, nothing held."
+            )
+
+
+def _restless(
+    feet: Mapping[Side, Foot],
+    unloaded: Mapping[Side, Stretch],
+    gains: Mapping[Side, float],
+    weight_n: float,
+) -> Iterator[str]:
+    """Yield the feet that touched the floor for a part of the zero step."""
+    for side, stretch in unloaded.items():
+        sd_n = float(np.nanstd(feet[side].raw(stretch.x).sum(axis=1))) * gains[side]
+        if sd_n > MAX_STAND_SD_BW * weight_n:
+            yield (
+                f"Foot in the air: the {side} foot was loaded meanwhile (SD "
+                f"{sd_n:.0f} N). Repeat, keep both feet off the floor."
             )
 
 

@@ -212,3 +212,12 @@ def test_json_keeps_a_calibration_and_refuses_others() -> None:
     assert parse_calibration(to_json(found)) == found
     with pytest.raises(RecordingError, match="calibration in the trial header"):
         parse_calibration('{"person": 3}')
+
+
+def test_a_foot_that_touched_the_floor_while_zeroing_is_named() -> None:
+    t_s = np.arange(0, 2, 0.01)
+    down = np.where(t_s > 1.75, 300.0, 20.0)  # the left foot came down early
+    air = Stretch(t_s, np.column_stack([down, np.full(len(t_s), 20.0)]))
+    told = refused(both(stand(340.0, 340.0)), unloaded=both(air))
+    assert "the left foot was loaded" in told
+    assert "right" not in told
