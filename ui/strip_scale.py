@@ -104,8 +104,9 @@ class SteadyRange:
         step, over = nice_step(high - low, 4), OVER * (high - low)
         before = self.low, self.high
         self.low, self.high = self._least
-        if low < self.low - over:
-            self.low = math.floor(low / step + _EPS) * step
+        if low < self.low - over:  # a little below zero takes little room
+            finer = step if low < -step else step / 4
+            self.low = math.floor(low / finer + _EPS) * finer
         if high > self.high + over:
             self.high = math.ceil(high / step - _EPS) * step
         return (self.low, self.high) != before

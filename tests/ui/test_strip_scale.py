@@ -60,8 +60,10 @@ def test_range_grows_at_once_in_round_steps():
     assert (held.low, held.high) == (0, 3)
     assert not held.see(0, 2.9, 1.0)
     assert held.see(-0.2, 2.9, 1.1)
-    assert held.low == -1
+    assert held.low == -0.25
     assert held.high == 3
+    assert held.see(-1.2, 2.9, 1.2)
+    assert held.low == -1.5
 
 
 def test_range_shrinks_only_after_patience():
