@@ -158,13 +158,16 @@ class Timeline:
             return self.clock.times_s(
                 np.arange(first, first + rows, dtype=float)
             ), jumped
+        counts = np.array(ticks, dtype=float)
+        if samples == 1:
+            jumped = self.clock.feed(ticks[-1], arrival_s)
+            return self.clock.times_s(counts), jumped
         # the clock stands for the first (or last) row of a frame; arrival for the last
         within = np.arange(samples) - (samples - 1 if self._newest_first else 0)
-        offset_s = within * self.row_s if samples > 1 else within * 0.0
+        offset_s = within * self.row_s
         last = ticks[-1] + float(offset_s[-1]) / self.tick_s
         jumped = self.clock.feed(last, arrival_s)
-        t_s = self.clock.times_s(np.array(ticks, dtype=float))
-        return (t_s[:, None] + offset_s).ravel(), jumped
+        return (self.clock.times_s(counts)[:, None] + offset_s).ravel(), jumped
 
     def due(self, arrival_s: float) -> float | None:
         """Return the row number that can have arrived by now; None = unknown."""

@@ -66,3 +66,15 @@ def test_a_search_answers_at_once_and_looks_in_the_background(
     go.set()
     until(lambda: search.newest().problems == ("seen",), "the look")
     assert looks
+
+
+def test_the_program_tells_people_and_programs_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = LslFound("Insoles", "Force", 2, 200.0, "i1", "room", usable=True)
+    monkeypatch.setattr(discovery, "lsl_streams", lambda _look_s: [stream])
+    monkeypatch.setattr(serial_port.list_ports, "comports", list)
+    assert discovery.main([]) == 0
+    assert "Insoles  (Force, 2 channels, 200 Hz, on room)" in capsys.readouterr().out
+    assert discovery.main(["--json"]) == 0
+    assert '"name":"Insoles"' in capsys.readouterr().out
