@@ -13,12 +13,13 @@ import msgspec
 
 from lablive.metrics.metric import NAN
 from lablive.names import SIDES
-from lablive.signals.gain_check import GAIN_RATIO_OK, MIN_STRIDES
 
 if TYPE_CHECKING:
     from lablive.gait.contacts import ContactSide
     from lablive.gait.strides import Stride
 
+GAIN_RATIO_OK: Final = (0.85, 1.18)  # metric reference 3.1, step 3
+MIN_STRIDES: Final = 20
 FROM_THE_RUN: Final = "body weight from the run itself: mean force = body weight"
 
 

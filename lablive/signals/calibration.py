@@ -1,8 +1,8 @@
 """Body-weight calibration of the insoles (metric reference 3.1).
 
 Zero with the foot in the air, gain from quiet standing; the check while running is in
-:mod:`lablive.signals.gain_check`. A calibration is written once into the trial header
-and never changed.
+:mod:`lablive.metrics.weight`. A calibration is written once into the trial header and
+never changed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lablive.signals.insole import Foot
 
 ZeroFrom = Literal["unloaded", "none"]
-GainFrom = Literal["single_leg", "two_leg", "running"]
+GainFrom = Literal["single_leg", "two_leg"]
 
 MASS_KG: Final = (20.0, 250.0)
 MIN_TWO_LEG_S: Final = 5.0
@@ -81,8 +81,6 @@ class Calibration(msgspec.Struct, frozen=True):
         Zero and gain of each insole.
     standing_balance_pct
         The right foot's share of the load on two legs.
-    gain_ratio
-        Running over standing gain, once the running check was made.
     """
 
     made_at: str
@@ -92,7 +90,6 @@ class Calibration(msgspec.Struct, frozen=True):
     left: FootCalibration | None = None
     right: FootCalibration | None = None
     standing_balance_pct: float | None = None
-    gain_ratio: float | None = None
 
     def of(self, side: Side) -> FootCalibration | None:
         """Return the calibration of one foot."""
@@ -199,18 +196,6 @@ def calibrate(
         right=found.get("right"),
         standing_balance_pct=_balance_pct(both, gains),
     )
-
-
-def lowest_rows(foot: Foot, stretch: Stretch, share: float = 0.2) -> Stretch:
-    """Return the rows with the smallest force: the foot in the air.
-
-    For recordings without a step of their own for it: in walking a foot is in the
-    air 40 % of the time, in running over 60 %, so the lowest fifth is swing.
-    """
-    total = foot.raw(stretch.x).sum(axis=1)
-    known = total[~np.isnan(total)]
-    low = total <= np.quantile(known, share) if len(known) else np.isinf(total)
-    return Stretch(stretch.t_s[low], stretch.x[low])
 
 
 def parse_calibration(text: str) -> Calibration:

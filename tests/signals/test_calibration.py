@@ -11,7 +11,6 @@ from lablive.signals.calibration import (
     Calibration,
     Stretch,
     calibrate,
-    lowest_rows,
     parse_calibration,
 )
 from lablive.signals.insole import Foot, feet
@@ -193,18 +192,6 @@ def test_a_lifted_foot_that_sent_nothing_is_told() -> None:
     nothing = Stretch(np.arange(100) * 0.01, np.full((100, 2), np.nan))
     told = refused(both(stand(340.0, 340.0)), unloaded=both(nothing))
     assert "Foot in the air: some channels of the left insole sent nothing" in told
-
-
-def test_swing_is_the_lowest_rows() -> None:
-    t_s = np.arange(0, 10, 0.01)
-    air = (t_s % 0.74) > 0.3
-    x = np.where(air, 25.0, 900.0)[:, None] * np.ones(2)
-    x[::50, 0] = np.nan
-    low = lowest_rows(feet(PAIR)["left"], Stretch(t_s, x))
-    assert set(low.x[:, 0]) == {25.0}
-    assert len(low.t_s) >= 0.2 * len(t_s)
-    empty = lowest_rows(feet(PAIR)["left"], Stretch(t_s, x * np.nan))
-    assert len(empty.t_s) == 0
 
 
 def test_json_keeps_a_calibration_and_refuses_others() -> None:
