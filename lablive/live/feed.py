@@ -6,19 +6,20 @@ live and what is computed later come from exactly the same rows.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from lablive.live.ring import RingReader
 from lablive.messages import Chunk
-from lablive.recording.replay import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from lablive.messages import Gap, StreamInfo
+    from lablive.recording.replay import Trial
 
 SLICE = 64  # file chunks handed out per poll while catching up: a few ms of work
 
@@ -39,8 +40,9 @@ class LiveFeed:
 
     def __init__(self) -> None:
         self._cursors: dict[int, _Cursor] = {}
-        self._file: Iterator[Chunk | Gap] | None = None
-        self._start_s = float("-inf")
+        self._trial: Trial | None = None  # being read while catching up
+        self._file: Iterator[Chunk | Gap] = iter(())
+        self._start_s = float("-inf")  # of the running recording
         self.missed_rows = 0
 
     @property
@@ -68,6 +70,11 @@ class LiveFeed:
         self._cursors[reader.info.id] = cursor
         return reader.info
 
+    def detach(self, streams: Iterable[int]) -> None:
+        """Let go of streams whose device was disconnected."""
+        for stream in streams:
+            self._cursors.pop(stream, None)
+
     def restart(self, first_rows: Mapping[int, int], start_s: float) -> None:
         """Hand out again from the first rows of a recording that began at ``start_s``.
 
@@ -90,61 +97,73 @@ class LiveFeed:
     @property
     def drained(self) -> bool:
         """Whether every row of the stopped recording has been handed out."""
-        return self._file is None and all(
+        return self._trial is None and all(
             cursor.end is None or cursor.row >= cursor.end
             for cursor in self._cursors.values()
         )
 
     def go_free(self) -> None:
         """Go on from now, outside any recording."""
+        self._start_s = float("-inf")
         for cursor in self._cursors.values():
             cursor.row, cursor.base, cursor.end = cursor.reader.rows, 0, None
             _, cursor.gap = cursor.reader.gaps(0)
 
     def rejoin(
-        self, trial_path: Path, first_rows: Mapping[int, int], start_s: float
-    ) -> dict[str, str]:
+        self,
+        trial: Trial,
+        streams: Iterable[int],
+        first_rows: Mapping[int, int],
+        start_s: float,
+    ) -> None:
         """Begin with what the running recording has on disk, then go on live.
 
-        Returns the header of the trial: montage and calibration it began with.
+        Parameters
+        ----------
+        trial
+            The recording as far as it has come; closed when it has been read.
+        streams
+            Those whose past is wanted; of all others only what comes from now on.
+        first_rows, start_s
+            As for :meth:`restart`.
         """
+        self._close_trial()
         self.restart(first_rows, start_s)
-        trial = Trial(trial_path, parts=[])
-        self._file = trial.chunks()
+        wanted = {info.id for info in trial.streams} & set(streams)
+        self._trial, self._file = trial, trial.chunks(sorted(wanted))
         for info in trial.streams:
             cursor = self._cursors.get(info.id)
             if cursor is not None:
                 cursor.row = cursor.base + trial.end_row(info.id)
-        return trial.header
 
-    @property
-    def catching_up(self) -> bool:
-        """Whether rows from the file are still to come."""
-        return self._file is not None
+    def close(self) -> None:
+        """Let go of the trial file, if it is being read."""
+        self._close_trial()
 
     def poll(self) -> list[Chunk | Gap]:
         """Return everything new; at most a slice of the file while catching up."""
-        if self._file is not None:
-            return self._poll_file(self._file)
+        if self._trial is not None:
+            return self._poll_file()
         found: list[Chunk | Gap] = []
         for cursor in self._cursors.values():
             found += self._poll_ring(cursor)
         return found
 
-    def _poll_file(self, items: Iterator[Chunk | Gap]) -> list[Chunk | Gap]:
-        found: list[Chunk | Gap] = []
-        for item in items:
-            found.append(item)
-            if len(found) >= SLICE:
-                return found
-        self._file = None
+    def _poll_file(self) -> list[Chunk | Gap]:
+        found = list(islice(self._file, SLICE))
+        if len(found) < SLICE:
+            self._close_trial()
         return found
+
+    def _close_trial(self) -> None:
+        if self._trial is not None:
+            self._trial.close()
+        self._trial, self._file = None, iter(())
 
     def _poll_ring(self, cursor: _Cursor) -> list[Chunk | Gap]:
         if cursor.end is not None and cursor.row >= cursor.end:
             return []
         window, gaps, cursor.gap = cursor.reader.poll(cursor.row, cursor.gap)
-        window = window.copy()  # rows may be overwritten while they are used
         self.missed_rows += window.missed
         base, count = cursor.base, len(window)
         if cursor.end is not None:
@@ -169,6 +188,9 @@ class LiveFeed:
 
     def _belongs(self, gap: Gap, base: int) -> bool:
         """Tell whether the recorder, too, has stored this gap."""
-        if gap.after_row > base or base == 0:
+        if self._start_s == float("-inf"):
             return True
-        return gap.kind == "stall" and gap.t_s + gap.duration_s >= self._start_s
+        marked_s = gap.t_s + gap.duration_s
+        return gap.after_row > base or (
+            gap.kind == "stall" and marked_s >= self._start_s
+        )

@@ -25,7 +25,8 @@ def test_the_simulated_room_needs_no_montage() -> None:
         "imu_foot_left.gyro", "emg_gluteus_maximus_left", "mic_belt.level",
         "treadmill.speed",
     } <= set(found.sources)  # fmt: skip
-    assert all(found.roles_of(info.id) for info in streams)
+    brought = {source.stream for source in found.sources.values()}
+    assert brought == {info.id for info in streams}
     assert parse_montage(to_toml(montage), "header") == montage
 
 
