@@ -197,7 +197,10 @@ class DeviceClock:
             self.feed(x, arrival_s)
             return True
         self._lateness.append(late_s)
-        return jumped or (late_s > PAUSE_S and self._paused(x, arrival_s, late_s))
+        if late_s <= PAUSE_S:
+            self._late = None
+            return jumped
+        return self._paused(x, arrival_s, late_s) or jumped
 
     def time_s(self, x: float) -> float:
         """Return the lab time of one count, in seconds."""

@@ -184,6 +184,21 @@ def test_a_burst_after_a_stall_is_no_new_segment() -> None:
     assert clock.time_s(1999.0) == pytest.approx(1999 / 200, abs=1e-3)
 
 
+def test_two_short_stalls_are_not_one_pause() -> None:
+    clock = DeviceClock(1 / 200)
+    for n in range(3000):
+        late_s = 0.5 if n in (1000, 2000) else 0.0
+        assert not clock.feed(float(n), n / 200 + late_s)
+
+
+def test_a_clock_set_forward_begins_a_new_segment() -> None:
+    clock = DeviceClock(1e-3)  # milliseconds since boot, then since 1970
+    for n in range(1000):
+        clock.feed(n * 5.0, 7.0 + n * 0.005)
+    assert clock.feed(1.7e12, 12.0)
+    assert clock.time_s(1.7e12) == pytest.approx(12.0, abs=1e-3)
+
+
 def test_the_count_that_is_due_is_unknown_until_settled() -> None:
     clock = DeviceClock(0.01)
     clock.feed(0.0, 10.0)

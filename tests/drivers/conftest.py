@@ -26,8 +26,15 @@ class Wire:
         os.set_blocking(self._device, False)
 
     def send(self, data: bytes) -> None:
-        """Write bytes as the device; what does not fit is lost, as on a real wire."""
+        """Write bytes as the device."""
         os.write(self._device, data)
+
+    def try_send(self, data: bytes) -> bool:
+        """Write what fits, as a device that does not wait; True = all of it."""
+        try:
+            return os.write(self._device, data) == len(data)
+        except BlockingIOError:
+            return False
 
     def heard(self, size: int, at_most_s: float = 5.0) -> bytes:
         """Return ``size`` bytes that the program wrote, or what came in time."""

@@ -99,6 +99,24 @@ def test_an_unplugged_device_raises(wire: Wire) -> None:
     driver.close()
 
 
+def test_what_an_overflowing_line_lost_is_counted_exactly(wire: Wire) -> None:
+    with opened(IMU, wire.path) as driver:
+        n = whole = 0
+        for _ in range(3):  # nobody reads: the line overflows, frames are cut
+            for _ in range(2000):
+                whole += wire.try_send(imu_frame(n))
+                n += 1
+            out = driver.read()
+            while out:
+                out = driver.read()
+        wire.send(imu_frame(n))
+        read(driver, 1)
+        (status,) = driver.status()
+        assert status.rows == whole + 1
+        assert status.lost == n - whole > 1000
+        assert status.lost_is_exact
+
+
 def test_close_from_another_thread_while_reading(wire: Wire) -> None:
     driver = ProfileDriver(parse(IMU), wire.path)
     driver.open()
