@@ -85,46 +85,6 @@ class Binding:
         """Return where a role comes from, None when nothing brings it."""
         return self.sources.get(role)
 
-    def extract(self, x: Values) -> Floats:
-        """Return the role's values, shape (rows, channels), NaN where invalid.
-
-        Row by row, so that any cut of the stream gives the same values.
-        """
-        raw = np.take(x, self.columns, axis=1)
-        values = raw.astype(np.float64) * self.scale + self.offset
-        for mark in self.invalid:  # in the stream's own precision: -0.1 as float32
-            values[raw == raw.dtype.type(mark)] = np.nan
-        return values
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Binding:
-    """A montage bound to streams.
-
-    Attributes
-    ----------
-    montage
-        What was bound.
-    sources
-        Role -> where its values come from.
-    missing
-        Roles of the montage that no present stream brings (live: told, not fatal).
-    """
-
-    montage: Montage
-    sources: Mapping[str, Source]
-    missing: tuple[str, ...] = ()
-
-    def source(self, role: str) -> Source | None:
-        """Return where a role comes from, None when nothing brings it."""
-        return self.sources.get(role)
-
-    def roles_of(self, stream: int) -> tuple[str, ...]:
-        """Return the roles that a stream brings."""
-        return tuple(
-            role for role, source in self.sources.items() if source.stream == stream
-        )
-
     def extract(self, role: str, x: Values) -> Floats:
         """Return a role's values from rows of its stream.
 
