@@ -74,7 +74,7 @@ class Chunk:
     x
         Values, shape (rows, channels), in the stream's own units.
     counter
-        Raw device counter of every row, shape (rows,), or None.
+        Unwrapped device counter of every row, shape (rows,), or None.
     arrival_s
         When the bytes reached this machine, one number for the whole chunk.
     """
