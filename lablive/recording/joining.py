@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lablive.errors import RecordingError
 from lablive.recording.damage import TORN_END, Damage
+from lablive.recording.folders import spill_folder
 from lablive.recording.trial_file import TrialFile
 
 if TYPE_CHECKING:
@@ -16,12 +17,16 @@ _PART = re.compile(r"(.+)-part\d+")
 
 
 def sibling_parts(path: Path) -> list[Path]:
-    """Return the later parts that lie beside the first file of a recording."""
+    """Return the later parts beside a recording's first file or in the spill folder."""
     if _PART.fullmatch(path.stem):
         return []
-    found = path.parent.glob(f"*-part*{path.suffix}")
-    mine = [p for p in found if (m := _PART.fullmatch(p.stem)) and m[1] == path.stem]
-    return sorted(mine)
+    found: list[Path] = []
+    for folder in dict.fromkeys((path.parent, spill_folder())):
+        names = folder.glob(f"*-part*{path.suffix}")
+        found += sorted(
+            p for p in names if (m := _PART.fullmatch(p.stem)) and m[1] == path.stem
+        )
+    return found
 
 
 def open_files(path: Path, others: list[Path]) -> list[TrialFile]:
@@ -41,11 +46,15 @@ def open_files(path: Path, others: list[Path]) -> list[TrialFile]:
         try:
             file = TrialFile(other)
         except RecordingError as error:
-            first.damage.append(_note(other, str(error)))
+            if other.parent == path.parent:
+                first.damage.append(_note(other, str(error)))
             continue
         recording = first.file_header.recording
         if recording and file.file_header.recording != recording:
-            first.damage.append(_note(other, "part of another recording; left out"))
+            # the spill folder holds parts of many recordings with such a name
+            if other.parent == path.parent:
+                what = "part of another recording; left out"
+                first.damage.append(_note(other, what))
             file.close()
             continue
         files.append(file)

@@ -26,6 +26,7 @@ from trial_cases import (
 
 from lablive.errors import RecordingError
 from lablive.messages import Gap
+from lablive.recording import joining
 from lablive.recording.intake import Intake
 from lablive.recording.part import Part
 from lablive.recording.recorder import Recorder
@@ -230,6 +231,13 @@ def test_a_disk_that_forgets_costs_nothing(tmp_path, until, monkeypatch):
     joined = Trial(tmp_path / "trial-01.xdf", [spilled.path])
     assert missing_rows(play(joined, known), known) == 0
     assert joined.rows(EMG.id) == len(known.t_s[EMG.id])
+    # without being told where: the spill folder is looked into, other recordings'
+    # parts in it do not count
+    monkeypatch.setattr(joining, "spill_folder", lambda: tmp_path / "spill")
+    (tmp_path / "spill" / "trial-01-part3.xdf").write_bytes(b"XDF:nonsense")
+    found = Trial(tmp_path / "trial-01.xdf")
+    assert found.rows(EMG.id) == len(known.t_s[EMG.id])
+    assert not any("part" in damage.what for damage in found.damage)
 
 
 def test_a_hanging_disk_blocks_no_driver_and_is_told(tmp_path, until):
