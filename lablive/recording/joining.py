@@ -46,13 +46,13 @@ def open_files(path: Path, others: list[Path]) -> list[TrialFile]:
         try:
             file = TrialFile(other)
         except RecordingError as error:
-            if other.parent == path.parent:
+            if other.parent != spill_folder():
                 first.damage.append(_note(other, str(error)))
             continue
         recording = first.file_header.recording
         if recording and file.file_header.recording != recording:
             # the spill folder holds parts of many recordings with such a name
-            if other.parent == path.parent:
+            if other.parent != spill_folder():
                 what = "part of another recording; left out"
                 first.damage.append(_note(other, what))
             file.close()
