@@ -117,8 +117,8 @@ class LiveSession:
         self._specs.pop(source_id, None)
         self._ask("remove_source", lambda _: None, id=source_id)
 
-    def calibrate(self, calibration: Calibration) -> None:
-        """Use a calibration from now on (a running recording keeps its own)."""
+    def calibrate(self, calibration: Calibration | None) -> None:
+        """Use a calibration, or none, from now on (a recording keeps its own)."""
         self.calibration = calibration
         if self.recording is None:
             self._new_pipeline()
@@ -220,6 +220,11 @@ class LiveSession:
                     fresh = True
         if self._stopping or self._draining:
             return
+        listed = {info.id for source in report.sources for info in source.streams}
+        gone = known - listed
+        if gone and self.recording is None:
+            self.feed.detach(gone)
+            fresh = True
         if self.recording is None and report.recording is not None:
             self._join(report)
         elif fresh and self.recording is None:
@@ -233,16 +238,17 @@ class LiveSession:
     def _new_pipeline(self) -> None:
         """Bind the montage to what is there and begin afresh."""
         streams = self.feed.streams
-        self.montage = self._wanted_montage or auto_montage(streams)
+        self.montage = self.binding = self.pipeline = None
+        if not streams:
+            return
         try:
-            self.binding = bind(self.montage, streams, strict=False)
+            self.montage = self._wanted_montage or auto_montage(streams)
+            binding = bind(self.montage, streams, strict=False)
+            self.pipeline = Pipeline(binding, streams, self.calibration, self._settings)
         except ConfigError as error:
-            self.binding = self.pipeline = None
             self.troubles.append(str(error))
             return
-        self.pipeline = Pipeline(
-            self.binding, streams, self.calibration, self._settings
-        )
+        self.binding = binding
 
     def _started(self, answer: Any) -> None:
         start = msgspec.convert(answer, RecordingStart, strict=False)

@@ -64,6 +64,15 @@ class Weighing:
         """Steps that are finished."""
         return tuple(self._done)
 
+    def fits(self, binding: Binding) -> bool:
+        """Whether the finished steps hold for the insoles of a newer binding."""
+        found = feet(binding)
+        return found.keys() == self._feet.keys() and all(
+            (foot.force.stream, foot.force.role) == (own.force.stream, own.force.role)
+            and np.array_equal(foot.force.columns, own.force.columns)
+            for foot, own in ((found[side], own) for side, own in self._feet.items())
+        )
+
     def begin(self, step: Step) -> None:
         """Collect from the next row on; an earlier try of this step is replaced."""
         self._step, self._rows, self._from_s = step, {}, float("inf")
