@@ -28,8 +28,10 @@ STANDING_S: Final = 13.0  # from the start; running follows
 ZERO_AT_S, WEIGH_AT_S, RECORD_AT_S = 0.8, 4.8, 12.0
 RAMP_S: Final = 2.0
 WAIT_S: Final = 60.0
+TURN_MS: Final = 50
 SETTLE_S: Final = 0.3  # a few ticks, so that the picture shows the present state
 TRIAL, REPORT, SUMMARY = "trial-01.xdf", "report.pdf", "summary.json"
+SCREENSHOTS: Final = "screenshots"
 
 
 def run_demo(
@@ -68,7 +70,7 @@ def _clean(out: Path) -> Path:
             f"The folder {out} cannot be made ({error.strerror}).",
             todo="Choose another one with --out.",
         ) from error
-    if any(out.iterdir()) and not (out / SUMMARY).exists():
+    if any(not _is_ours(path.name) for path in out.iterdir()):
         raise RecordingError(
             f"The folder {out} holds something else than a demo.",
             still="Nothing in it was touched.",
@@ -76,9 +78,13 @@ def _clean(out: Path) -> Path:
         )
     for old in [*out.glob("trial-01*"), out / REPORT, out / SUMMARY]:
         old.unlink(missing_ok=True)
-    shutil.rmtree(out / "screenshots", ignore_errors=True)
-    (out / "screenshots").mkdir()
+    shutil.rmtree(out / SCREENSHOTS, ignore_errors=True)
+    (out / SCREENSHOTS).mkdir()
     return out
+
+
+def _is_ours(name: str) -> bool:
+    return name in (REPORT, SUMMARY, SCREENSHOTS) or name.startswith("trial-01")
 
 
 class _Demo:
@@ -93,7 +99,7 @@ class _Demo:
         data: Path | None,
         say: Callable[[str], None],
     ) -> None:
-        from PySide6.QtCore import QEventLoop
+        from PySide6.QtCore import QEventLoop, QTimer
 
         from ui.app import MainWindow, make_app
 
@@ -103,7 +109,9 @@ class _Demo:
         self.window: MainWindow = MainWindow(library=out)
         self.model = self.window.model
         self.page = self.window.page
-        self.events = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+        self._loop, self._pause = QEventLoop(), QTimer()
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._loop.quit)
         self.troubles: list[str] = []
         self.told: dict[str, Any] = {"schema": 1, "lablive_demo": True}
         self.model.trouble.connect(self._trouble)
@@ -242,7 +250,8 @@ class _Demo:
         self.say(f"! {text}")
 
     def _turn(self) -> None:
-        self.app.processEvents(self.events, 50)
+        self._pause.start(TURN_MS)  # processEvents with a limit would not rest
+        self._loop.exec()
 
     def _wait(self, done: Callable[[], object], what: str) -> None:
         until_s = now_s() + WAIT_S
@@ -260,4 +269,4 @@ class _Demo:
 
     def _screenshot(self, name: str) -> None:
         self._sleep_until(now_s() + SETTLE_S)
-        self.window.grab().save(str(self.out / "screenshots" / f"{name}.png"))
+        self.window.grab().save(str(self.out / SCREENSHOTS / f"{name}.png"))
