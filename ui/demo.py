@@ -29,9 +29,9 @@ ZERO_AT_S, WEIGH_AT_S, RECORD_AT_S = 0.8, 4.8, 12.0
 RAMP_S: Final = 2.0
 WAIT_S: Final = 60.0
 TURN_MS: Final = 50
+BEGUN: Final = {"schema": 1, "lablive_demo": True}
 SETTLE_S: Final = 0.3  # a few ticks, so that the picture shows the present state
 TRIAL, REPORT, SUMMARY = "trial-01.xdf", "report.pdf", "summary.json"
-SCREENSHOTS: Final = "screenshots"
 
 
 def run_demo(
@@ -70,21 +70,19 @@ def _clean(out: Path) -> Path:
             f"The folder {out} cannot be made ({error.strerror}).",
             todo="Choose another one with --out.",
         ) from error
-    if any(not _is_ours(path.name) for path in out.iterdir()):
+    if any(out.iterdir()) and not (out / SUMMARY).exists():
         raise RecordingError(
             f"The folder {out} holds something else than a demo.",
             still="Nothing in it was touched.",
             todo="Choose an empty folder with --out.",
         )
-    for old in [*out.glob("trial-01*"), out / REPORT, out / SUMMARY]:
+    # at once, so that the folder of a demo that was stopped is known as one, too
+    (out / SUMMARY).write_text(json.dumps(BEGUN), encoding="utf-8")
+    for old in [*out.glob("trial-01*"), out / REPORT]:
         old.unlink(missing_ok=True)
-    shutil.rmtree(out / SCREENSHOTS, ignore_errors=True)
-    (out / SCREENSHOTS).mkdir()
+    shutil.rmtree(out / "screenshots", ignore_errors=True)
+    (out / "screenshots").mkdir()
     return out
-
-
-def _is_ours(name: str) -> bool:
-    return name in (REPORT, SUMMARY, SCREENSHOTS) or name.startswith("trial-01")
 
 
 class _Demo:
@@ -113,7 +111,7 @@ class _Demo:
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._loop.quit)
         self.troubles: list[str] = []
-        self.told: dict[str, Any] = {"schema": 1, "lablive_demo": True}
+        self.told: dict[str, Any] = dict(BEGUN)
         self.model.trouble.connect(self._trouble)
 
     def run(self) -> int:
@@ -269,4 +267,4 @@ class _Demo:
 
     def _screenshot(self, name: str) -> None:
         self._sleep_until(now_s() + SETTLE_S)
-        self.window.grab().save(str(self.out / SCREENSHOTS / f"{name}.png"))
+        self.window.grab().save(str(self.out / "screenshots" / f"{name}.png"))
