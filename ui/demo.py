@@ -29,7 +29,7 @@ ZERO_AT_S, WEIGH_AT_S, RECORD_AT_S = 0.8, 4.8, 12.0
 RAMP_S: Final = 2.0
 WAIT_S: Final = 60.0
 TURN_MS: Final = 50
-BEGUN: Final = {"schema": 1, "lablive_demo": True}
+BEGUN: Final[dict[str, Any]] = {"schema": 1, "lablive_demo": True}
 SETTLE_S: Final = 0.3  # a few ticks, so that the picture shows the present state
 TRIAL, REPORT, SUMMARY = "trial-01.xdf", "report.pdf", "summary.json"
 
