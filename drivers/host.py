@@ -94,6 +94,7 @@ class Host:
         self._next_id = 1
         self._recorder: Recorder | None = None
         self._started_s = 0.0
+        self._spill = ""
         self._first_rows: dict[int, int] = {}
         self._asked_s = now_s()
         self._search: Search | None = None
@@ -229,7 +230,7 @@ class Host:
             recorder = Recorder(
                 Path(path), infos, header, Path(spill) if spill else None
             )
-            self._recorder = recorder
+            self._recorder, self._spill = recorder, spill
             self._started_s = now_s()  # before the first row
             self._first_rows = {}
             for source in self._sources.values():
@@ -296,6 +297,7 @@ class Host:
             free_bytes=told.free_bytes,
             fault=told.fault or "",
             parts=_parts(told),
+            spill=self._spill,
         )
 
 

@@ -7,17 +7,19 @@ live and what is computed later come from exactly the same rows.
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from lablive.errors import LinkError
 from lablive.live.ring import RingReader
 from lablive.messages import Chunk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from lablive.live.reports import SourceReport
     from lablive.messages import Gap, StreamInfo
     from lablive.recording.replay import Trial
 
@@ -40,6 +42,7 @@ class LiveFeed:
 
     def __init__(self) -> None:
         self._cursors: dict[int, _Cursor] = {}
+        self._unreadable: set[int] = set()
         self._trial: Trial | None = None  # being read while catching up
         self._file: Iterator[Chunk | Gap] = iter(())
         self._start_s = float("-inf")  # of the running recording
@@ -55,25 +58,55 @@ class LiveFeed:
         cursor = self._cursors.get(stream)
         return cursor.reader if cursor else None
 
-    def attach(self, path: Path, first_row: int | None = None) -> StreamInfo:
-        """Add a ring, from ``first_row`` (None = from now) on.
+    def follow(
+        self,
+        sources: Iterable[SourceReport],
+        tell: Callable[[str], None],
+        *,
+        keep: bool,
+    ) -> bool:
+        """Attach the rings that are new, from now on; let go of those that are gone.
 
-        Raises
-        ------
-        LinkError
-            When the file is no ring.
+        Parameters
+        ----------
+        sources
+            What the host has open.
+        tell
+            Takes what is wrong with a ring that cannot be read.
+        keep
+            Keep those that are gone: a recording still needs their rows.
+
+        Returns
+        -------
+        bool
+            Whether anything changed.
         """
-        reader = RingReader(path)
-        row = reader.rows if first_row is None else first_row
-        cursor = _Cursor(reader, row)
-        _, cursor.gap = reader.gaps(0) if first_row is None else ([], 0)
-        self._cursors[reader.info.id] = cursor
-        return reader.info
+        listed = {
+            info.id: ring
+            for source in sources
+            for info, ring in zip(source.streams, source.rings, strict=True)
+        }
+        known = self._cursors.keys() | self._unreadable
+        fresh = [
+            stream for stream, ring in listed.items() if ring and stream not in known
+        ]
+        for stream in fresh:
+            try:
+                self.attach(Path(listed[stream]))
+            except LinkError as error:
+                self._unreadable.add(stream)
+                tell(str(error))
+        gone = set() if keep else self._cursors.keys() - listed.keys()
+        for stream in gone:
+            del self._cursors[stream]
+        return bool(fresh or gone)
 
-    def detach(self, streams: Iterable[int]) -> None:
-        """Let go of streams whose device was disconnected."""
-        for stream in streams:
-            self._cursors.pop(stream, None)
+    def attach(self, path: Path) -> None:
+        """Add a ring, from now on; LinkError when the file is none."""
+        reader = RingReader(path)
+        cursor = _Cursor(reader, reader.rows)
+        _, cursor.gap = reader.gaps(0)
+        self._cursors[reader.info.id] = cursor
 
     def restart(self, first_rows: Mapping[int, int], start_s: float) -> None:
         """Hand out again from the first rows of a recording that began at ``start_s``.
@@ -82,11 +115,10 @@ class LiveFeed:
         see the same numbers.
         """
         self._start_s = start_s
-        for stream, row in first_rows.items():
-            cursor = self._cursors.get(stream)
-            if cursor is not None:
-                cursor.row, cursor.base, cursor.gap = row, row, 0
-                cursor.end = None
+        for stream, cursor in self._cursors.items():
+            row = first_rows.get(stream, 0)  # 0: it appeared during the recording
+            cursor.row, cursor.base, cursor.gap = row, row, 0
+            cursor.end = None
 
     def stop_at(self, last_rows: Mapping[int, int]) -> None:
         """Hand out no row from these on: the recording ends there."""
@@ -162,6 +194,8 @@ class LiveFeed:
 
     def _poll_ring(self, cursor: _Cursor) -> list[Chunk | Gap]:
         if cursor.end is not None and cursor.row >= cursor.end:
+            return []
+        if cursor.row > cursor.reader.rows:  # the file may have them a moment earlier
             return []
         window, gaps, cursor.gap = cursor.reader.poll(cursor.row, cursor.gap)
         self.missed_rows += window.missed

@@ -19,7 +19,11 @@ class SourceReport(msgspec.Struct, frozen=True):
 
 
 class RecordingReport(msgspec.Struct, frozen=True):
-    """The running recording. ``first_rows``: host row that is row 0 of the file."""
+    """The running recording.
+
+    ``first_rows``: host row that is row 0 of the file. ``parts``: its files in order.
+    ``spill``: folder where it goes on when its own fails.
+    """
 
     path: str
     started_s: float
@@ -30,6 +34,7 @@ class RecordingReport(msgspec.Struct, frozen=True):
     free_bytes: int
     fault: str
     parts: tuple[str, ...]
+    spill: str = ""
 
 
 class HostReport(msgspec.Struct, frozen=True):
@@ -57,3 +62,21 @@ class RecordingEnd(msgspec.Struct, frozen=True):
     parts: tuple[str, ...]
     last_rows: dict[int, int]
     fault: str
+
+
+def without_host(report: HostReport) -> HostReport:
+    """Return the last report of a host that is gone: every stream waits."""
+    why = "The recording program is being started again."
+    sources = tuple(
+        msgspec.structs.replace(
+            source,
+            state="recovering",
+            message=why,
+            status=tuple(
+                msgspec.structs.replace(status, state="recovering", last_fault=why)
+                for status in source.status
+            ),
+        )
+        for source in report.sources
+    )
+    return msgspec.structs.replace(report, sources=sources, recording=None)

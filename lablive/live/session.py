@@ -7,8 +7,9 @@ back in a later poll.
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,13 +17,22 @@ import msgspec
 
 from lablive.clock import now_s
 from lablive.errors import ConfigError, LabLiveError, LinkError, RecordingError
+from lablive.live import terms
 from lablive.live.feed import LiveFeed
-from lablive.live.reports import HostReport, RecordingEnd, RecordingStart
+from lablive.live.host_link import HostLink
+from lablive.live.reports import (
+    HostReport,
+    RecordingEnd,
+    RecordingReport,
+    RecordingStart,
+    without_host,
+)
+from lablive.live.running import Recording, continuation, loss, silence
 from lablive.names import HeaderKey
 from lablive.pipeline import Pipeline, PipelineSettings
+from lablive.recording.replay import Trial
 from lablive.signals.auto_montage import auto_montage
-from lablive.signals.binding import Binding, bind
-from lablive.signals.montage import StandingWindow, parse_montage, to_toml
+from lablive.signals.calibration import parse_calibration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,11 +40,12 @@ if TYPE_CHECKING:
     from lablive.live.link import LinkClient
     from lablive.messages import Chunk, Gap, SourceSpec
     from lablive.pipeline import Result
+    from lablive.signals.binding import Binding
     from lablive.signals.calibration import Calibration
     from lablive.signals.montage import Montage
 
 ASK_EVERY_S: Final = 0.5
-SILENT_HOST_S: Final = 3.0
+_NUMBER: Final = re.compile(r"[\d.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +54,6 @@ class Tick:
 
     items: list[Chunk | Gap]
     results: list[Result]
-
-
-@dataclass(slots=True)
-class Recording:
-    """The recording that this session runs or has joined."""
-
-    path: Path
-    started_s: float
-    parts: list[Path] = field(default_factory=list)
 
 
 class LiveSession:
@@ -72,18 +74,21 @@ class LiveSession:
         montage: Montage | None = None,
         settings: PipelineSettings | None = None,
     ) -> None:
-        self._start_host = start_host
+        self.troubles: list[str] = []
+        self._host = HostLink(start_host, self._tell)
         self._wanted_montage = montage
         self._settings = settings or PipelineSettings()
         self._specs: dict[str, SourceSpec] = {}
-        self._pending: dict[int, Callable[[Any], None]] = {}
         self._asked_s = 0.0
-        self._answered_s = now_s()
-        self._restart: threading.Thread | None = None
-        self._new_link: LinkClient | LabLiveError | None = None
-        self._resume_header: dict[str, str] | None = None
-        self.troubles: list[str] = []
-        self.link: LinkClient | None = start_host()
+        self._header: dict[str, str] | None = (
+            None  # of the recording, while there is one
+        )
+        self._spill = ""
+        self._fault = ""
+        self._missed = 0
+        self._elsewhere = False  # go on in the spill folder
+        self._stopping = False
+        self._draining = False
         self.feed = LiveFeed()
         self.report: HostReport | None = None
         self.montage: Montage | None = None
@@ -93,15 +98,19 @@ class LiveSession:
         self.recording: Recording | None = None
         self.last_trial: RecordingEnd | None = None
         self.finished: Pipeline | None = None  # of the last recording, to the last row
-        self._stopping = False
-        self._draining = False
 
     # -- what the operator does ---------------------------------------------------
 
     def add_source(self, spec: SourceSpec) -> None:
         """Ask the host to open a device; its state comes with the reports."""
         self._specs[spec.id] = spec
-        self._ask("add_source", lambda _: None, spec=msgspec.to_builtins(spec))
+
+        def failed(error: LabLiveError) -> None:
+            if not isinstance(error, LinkError):  # else it is opened with the next host
+                self._specs.pop(spec.id, None)
+                self._tell(str(error))
+
+        self._host.ask("add_source", failed=failed, spec=msgspec.to_builtins(spec))
 
     @property
     def source_ids(self) -> set[str]:
@@ -110,12 +119,15 @@ class LiveSession:
 
     def discover(self, then: Callable[[Any], None]) -> None:
         """Ask the host what is connected to this machine."""
-        self._ask("discover", then)
+        self._host.ask("discover", then)
 
     def remove_source(self, source_id: str) -> None:
         """Ask the host to close a device."""
         self._specs.pop(source_id, None)
-        self._ask("remove_source", lambda _: None, id=source_id)
+        if self.report is not None:
+            left = tuple(s for s in self.report.sources if s.spec.id != source_id)
+            self.report = msgspec.structs.replace(self.report, sources=left)
+        self._host.ask("remove_source", id=source_id)
 
     def calibrate(self, calibration: Calibration | None) -> None:
         """Use a calibration, or none, from now on (a recording keeps its own)."""
@@ -127,46 +139,39 @@ class LiveSession:
         self, path: Path, header: dict[str, str], spill: Path | None = None
     ) -> None:
         """Ask the host to record; the trial carries montage and calibration."""
-        if self.recording is not None:
+        if self.recording is not None or self._host.is_asked("start_recording"):
             raise RecordingError(
                 "A recording is running already.", todo="Stop it before you start."
             )
-        full = dict(header)
-        if self.montage is not None:
-            # a room's standing window was not used live, so replay must not either
-            used = msgspec.structs.replace(self.montage, calibration=StandingWindow())
-            full[HeaderKey.MONTAGE] = to_toml(used)
-        if self.calibration is not None:
-            full[HeaderKey.CALIBRATION] = msgspec.json.encode(self.calibration).decode()
-        self._resume_header = full
-        self._ask(
-            "start_recording",
-            self._started,
-            path=str(path.absolute()),
-            header=full,
-            spill=str(spill or ""),
-        )
+        self._header = terms.carry(header, self.montage, self.calibration)
+        self._spill = str(spill or "")
+        self._elsewhere = False
+        self._ask_start(path.absolute(), self._header, self._not_started)
 
     def stop_recording(self) -> None:
         """Ask the host to close the trial; :attr:`last_trial` says when it has.
 
         Until it answers no further row is taken, so that the live results end with
-        exactly the last recorded row.
+        exactly the last recorded row. A host that is gone is asked when it is back.
         """
         self._stopping = True
         self.last_trial = None
-        self._ask("stop_recording", self._stopped)
+        if self._host.connected:
+            self._host.ask("stop_recording", self._stopped, self._not_stopped)
 
     def marker(self, text: str, kind: str = "marker") -> None:
         """Write an operator event now, on the lab clock."""
-        self._ask("marker", lambda _: None, text=text, kind=kind, t_s=now_s())
+
+        def failed(error: LabLiveError) -> None:
+            self._tell(f'The marker "{text}" may not be stored. {error}')
+
+        self._host.ask("marker", failed=failed, text=text, kind=kind, t_s=now_s())
 
     # -- the tick -----------------------------------------------------------------
 
     def poll(self) -> Tick:
         """Take everything new: answers of the host, rows, results. Never waits."""
-        self._take_answers()
-        self._watch_host()
+        self._follow_host()
         items = [] if self._stopping else self.feed.poll()
         results: list[Result] = []
         if self.pipeline is not None:
@@ -178,60 +183,68 @@ class LiveSession:
 
     def close(self) -> None:
         """Leave the host alone; it ends by itself when nobody needs it."""
-        if self.link is not None:
-            self.link.close()
-            self.link = None
+        self._host.close()
+        self.feed.close()
 
-    # -- talking to the host ------------------------------------------------------
+    def _follow_host(self) -> None:
+        for event in self._host.poll():
+            if event == "lost":
+                self._lost()
+            elif event == "found":
+                self._tell("The recording program runs; its devices are being opened.")
+                for spec in list(self._specs.values()):
+                    self.add_source(spec)
+            elif event == "silent":
+                self._tell(silence(self.report, self.recording))
+            else:
+                self._tell("The recording program answers again.")
+        due = now_s() - self._asked_s >= ASK_EVERY_S
+        if due and self._host.connected and not self._host.is_asked("status"):
+            self._asked_s = now_s()
+            self._host.ask("status", self._take_report)
 
-    def _ask(self, method: str, then: Callable[[Any], None], **params: Any) -> None:
-        if self.link is None:
-            self.troubles.append("The recording program is being started again.")
-            return
-        try:
-            self._pending[self.link.post(method, **params)] = then
-        except LinkError as error:
-            self.troubles.append(str(error))
+    def _tell(self, text: str) -> None:
+        if self.troubles[-1:] != [text]:
+            self.troubles.append(text)
 
-    def _take_answers(self) -> None:
-        if self.link is None:
-            return
-        for reply in self.link.replies():
-            then = self._pending.pop(reply.id, None)
-            self._answered_s = now_s()
-            if reply.error is not None:
-                self.troubles.append(str(reply.error))
-            elif then is not None:
-                then(reply.result)
-        now = now_s()
-        if now - self._asked_s >= ASK_EVERY_S:
-            self._asked_s = now
-            self._ask("status", self._take_report)
+    # -- what the host says -------------------------------------------------------
 
     def _take_report(self, answer: Any) -> None:
         report = msgspec.convert(answer, HostReport, strict=False)
         self.report = report
-        known = {info.id for info in self.feed.streams}
-        fresh = False
-        for source in report.sources:
-            for info, ring in zip(source.streams, source.rings, strict=True):
-                if ring and info.id not in known:
-                    self.feed.attach(Path(ring))
-                    fresh = True
-        if self._stopping or self._draining:
+        changed = self.feed.follow(
+            report.sources, self._tell, keep=self.recording is not None
+        )
+        self._tell_fault(report.recording)
+        asked = ("start_recording", "stop_recording")
+        if self._draining or any(self._host.is_asked(method) for method in asked):
             return
-        listed = {info.id for source in report.sources for info in source.streams}
-        gone = known - listed
-        if gone and self.recording is None:
-            self.feed.detach(gone)
-            fresh = True
-        if self.recording is None and report.recording is not None:
-            self._join(report)
-        elif fresh and self.recording is None:
-            self._new_pipeline()
-        elif fresh and report.recording is not None:
-            self._rejoin(report)
-        self._resume(report)
+        running, mine = report.recording, self.recording
+        if mine is None:
+            if running is not None:
+                self._join(running)
+            elif changed:
+                self._new_pipeline()
+        elif self._stopping:  # the host was lost before it could stop
+            if running is not None:
+                self._host.ask("stop_recording", self._stopped, self._not_stopped)
+            else:
+                self._abandon(mine, "")
+        elif running is not None:
+            missed = self.feed.missed_rows > self._missed
+            if changed or missed or mine.started_s != running.started_s:
+                self._join(running)
+        elif mine.interrupted:
+            self._continue(mine, report)
+        else:
+            self._abandon(mine, f"The recording {mine.parts[-1]} was ended elsewhere.")
+
+    def _tell_fault(self, running: RecordingReport | None) -> None:
+        """Tell what is wrong with the disk, once although its numbers change."""
+        fault = running.fault if running is not None else ""
+        if fault and _NUMBER.sub("", fault) != self._fault:
+            self._tell(fault)
+        self._fault = _NUMBER.sub("", fault)
 
     # -- pipeline -----------------------------------------------------------------
 
@@ -242,137 +255,144 @@ class LiveSession:
         if not streams:
             return
         try:
-            self.montage = self._wanted_montage or auto_montage(streams)
-            binding = bind(self.montage, streams, strict=False)
-            self.pipeline = Pipeline(binding, streams, self.calibration, self._settings)
-        except ConfigError as error:
-            self.troubles.append(str(error))
+            if self._header is None:
+                montage = self._wanted_montage or auto_montage(streams)
+                calibration = self.calibration
+            else:  # of the recording, so that replay finds the same
+                montage, calibration = terms.carried(self._header, streams)
+            laid = terms.lay(montage, calibration, streams, self._settings, self._tell)
+        except (ConfigError, RecordingError) as error:
+            self._tell(str(error))
             return
-        self.binding = binding
+        self.montage, self.binding, self.pipeline = laid
+
+    # -- recording ----------------------------------------------------------------
+
+    def _ask_start(
+        self,
+        path: Path,
+        header: dict[str, str],
+        failed: Callable[[LabLiveError], None],
+    ) -> None:
+        self._host.ask(
+            "start_recording",
+            self._started,
+            failed,
+            path=str(path),
+            header=header,
+            spill=self._spill,
+        )
 
     def _started(self, answer: Any) -> None:
         start = msgspec.convert(answer, RecordingStart, strict=False)
         path = Path(start.path)
-        if self.recording is None:
-            self.recording = Recording(path, start.t_s)
-        self.recording.parts.append(path)
+        if self.recording is not None:
+            text = continuation(path)
+            self._tell(text)
+            self.marker(text, "fault")
+        self._run(path, start.t_s)
         self._new_pipeline()
         self.feed.restart(start.first_rows, start.t_s)
 
+    def _run(self, path: Path, started_s: float) -> None:
+        """Note that a file of the recording is being written."""
+        self.recording = self.recording or Recording(path, started_s)
+        self.recording.run_in(path, started_s)
+        self._elsewhere = False
+
+    def _not_started(self, error: LabLiveError) -> None:
+        self._header = None
+        self._tell(f"The recording was not started. {error}")
+
     def _stopped(self, answer: Any) -> None:
         self.last_trial = msgspec.convert(answer, RecordingEnd, strict=False)
+        if self.last_trial.fault:
+            self._tell(self.last_trial.fault)
         self.feed.stop_at(self.last_trial.last_rows)
         self._stopping, self._draining = False, True
-        self._resume_header = None
+
+    def _not_stopped(self, error: LabLiveError) -> None:
+        if not isinstance(error, LinkError):  # else the wish stays
+            self._stopping = False
+            self._tell(str(error))
 
     def _end_recording(self) -> list[Result]:
         results = self.pipeline.finish() if self.pipeline is not None else []
-        self.finished = self.pipeline
-        self._draining = False
-        self.recording = None
-        self.feed.go_free()
-        self._new_pipeline()
+        whole = self.feed.missed_rows == self._missed
+        self.finished = self.pipeline if whole else None
+        self._free()
         return results
 
-    def _join(self, report: HostReport) -> None:
-        """Go on with a recording that another run of the app has started."""
-        if report.recording is None:
-            return
-        path = Path(report.recording.path)
-        self.recording = Recording(path, report.recording.started_s, [path])
-        self._rejoin(report)
+    def _abandon(self, mine: Recording, why: str) -> None:
+        """Let go of a recording that ended without an answer to this app."""
+        if why:
+            self._tell(why)
+        parts = tuple(str(part) for part in mine.parts)
+        self.last_trial = RecordingEnd(parts[-1], parts, {}, why)
+        self.finished = None
+        self._free()
 
-    def _rejoin(self, report: HostReport) -> None:
-        running = report.recording
-        if running is None:
-            return
-        header = self.feed.rejoin(
-            Path(running.path), running.first_rows, running.started_s
-        )
-        self._resume_header = dict(header)
-        if HeaderKey.MONTAGE in header:
-            self._wanted_montage = parse_montage(
-                header[HeaderKey.MONTAGE], "the trial's own montage"
-            )
-        if HeaderKey.CALIBRATION in header:
-            from lablive.signals.calibration import parse_calibration
-
-            self.calibration = parse_calibration(header[HeaderKey.CALIBRATION])
+    def _free(self) -> None:
+        self._stopping = self._draining = False
+        self.recording = self._header = None
+        self.feed.go_free()
         self._new_pipeline()
+
+    def _join(self, running: RecordingReport) -> None:
+        """Go on with a running recording from its first row, which is on disk."""
+        self._missed = self.feed.missed_rows
+        parts = [Path(part) for part in running.parts]
+        self._run(Path(running.path), running.started_s)
+        self._spill = running.spill
+        try:
+            trial = Trial(Path(running.path), parts[1:])
+        except RecordingError as error:
+            self._tell(f"Live results begin with the newest rows. {error}")
+            self._header = self._header or {}
+            self._new_pipeline()
+            self.feed.restart(running.first_rows, running.started_s)
+            return
+        self._header = dict(trial.header)
+        if HeaderKey.CALIBRATION in trial.header:
+            self.calibration = parse_calibration(trial.header[HeaderKey.CALIBRATION])
+        self._new_pipeline()
+        wanted = self.pipeline.wanted if self.pipeline is not None else set[int]()
+        self.feed.rejoin(trial, wanted, running.first_rows, running.started_s)
 
     # -- a host that died ---------------------------------------------------------
 
-    def _watch_host(self) -> None:
-        if self._restart is not None:
-            self._take_new_link()
-            return
-        silent_s = now_s() - self._answered_s
-        dead = self.link is not None and not self.link.alive
-        if dead or (self._pending and silent_s > SILENT_HOST_S):
-            self._lose_host(dead=dead)
+    def _lost(self) -> None:
+        if self._draining:  # stopped and on disk; only live results end early
+            self.finished = None
+            self._free()
+        self._tell(loss(self.recording, stopping=self._stopping))
+        if self.recording is not None:
+            self.recording.interrupted = True
+        if self.report is not None:
+            self._specs = {s.spec.id: s.spec for s in self.report.sources} | self._specs
+            self.report = without_host(self.report)
+        self.feed.close()
+        self.feed, self._missed = LiveFeed(), 0
+        self.binding = self.pipeline = None
 
-    def _lose_host(self, *, dead: bool) -> None:
-        what = "stopped" if dead else "does not answer"
-        lost = (
-            ""
-            if self.recording is None
-            else (
-                f" Everything up to then is in {self.recording.path}; the recording "
-                "goes on in a new file."
-            )
-        )
-        self.troubles.append(
-            f"The recording program {what} and is being started again.{lost}"
-        )
-        self.close()
-        self._pending.clear()
-        self._restart = threading.Thread(
-            target=self._find_host, name="find host", daemon=True
-        )
-        self._restart.start()
+    def _continue(self, mine: Recording, report: HostReport) -> None:
+        """Begin the next file as soon as one device of a new host is there.
 
-    def _find_host(self) -> None:
-        try:
-            self._new_link = self._start_host()
-        except LabLiveError as error:
-            self._new_link = error
+        Those that come later join in; each second of waiting for them would be lost.
+        """
+        if self._header is None or not any(s.streams for s in report.sources):
+            return
+        folder = mine.path.parent
+        if self._elsewhere and self._spill:
+            folder = Path(self._spill)
+        header = self._header | {
+            HeaderKey.PART_OF: mine.path.name,
+            HeaderKey.STARTED: datetime.now().astimezone().isoformat(),
+        }
 
-    def _take_new_link(self) -> None:
-        found = self._new_link
-        if found is None or self._restart is None:
-            return
-        self._restart.join()
-        self._restart = self._new_link = None
-        self._answered_s = now_s()
-        if isinstance(found, LabLiveError):
-            self.troubles.append(str(found))
-            return
-        self.link = found
-        self.feed = LiveFeed()
-        self.report = self.pipeline = None
-        for spec in self._specs.values():
-            self.add_source(spec)
+        def failed(error: LabLiveError) -> None:
+            self._elsewhere = not self._elsewhere
+            if not isinstance(error, LinkError) and str(error) not in self.troubles:
+                self._tell(str(error))
 
-    def _resume(self, report: HostReport) -> None:
-        """Begin the next part once the devices of a lost host are back."""
-        recording, header = self.recording, self._resume_header
-        if recording is None or header is None or report.recording is not None:
-            return
-        if not report.sources or any(not s.streams for s in report.sources):
-            return
-        # another recording, not a part of the first: rows were lost in between
-        stem, number = recording.path.stem, len(recording.parts) + 1
-        path = recording.path.with_name(f"{stem}-continued{number}.xdf")
-        following = header | {HeaderKey.PART_OF: recording.path.name}
-        self._resume_header = None  # asked once
-        self._ask(
-            "start_recording",
-            lambda answer: self._resumed(answer, header),
-            path=str(path),
-            header=following,
-            spill="",
-        )
-
-    def _resumed(self, answer: Any, header: dict[str, str]) -> None:
-        self._resume_header = header
-        self._started(answer)
+        self._ask_start(terms.following(mine.path, folder), header, failed)

@@ -1,0 +1,110 @@
+"""What rows mean in this session: montage and calibration, and the pipeline of both.
+
+A recording carries its terms in its header, so that replay finds what live found.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from lablive.errors import CalibrationError
+from lablive.names import HeaderKey
+from lablive.pipeline import Pipeline, PipelineSettings
+from lablive.signals.auto_montage import auto_montage
+from lablive.signals.binding import Binding, bind
+from lablive.signals.calibration import parse_calibration
+from lablive.signals.insole import feet
+from lablive.signals.montage import StandingWindow, parse_montage, to_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from lablive.messages import StreamInfo
+    from lablive.signals.calibration import Calibration
+    from lablive.signals.montage import Montage
+
+_CONTINUED: Final = re.compile(r"-continued\d+$")
+
+
+class Laid(NamedTuple):
+    """Montage, its binding to the streams that are there, and a fresh pipeline."""
+
+    montage: Montage
+    binding: Binding
+    pipeline: Pipeline
+
+
+def lay(
+    montage: Montage,
+    calibration: Calibration | None,
+    streams: Sequence[StreamInfo],
+    settings: PipelineSettings,
+    tell: Callable[[str], None],
+) -> Laid:
+    """Lay a montage on streams; a calibration of other insoles is told and left out.
+
+    Raises
+    ------
+    ConfigError
+        The montage does not fit the streams.
+    """
+    binding = bind(montage, streams, strict=False)
+    try:
+        feet(binding, calibration)
+    except CalibrationError as error:
+        tell(str(error))
+        calibration = None
+    return Laid(montage, binding, Pipeline(binding, streams, calibration, settings))
+
+
+def carry(
+    header: Mapping[str, str],
+    montage: Montage | None,
+    calibration: Calibration | None,
+) -> dict[str, str]:
+    """Return the header with what live results are made with."""
+    full = dict(header)
+    if montage is not None:
+        # a room's standing window was not used live, so replay must not either
+        used = msgspec.structs.replace(montage, calibration=StandingWindow())
+        full[HeaderKey.MONTAGE] = to_toml(used)
+    if calibration is not None:
+        full[HeaderKey.CALIBRATION] = msgspec.json.encode(calibration).decode()
+    return full
+
+
+def carried(
+    header: Mapping[str, str], streams: Sequence[StreamInfo]
+) -> tuple[Montage, Calibration | None]:
+    """Return montage and calibration of a recording, as its replay reads them.
+
+    Raises
+    ------
+    ConfigError, RecordingError
+        The texts in the header cannot be read.
+    """
+    text = header.get(HeaderKey.MONTAGE)
+    montage = (
+        parse_montage(text, "the trial's own montage")
+        if text
+        else auto_montage(streams)
+    )
+    text = header.get(HeaderKey.CALIBRATION)
+    return montage, parse_calibration(text) if text else None
+
+
+def following(path: Path, folder: Path) -> Path:
+    """Return the next free name after ``path`` for rows that come after a loss.
+
+    ``trial-01.xdf`` goes on in ``trial-01-continued2.xdf``: another recording, no
+    part of the first, since rows are missing in between.
+    """
+    stem = _CONTINUED.sub("", path.stem)
+    number = 2
+    while (found := folder / f"{stem}-continued{number}{path.suffix}").exists():
+        number += 1
+    return found
