@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             other = "dark" if theme.tokens().name == "light" else "light"
             theme.apply_theme(app, other)
-            self.page.top.set_theme_icon("sun" if other == "dark" else "moon")
+            self.page.top.show_theme()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while recording; the host goes on recording if the answer is yes."""
@@ -147,10 +147,14 @@ def make_app() -> QApplication:
     return app
 
 
-def run_app(trial: Path | None = None, montage: Montage | None = None) -> int:
+def run_app(
+    trial: Path | None = None,
+    montage: Montage | None = None,
+    start_host: Callable[[], LinkClient] | None = None,
+) -> int:
     """Open the window, with a trial in it if asked; return the exit code."""
     app = make_app()
-    window = MainWindow(montage=montage)
+    window = MainWindow(start_host, montage=montage)
     window.show()
     if trial is not None:
         window.model.open_trial(trial)

@@ -15,9 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from lablive import __version__
-from lablive.errors import ConfigError, LabLiveError
-
-OK, FINDING, WRONG_USE = 0, 1, 2
+from lablive.errors import LabLiveError
+from ui.start import FINDING, OK, end_with, open_window
 
 app = typer.Typer(
     add_completion=False,
@@ -60,9 +59,7 @@ def _open(
         out.print(f"LabLive {__version__}")
         raise typer.Exit(OK)
     if context.invoked_subcommand is None:
-        from ui.app import run_app
-
-        raise typer.Exit(run_app())
+        raise typer.Exit(open_window())
 
 
 @app.command()
@@ -156,10 +153,9 @@ def analyze(
 def replay(trial: TrialFile) -> None:
     """Open a trial on the live page."""
     from lablive.recording.replay import Trial
-    from ui.app import run_app
 
     Trial(trial)  # one clear message before a window opens
-    raise typer.Exit(run_app(trial=trial))
+    raise typer.Exit(open_window(trial))
 
 
 @app.command()
@@ -272,19 +268,5 @@ def _run_worker(command: list[str], title: str, *, quiet: bool) -> int:
         return worker.wait()
 
 
-def main() -> None:
-    """Run the command line; every error is one readable message."""
-    try:
-        app()
-    except ConfigError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(WRONG_USE)
-    except LabLiveError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(FINDING)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
 if __name__ == "__main__":
-    main()
+    end_with(app)

@@ -8,6 +8,7 @@ import select
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from lablive.clock import now_s
@@ -15,6 +16,7 @@ from lablive.errors import LinkError
 from lablive.live.link import LinkClient
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 START_S = 20.0  # a cold start of numpy and the drivers on a slow clinic computer
@@ -46,6 +48,18 @@ def attach_or_start(folder: Path, *, idle_s: float = 60.0) -> LinkClient:
     """
     link = attach(folder)
     return link if link is not None else start(folder, idle_s=idle_s)
+
+
+def begin(folder: Path) -> Callable[[], LinkClient]:
+    """Begin to join or start the host of ``folder`` while the caller goes on.
+
+    Returns what gives the link: the first call waits for it and raises what
+    :func:`attach_or_start` raises, later ones join or start a host again.
+    """
+    pool = ThreadPoolExecutor(1, "find host")
+    first = [pool.submit(attach_or_start, folder)]
+    pool.shutdown(wait=False)
+    return lambda: first.pop().result() if first else attach_or_start(folder)
 
 
 def start(folder: Path, *, idle_s: float = 60.0) -> LinkClient:
