@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
+from lablive.clock import now_s
+from ui.gate_path import next_gate
 from ui.session_model import SessionModel, State
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+DEBOUNCE_S: Final = 0.15  # pedals bounce
 
 
 class ActionBar(QFrame):
@@ -40,7 +45,10 @@ class ActionBar(QFrame):
         self.weigh_button = self._button("Weigh", "W", model.weigh)
         self.weigh_button.setToolTip("Stand still on both feet for 6 s")
         self.record_button = self._button("Record", "R", model.record)
-        self.marker_button = self._button("Marker", "Space", self._mark)
+        self.marker_button = KeyButton("Marker", "Space", shortcut=True)
+        # a key press is a click only 0.1 s later: too late for a marker
+        self.marker_button.pressed.connect(self._mark)
+        self._marked_s = 0.0
         self.open_button = self._button("Open trial", "O", open_trial)
         self.review_button = self._button("Replay trial", "V", self._review)
         self.report_button = self._button("Make PDF", "P", model.print_report)
@@ -60,6 +68,7 @@ class ActionBar(QFrame):
         box.addWidget(self.stop_button)
         model.state_changed.connect(self.follow)
         model.rebuilt.connect(self.follow)
+        model.news.connect(self.follow)
         self.follow()
 
     def follow(self) -> None:
@@ -89,14 +98,15 @@ class ActionBar(QFrame):
                 button.set_kind("primary" if button is following else "secondary")
 
     def _next_step(self) -> KeyButton:
-        state = self._model.state
-        if state is State.IDLE:
-            return self.connect_button
-        if state is State.RECORDING:
+        if self._model.state is State.RECORDING:
             return self.marker_button
-        if state is State.REVIEW:
-            return self.report_button
-        return self.record_button
+        return {
+            "connect": self.connect_button,
+            "zero": self.zero_button,
+            "weigh": self.weigh_button,
+            "run": self.record_button,
+            "review": self.report_button,
+        }[next_gate(self._model)]
 
     def _button(self, text: str, key: str, action: Callable[[], None]) -> KeyButton:
         made = KeyButton(text, key, shortcut=True)
@@ -104,7 +114,10 @@ class ActionBar(QFrame):
         return made
 
     def _mark(self) -> None:
-        self._model.marker()
+        pressed_s = now_s()
+        if pressed_s - self._marked_s > DEBOUNCE_S:
+            self._marked_s = pressed_s
+            self._model.marker()
 
     def _review(self) -> None:
         if self._model.last_path is not None:

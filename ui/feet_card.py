@@ -8,7 +8,7 @@ import numpy as np
 
 from lablive.messages import Chunk
 from lablive.names import SIDES
-from ui.insole_view import InsoleView
+from ui.insole_view import InsoleView, Moment
 from ui.widgets import Card
 
 if TYPE_CHECKING:
@@ -75,15 +75,21 @@ class FeetCard(Card):
     def show_replay(
         self, replay: ReplaySession, lines: Mapping[Side, Values | None]
     ) -> None:
-        """Show the moment under the cursor."""
+        """Show the moment under the cursor; the scale fits the whole trial."""
         scene = self._scene
         if scene is None:
             return
-        found: dict[Side, Picture | None] = {}
         for side in SIDES:
             row = replay.row_at_cursor(scene.picture_stream(side))
-            found[side] = scene.picture(side, row) if row is not None else None
-        self._show(found, lines)
+            found = scene.picture(side, row) if row is not None else None
+            moment = Moment(
+                found.cells if found else None,
+                found.cop if found else None,
+                lines.get(side),
+                replay.peaks.get(side),
+            )
+            self._view.show_moment(side, moment)
+        self._view.fit_scale()
 
     def show_status(self, status: Mapping[int, StreamStatus]) -> None:
         """Grey out a foot whose stream has stopped."""

@@ -95,6 +95,7 @@ class InsoleCanvas(QWidget):
         self.peak_hold = self.smooth = False
         self._picture: InsolePicture | None = None
         self._lines: dict[Side, _Line] = {}
+        self._apart_px = _NOTICE_PX  # from the middle of one foot to the other
         policy = QSizePolicy.Policy.Expanding
         self.setSizePolicy(policy, policy)
         self.setMinimumSize(200, 180)
@@ -144,7 +145,8 @@ class InsoleCanvas(QWidget):
         notice = foot.notice()
         if notice:
             box = shape.outline.boundingRect()
-            width = min(self.width() / 2 - 2 * _EDGE_PX, _NOTICE_PX)
+            # two notices side by side must not touch
+            width = min(self._apart_px - 2 * _EDGE_PX, _NOTICE_PX)
             paint_notice(painter, notice, box.center(), width, found)
         elif foot.layout is not None:
             self._copy_gait_line(painter, foot, shape)
@@ -173,7 +175,8 @@ class InsoleCanvas(QWidget):
         scale = max(min(room / tall_mm, (half - 2 * _EDGE_PX) / wide_mm), 0.05)
         heel_y = _NAME_PX + _EDGE_PX + (room + tall_mm * scale) / 2
         # feet stand near each other, not pushed apart by a wide card
-        apart = min(half, wide_mm * scale * _SPREAD) / 2
+        self._apart_px = min(half, wide_mm * scale * _SPREAD)
+        apart = self._apart_px / 2
         shapes = [
             FootShape(layout, FootPlace(side, half + sign * apart, heel_y, scale))
             for side, layout, sign in zip(SIDES, layouts, (-1, 1), strict=True)

@@ -123,7 +123,7 @@ def paint_notice(
     """Write why a foot is not live, on a small card in its middle."""
     font = theme.font(NOTE_PX + 1, QFont.Weight.Medium)
     flags = int(_CENTRE | Qt.TextFlag.TextWordWrap)
-    most = QRectF(0, 0, max(width - 16, 60), 400)
+    most = QRectF(0, 0, max(width - 20, 60), 400)
     box = QFontMetricsF(font).boundingRect(most, flags, text)
     box.moveCenter(centre)
     card = box.adjusted(-10, -8, 10, 8)

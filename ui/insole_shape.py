@@ -69,8 +69,7 @@ class FootShape:
     def stamp_cells(self, painter: QPainter, first_number: int) -> None:
         """Paint every cell in the colour of its number, without smoothing."""
         painter.setPen(Qt.PenStyle.NoPen)
-        # cells at the edge reach beyond the sole, but not into the other foot
-        painter.setClipRect(self.outline.boundingRect().adjusted(-2, -2, 2, 2))
+        self._stay_within(painter)
         for number, cell in enumerate(self._cells, first_number):
             painter.setBrush(
                 QColor.fromRgb(number >> 16, number >> 8 & 255, number & 255)
@@ -79,6 +78,7 @@ class FootShape:
 
     def cut_cells(self, painter: QPainter) -> None:
         """Cut rounded holes into a cover, so that the cells' colours show through."""
+        self._stay_within(painter)
         painter.setCompositionMode(_CLEAR)
         painter.setBrush(Qt.GlobalColor.black)
         for core, radius in zip(self._cores, self._rounds, strict=True):
@@ -87,6 +87,11 @@ class FootShape:
             painter.setPen(pen)
             painter.drawPolygon(core)
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        painter.setClipping(False)
+
+    def _stay_within(self, painter: QPainter) -> None:
+        """Clip: cells at the edge reach beyond the sole, not into the other foot."""
+        painter.setClipRect(self.outline.boundingRect().adjusted(-2, -2, 2, 2))
 
     def cut_sole(self, painter: QPainter) -> None:
         """Cut the whole sole into a cover."""

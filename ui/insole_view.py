@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -20,6 +20,18 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float32 | np.float64]
     Floats = NDArray[np.float64]
+
+
+class Moment(NamedTuple):
+    """One foot at one moment of a recording.
+
+    ``cells`` and ``peak`` have shape (cells,), ``trace`` (points, 2); None = missing.
+    """
+
+    cells: Values | None = None
+    cop: tuple[float, float] | None = None
+    trace: Values | None = None
+    peak: Values | None = None
 
 
 class InsoleView(QWidget):
@@ -118,12 +130,29 @@ class InsoleView(QWidget):
             self._feet[side].cop = cop
         for side, trace in zip(SIDES, (trace_left, trace_right), strict=True):
             foot = self._feet[side]
-            if trace is None:
-                continue
-            known = np.array(trace[np.isfinite(trace).all(axis=1)], float)
-            if not np.array_equal(known, foot.trace):  # no path at little force
-                foot.trace = known
+            if trace is not None:
+                self._lay_trace(foot, trace)
         self._canvas.update()
+
+    def show_moment(self, side: Side, moment: Moment) -> None:
+        """Show one moment of a recording: nothing of another moment stays."""
+        foot = self._feet[side]
+        if foot.layout is None:
+            return
+        missing = moment.cells is None
+        foot.now = None if missing else np.array(moment.cells).reshape(-1)
+        foot.peak, foot.cop = moment.peak, moment.cop
+        self._lay_trace(foot, moment.trace)
+        self.set_state(
+            side, "stale" if missing else "live", "no sample here" if missing else ""
+        )
+        self._canvas.update()
+
+    def fit_scale(self) -> None:
+        """Let the colour scale end where the held peaks of both feet need it."""
+        peaks = [foot.peak for foot in self._feet.values() if foot.peak is not None]
+        highest = max((float(np.fmax.reduce(peak)) for peak in peaks), default=0.0)
+        self._set_full(full_scale(highest, self._least))
 
     def set_state(self, side: Side, state: FootState, reason: str = "") -> None:
         """Say how current a side is.
@@ -177,6 +206,13 @@ class InsoleView(QWidget):
         self._set_full(full_scale(float(np.fmax.reduce(highest)), self._canvas.full))
         if foot.state == "waiting":
             self.set_state(foot.side, "live")
+
+    def _lay_trace(self, foot: Foot, trace: Values | None) -> None:
+        known = np.empty((0, 2))
+        if trace is not None:  # no path at little force
+            known = np.array(trace[np.isfinite(trace).all(axis=1)], float)
+        if not np.array_equal(known, foot.trace):
+            foot.trace = known
 
     def _set_full(self, full: float) -> None:
         self._canvas.full = full

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QVBoxLayout
@@ -13,9 +13,34 @@ if TYPE_CHECKING:
 
 def scrolling(column: QVBoxLayout) -> QScrollArea:
     """Return a scroll area around a column; never scrolls sideways."""
+    return _hold(QScrollArea(), column)
+
+
+def as_tall(column: QVBoxLayout, most_px: int) -> QScrollArea:
+    """Return the same, exactly as tall as its column up to ``most_px``."""
+    return _hold(_AsTall(most_px), column)
+
+
+class _AsTall(QScrollArea):
+    def __init__(self, most_px: int) -> None:
+        super().__init__()
+        self._most_px = most_px
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        held = self.widget()
+        if held is None:  # not put together yet
+            return super().sizeHint()
+        wanted = held.sizeHint()
+        return QSize(wanted.width(), min(wanted.height(), self._most_px))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+
+def _hold(area: QScrollArea, column: QVBoxLayout) -> QScrollArea:
     holder = QWidget()
     holder.setLayout(column)
-    area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

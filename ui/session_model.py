@@ -7,7 +7,6 @@ one goes on in the background while a trial is looked at.
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -21,6 +20,9 @@ from lablive.live.session import LiveSession, Tick
 from lablive.live.weighing import Step, Weighing
 from lablive.names import HeaderKey
 from lablive.recording.folders import check_code, next_trial, spill_folder
+from ui.simulated_lab import SimulatedLab
+from ui.simulator import MASS_KG
+from ui.source_watch import SourceWatch
 from ui.worker import Worker
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from lablive.messages import SourceSpec
     from lablive.recording.verify import VerifyReport
     from lablive.signals.montage import Montage
-    from ui.simulator import Simulator
 
 REPLAY_BUDGET_S = 0.006  # of each tick, so that a long trial opens without a pause
 
@@ -62,6 +63,9 @@ class SessionModel(QObject):
     state_changed = Signal()
     rebuilt = Signal()  # other streams, calibration or trial: views begin afresh
     trouble = Signal(str)
+    news = Signal(str, str)  # something good: a word and a sentence
+    mass_wanted = Signal()  # weighing needs the body mass
+    person_changed = Signal()
     verified = Signal(object)  # VerifyReport of the trial just recorded
     report_made = Signal(str)
 
@@ -86,10 +90,12 @@ class SessionModel(QObject):
         self.last_verify: VerifyReport | None = None
         self.report_pages = 0
         self._told = 0
+        self._watch = SourceWatch()
+        self._seen: object = None
         self._shown: tuple[object, ...] = ()
         self._state = State.IDLE
         self._workers: list[Worker] = []
-        self._simulator: Simulator | None = None
+        self.simulated = SimulatedLab(self.live)
 
     @property
     def state(self) -> State:
@@ -103,11 +109,37 @@ class SessionModel(QObject):
         for spec in specs:
             self.live.add_source(spec)
 
-    def simulate(self, start: Callable[[list[str]], Simulator]) -> None:
-        """Start the simulated runner and connect it; raises DeviceError."""
-        tag = f"app-{os.getpid()}"
-        self._simulator = start(["drivers.sim.wires", "--id", tag])
-        self.connect_sources(self._simulator.specs())
+    def disconnect_source(self, source_id: str) -> None:
+        """Close a device."""
+        self.live.remove_source(source_id)
+
+    def simulate(self, wires: list[str] | None = None) -> None:
+        """Start the simulated runner and connect it; see :class:`SimulatedLab`."""
+        self.simulated.start(wires)
+        self.news.emit("one moment", "The simulated runner is starting …")
+
+    def change_person(self, code: str) -> None:
+        """Go on with another person: mass and calibration are not carried over.
+
+        Raises
+        ------
+        ConfigError
+            The code cannot be part of a file name.
+        """
+        if check_code(code) == self.code:
+            return
+        self.code, self.mass_kg, self.weighing = code, None, None
+        self.live.calibrate(None)
+        self.person_changed.emit()
+
+    def set_mass(self, mass_kg: float | None) -> None:
+        """Take the body mass; a stand that was weighed counts with the new one."""
+        if mass_kg == self.mass_kg:
+            return
+        self.mass_kg = mass_kg
+        self.person_changed.emit()
+        if mass_kg is not None and self.weighing and "two_leg" in self.weighing.done:
+            self._finish_weighing(self.weighing)
 
     @property
     def has_insoles(self) -> bool:
@@ -117,12 +149,28 @@ class SessionModel(QObject):
             role.startswith("insole_") for role in binding.sources
         )
 
+    @property
+    def zeroed(self) -> bool:
+        """Whether the insoles' zero has been taken."""
+        found = self.live.calibration
+        if found is not None:
+            sides = (foot for foot in (found.left, found.right) if foot)
+            return any(foot.zero_from == "unloaded" for foot in sides)
+        return self.weighing is not None and "unloaded" in self.weighing.done
+
     def zero(self) -> None:
         """Take the next seconds as feet in the air."""
         self._weigh_step("unloaded")
 
     def weigh(self) -> None:
         """Take the next seconds as quiet standing on both feet."""
+        if self.mass_kg is None:
+            self.mass_wanted.emit()
+            self.trouble.emit(
+                "The body mass is missing: enter it in kg, with clothes and shoes, "
+                "then press Weigh again."
+            )
+            return
         self._weigh_step("two_leg")
 
     def record(self, path: Path | None = None) -> None:
@@ -183,6 +231,7 @@ class SessionModel(QObject):
     def poll(self, passed_s: float) -> Tick:
         """Advance by one tick; returns the new live rows."""
         tick = self.live.poll()
+        self._take_simulator()
         self._weigh_rows(tick)
         self._tell_troubles()
         if self.replay is not None:
@@ -202,9 +251,8 @@ class SessionModel(QObject):
         """Let go of host and workers; a running recording goes on in the host."""
         for worker in self._workers:
             worker.stop()
+        self.simulated.stop()
         self.live.close()
-        if self._simulator is not None:
-            self._simulator.stop()
 
     # -- inside -------------------------------------------------------------------
 
@@ -222,6 +270,23 @@ class SessionModel(QObject):
         for text in self.live.troubles[self._told :]:
             self.trouble.emit(text)
         self._told = len(self.live.troubles)
+        report = self.live.report
+        if report is None or report is self._seen:
+            return
+        self._seen = report
+        for change in self._watch.see(report):
+            if change.back:
+                self.news.emit("back", change.text)
+            else:
+                self.trouble.emit(f"{change.source}: {change.text}")
+
+    def _take_simulator(self) -> None:
+        found = self.simulated.poll()
+        if isinstance(found, LabLiveError):
+            self.trouble.emit(str(found))
+        elif found:
+            self.set_mass(self.mass_kg or MASS_KG)
+            self.news.emit("connected", found)
 
     def _after_stop(self) -> None:
         self._set_state(self._live_state())
@@ -256,7 +321,7 @@ class SessionModel(QObject):
                 raise LabLiveError(
                     "No insole is connected.", todo="Connect the insoles first."
                 )
-            if self.weighing is None:
+            if self.weighing is None or not self.weighing.fits(binding):
                 self.weighing = Weighing(binding)
             self.weighing.begin(step)
             self.weighing_share, self.weighing_said = 0.0, ""
@@ -267,14 +332,24 @@ class SessionModel(QObject):
         weighing = self.weighing
         if weighing is None or not weighing.collecting:
             return
+        step = weighing.step
         self.weighing_share = weighing.feed(tick.items)
-        if not weighing.collecting and "two_leg" in weighing.done:
-            try:
-                found = weighing.result(self.mass_kg, self.code)
-            except LabLiveError as error:
-                self.weighing_said = str(error)
-                self.trouble.emit(str(error))
-                return
-            self.weighing = None
-            self.weighing_said = f"{found.mass_kg:g} kg on both feet"
-            self.live.calibrate(found)
+        if weighing.collecting:
+            return
+        if "two_leg" in weighing.done:
+            self._finish_weighing(weighing)
+        elif step == "unloaded":
+            self.news.emit(
+                "zero taken", "Now stand still on both feet and press Weigh."
+            )
+
+    def _finish_weighing(self, weighing: Weighing) -> None:
+        try:
+            found = weighing.result(self.mass_kg, self.code)
+        except LabLiveError as error:
+            self.weighing_said = str(error)
+            self.trouble.emit(str(error))
+            return
+        self.weighing_said = f"{found.mass_kg:g} kg on both feet"
+        self.live.calibrate(found)
+        self.news.emit("weighed", f"{self.weighing_said}. Ready to record.")

@@ -26,7 +26,7 @@ _LAMPS: Final[dict[str, tuple[Sign, str]]] = {
     "settling": ("busy", "settling"),
     "streaming": ("good", "live"),
     "stalled": ("caution", "no data"),
-    "recovering": ("busy", "reconnecting"),
+    "recovering": ("busy", "retrying"),
     "failed": ("poor", "failed"),
     "unknown": ("empty", "unknown"),
 }
@@ -97,18 +97,29 @@ class VerdictChip(SignLabel):
 
 
 class StatusLamp(SignLabel):
-    """The state of a device or stream: shape and word; off when unknown."""
+    """The state of a device or stream: shape and word; off when unknown.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Without ``words`` only the shape is drawn, for a place that writes the word itself.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, words: bool = True) -> None:
         super().__init__(parent)
+        self._words = words
+        self._said = ""
         self.set_state("unknown")
+
+    def word(self) -> str:
+        """Return the word of the state, drawn or not."""
+        return self._said
 
     def set_state(
         self, state: DriverState | Literal["unknown"], word: str = ""
     ) -> None:
         """Show a state, in its own word or another."""
         sign, usual = _LAMPS[state]
-        self._show(sign, word or usual)
+        self._said = word or usual
+        self._show(sign, self._said if self._words else "")
+        self.setAccessibleName(self._said)
 
 
 class ElapsedLabel(SignLabel):
@@ -121,6 +132,10 @@ class ElapsedLabel(SignLabel):
     def set_idle(self) -> None:
         """Show that nothing is being recorded."""
         self._show("empty", "not recording")
+
+    def set_replay(self, name: str) -> None:
+        """Show that a recorded trial is looked at."""
+        self._show("info", name)
 
     def set_elapsed(self, elapsed_s: float, *, stalled: bool = False) -> None:
         """Show recorded time; ``stalled`` says that no data come in."""

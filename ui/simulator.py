@@ -18,6 +18,7 @@ from lablive.messages import SourceSpec
 
 READY_S = 30.0
 END_S = 5.0
+MASS_KG = 70.0  # of the simulated runner
 
 
 class Simulator:

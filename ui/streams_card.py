@@ -1,71 +1,111 @@
-"""The stream list: state, rate, loss and age of each, and sources that failed."""
+"""The stream list: every stream in one line, and the devices that failed in full."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.scrolling import scrolling
-from ui.stream_row import StreamRow
-from ui.widgets import Card, ElidedLabel, label
+from ui.scrolling import as_tall
+from ui.stream_row import LIVE, RECORDED, StreamHead, StreamRow
+from ui.widgets import Card, label
 
 if TYPE_CHECKING:
-    from lablive.live.reports import HostReport, SourceReport
+    from lablive.live.reports import HostReport
+    from lablive.messages import StreamInfo
+    from lablive.recording.replay import Trial
+
+COLUMNS: Final = 2
+MOST_TOLD: Final = 3  # failed devices in full
+MOST_PX: Final = 200  # of the list: nine lines, more are scrolled
+BETWEEN_PX: Final = 16
 
 
 class StreamsCard(Card):
-    """All streams of the host, in the order in which they came."""
+    """All streams, in the order in which they came, down the first column first."""
 
     def __init__(self) -> None:
         super().__init__("Streams", "none connected")
         self._rows: dict[int, StreamRow] = {}
-        self._failed: dict[str, ElidedLabel] = {}
-        self._empty = label(
-            "Connect devices, or try the simulated runner. Every stream shows here how "
-            "fast it sends and what it has lost.",
-            "muted",
-        )
-        self._empty.setWordWrap(True)
-        self._list = QVBoxLayout()
-        self._list.setSpacing(2)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.addWidget(self._empty)
-        self._list.addStretch(1)
-        self.body.addWidget(scrolling(self._list))
+        self._shown: tuple[object, ...] = ()
+        self._failed = label("", "poor")
+        self._failed.setWordWrap(True)
+        self._table = QWidget()
+        self._column = QVBoxLayout()
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self._table)
+        self._column.addStretch(1)
+        self._area = as_tall(self._column, MOST_PX)
+        self.body.addWidget(self._failed)
+        self.body.addWidget(self._area)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_report(self, report: HostReport) -> None:
         """Show the health of everything now."""
-        alive = total = 0
+        infos = [info for source in report.sources for info in source.streams]
+        self._lay_out(infos, LIVE)
+        silent: list[str] = []
         for source in report.sources:
-            self._show_failure(source)
             for info, status in zip(source.streams, source.status, strict=True):
-                total += 1
-                alive += status.state == "streaming"
-                row = self._rows.get(info.id)
-                if row is None:
-                    row = self._rows[info.id] = StreamRow(info)
-                    self._list.insertWidget(self._list.count() - 1, row)
-                row.show_status(status)
-        self._drop_gone(report)
-        self._empty.setVisible(not self._rows and not self._failed)
-        self.set_subtitle(
-            f"{alive} of {total} streaming" if total else "none connected"
-        )
+                self._rows[info.id].show_status(status)
+                if status.state != "streaming":
+                    silent.append(info.name)
+        told = [
+            f"{source.spec.id}: {source.message}"
+            for source in report.sources
+            if source.message and not source.streams
+        ]
+        self._show_failed(told)
+        words = f"{len(infos) - len(silent)} of {len(infos)} streaming"
+        if silent:
+            words += f" · no data: {', '.join(silent)}"
+        if told:
+            words += f" · {len(told)} failed"
+        self.set_subtitle(words if infos or told else "none connected")
 
-    def _show_failure(self, source: SourceReport) -> None:
-        told = "" if source.streams else source.message
-        line = self._failed.get(source.spec.id)
-        if told and line is None:
-            line = self._failed[source.spec.id] = ElidedLabel("", "poor")
-            self._list.insertWidget(self._list.count() - 1, line)
-        if line is not None:
-            line.set_text(f"{source.spec.id}: {told}")
-            line.setVisible(bool(told))
+    def show_trial(self, trial: Trial) -> None:
+        """Show what a recorded trial holds."""
+        self._lay_out(trial.streams, RECORDED)
+        self._show_failed([])
+        lost = 0
+        for info in trial.streams:
+            gaps = [gap for gap in trial.gaps if gap.stream == info.id]
+            sizes = [gap.rows_lost for gap in gaps]
+            known = sum(size for size in sizes if size)
+            lost += known
+            self._rows[info.id].show_recorded(
+                trial.rows(info.id), known, exact=None not in sizes
+            )
+        self.set_subtitle(f"{len(trial.streams)} in this trial · {lost} lost")
 
-    def _drop_gone(self, report: HostReport) -> None:
-        streams = {info.id for source in report.sources for info in source.streams}
-        for stream in set(self._rows) - streams:
-            self._rows.pop(stream).deleteLater()
-        for source in set(self._failed) - {s.spec.id for s in report.sources}:
-            self._failed.pop(source).deleteLater()
+    def _show_failed(self, told: list[str]) -> None:
+        more = [f"and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else []
+        text = "\n".join([*told[:MOST_TOLD], *more])
+        if text != self._failed.text():
+            self._failed.setText(text)
+        self._failed.setVisible(bool(told))
+
+    def _lay_out(self, infos: list[StreamInfo], head: tuple[str, str, str]) -> None:
+        wanted = (head, *infos)
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        fresh = QWidget()
+        grid = QGridLayout(fresh)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(BETWEEN_PX)
+        grid.setVerticalSpacing(0)
+        self._rows = {info.id: StreamRow(info) for info in infos}
+        lines = -(-len(infos) // COLUMNS)
+        for number, row in enumerate(self._rows.values()):
+            column, line = divmod(number, lines)
+            if line == 0:
+                grid.addWidget(StreamHead(head), 0, column)
+            grid.addWidget(row, line + 1, column)
+        for column in range(COLUMNS):
+            grid.setColumnStretch(column, 1)
+        self._column.replaceWidget(self._table, fresh)
+        self._table.hide()
+        self._table.deleteLater()
+        self._table = fresh
+        self._area.updateGeometry()

@@ -28,6 +28,9 @@ QWidget { color: $ink; }
 QMainWindow, QDialog, QWidget[surface="ground"] { background: $ground; }
 QFrame[surface="card"] {
   background: $card; border: 1px solid $line; border-radius: ${radius}px; }
+QFrame[tone="good"] { border-color: $good; }
+QFrame[tone="caution"] { border-color: $caution; }
+QFrame[tone="poor"] { border-color: $poor; }
 QFrame[surface="bar"] { background: $card; border: none; }
 QFrame[surface="rail"] { background: $rail; border: none; }
 QFrame[surface="rail"] QLabel { color: $rail_ink; }
@@ -42,6 +45,7 @@ QLabel { background: transparent; }
 QLabel[role="note"] { font-size: ${note}px; color: $muted; }
 QLabel[role="alarm"] { font-size: ${note}px; color: $poor; font-weight: 600; }
 QLabel[role="muted"] { color: $muted; }
+QLabel[role="concern"] { font-size: ${note}px; color: $caution; font-weight: 600; }
 QLabel[role="strong"] { font-weight: 600; }
 QLabel[role="heading"] { font-size: ${heading}px; font-weight: 600; }
 QLabel[role="title"] { font-size: ${title}px; font-weight: 700; }

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from ui import theme
 from ui.numbers import MISSING, used_text, value_text
 from ui.signs import VerdictChip
-from ui.tokens import STEP_PX, blend
+from ui.tokens import blend
 from ui.widgets import ElidedLabel, label
 
 if TYPE_CHECKING:
@@ -160,9 +160,8 @@ class Tile(QFrame):
         self._value = label(MISSING, "value")
         self._unit = label(unit, "muted")
         self._bar = BandBar(zones) if zones else None
-        self._sides = label("", "note")
-        self._sides.setWordWrap(True)
-        self._steps = ElidedLabel("", "note")
+        self._details = label("", "note")  # sides, note, steps; or why it is missing
+        self._details.setWordWrap(True)
         figures = QHBoxLayout()
         figures.setSpacing(6)
         figures.addWidget(self._value, 0, Qt.AlignmentFlag.AlignBaseline)
@@ -170,14 +169,13 @@ class Tile(QFrame):
         figures.addStretch(1)
         figures.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignVCenter)
         box = QVBoxLayout(self)
-        box.setContentsMargins(0, 2 * STEP_PX, 0, 2 * STEP_PX)
+        box.setContentsMargins(0, 6, 0, 6)
         box.setSpacing(2)
         box.addWidget(self._name)
         box.addLayout(figures)
         if self._bar is not None:
             box.addWidget(self._bar)
-        box.addWidget(self._sides)
-        box.addWidget(self._steps)
+        box.addWidget(self._details)
         self.show_value(TileValue(None, "unknown", reason="no steps yet"))
 
     def show_value(self, shown: TileValue) -> None:
@@ -192,16 +190,14 @@ class Tile(QFrame):
         if self._bar is not None:  # no verdict here: the zones do not hold now
             judged = shown.verdict in ("good", "caution", "poor")
             self._bar.set_value(shown.value if judged else None)
-        sides = self._sides_text(shown)
-        self._sides.setText(sides)
-        self._sides.setVisible(bool(sides))
+        self._chip.setVisible(not missing)  # the dash says it
         steps = used_text(shown.used, shown.total) if shown.total else ""
-        words = [shown.reason, steps] if shown.reason else [steps]
-        self._steps.set_text(" · ".join(part for part in words if part))
+        words = (self._sides_text(shown), shown.reason, steps)
+        details = " · ".join(part for part in words if part)
+        self._details.setText(details)
         said = f"{self.name}: {text} {'' if missing else self.unit}".rstrip()
-        details = [sides, self._steps.full_text()]
         self.setAccessibleName(f"{said}, {self._chip.word()}")
-        self.setAccessibleDescription(" · ".join(part for part in details if part))
+        self.setAccessibleDescription(details)
 
     def value_shown(self) -> str:
         """Return the number as written."""

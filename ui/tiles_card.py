@@ -42,7 +42,7 @@ class TilesCard(Card):
     """One tile per quantity, median of the last ten strides of each side."""
 
     def __init__(self) -> None:
-        super().__init__("Now", "median of the last 10 strides a side")
+        super().__init__("Now", "median of last 10 strides")
         bands = load_bands().band
         self.tiles: dict[str, Tile] = {}
         column = QVBoxLayout()

@@ -82,7 +82,7 @@ LIGHT: Final = Tokens(
     left="#D9730D", right="#1F6FB2", left_text="#AD5700", right_text="#1F6FB2",
     good="#117C59", caution="#8A6A00", poor="#B3195B",
     poor_hover="#96144C", on_poor="#FFFFFF",
-    heat=("#E8F0F8", "#B9D2EE", "#86A9DE", "#6577C4", "#6A4AA0", "#8B2478", "#8E0A40"),
+    heat=("#DAE7F5", "#B9D2EE", "#86A9DE", "#6577C4", "#6A4AA0", "#8B2478", "#8E0A40"),
 )  # fmt: skip
 
 DARK: Final = Tokens(
@@ -95,7 +95,7 @@ DARK: Final = Tokens(
     left="#F2A65A", right="#6FB3E8", left_text="#F2A65A", right_text="#6FB3E8",
     good="#3FBF8F", caution="#E0B93A", poor="#F06BA4",
     poor_hover="#F58DB9", on_poor="#2A0616",
-    heat=("#1D2A36", "#274A6B", "#3A6FA8", "#7A7BC8", "#C07BC4", "#F08FA8", "#FFD3B0"),
+    heat=("#26394B", "#274A6B", "#3A6FA8", "#7A7BC8", "#C07BC4", "#F08FA8", "#FFD3B0"),
 )  # fmt: skip
 
 THEMES: Final[dict[ThemeName, Tokens]] = {"light": LIGHT, "dark": DARK}

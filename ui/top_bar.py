@@ -9,15 +9,18 @@ from PySide6.QtGui import QDoubleValidator, QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton
 
 from lablive.errors import ConfigError
-from lablive.recording.folders import check_code
+from ui import theme
+from ui.gate_path import gates
+from ui.gates_bar import GatesBar
 from ui.icon import icon
 from ui.numbers import size_text
 from ui.session_model import SessionModel, State
-from ui.signs import ElapsedLabel, VerdictChip
+from ui.signs import ElapsedLabel
 from ui.tokens import STEP_PX
 from ui.widgets import label, set_role
 
 if TYPE_CHECKING:
+    from lablive.live.replaying import ReplaySession
     from lablive.live.reports import HostReport
 
 LITTLE_TIME_S = 600.0  # of free disk at the present rate
@@ -43,7 +46,9 @@ class TopBar(QFrame):
         self._mass.setValidator(QDoubleValidator(0.0, 500.0, 1, self._mass))
         self._mass.setAccessibleName("Body mass in kg, with clothes and shoes")
         self._mass.editingFinished.connect(self._take_mass)
-        self._calibration = VerdictChip()
+        for field in (self._code, self._mass):  # Enter gives the keys back to the page
+            field.returnPressed.connect(field.clearFocus)
+        self.gates = GatesBar()
         self._recorded = ""
         self._gaps_before = 0
         self._elapsed = ElapsedLabel()
@@ -59,32 +64,43 @@ class TopBar(QFrame):
         box = QHBoxLayout(self)
         box.setContentsMargins(5 * STEP_PX, 2 * STEP_PX, 4 * STEP_PX, 2 * STEP_PX)
         box.setSpacing(4 * STEP_PX)
-        for widget in (self._code, self._mass, label("kg", "muted"), self._calibration):
-            box.addWidget(widget)
+        box.addWidget(self._code)
+        box.addWidget(self._mass)
+        box.addSpacing(-2 * STEP_PX)  # the unit belongs to its field
+        box.addWidget(label("kg", "muted"))
+        box.addWidget(self.gates)
         box.addStretch(1)
         for widget in (self._elapsed, self._size, self._streams, self._gaps):
             box.addWidget(widget)
         box.addWidget(self._theme)
-        self.set_theme_icon("moon")
-        self.show_calibration()
+        model.person_changed.connect(self._show_person)
+        model.mass_wanted.connect(self._mass.setFocus)
+        for changed in (model.state_changed, model.rebuilt, model.news):
+            changed.connect(self.show_gates)
+        self.show_theme()
+        self.show_gates()
 
-    def set_theme_icon(self, name: str) -> None:
+    def show_theme(self) -> None:
         """Show the theme that a press brings."""
+        name = "moon" if theme.tokens().name == "light" else "sun"
         self._theme.setIcon(QIcon(icon(name)))
 
     def set_mass(self, mass_kg: float) -> None:
         """Enter a body mass (the demo's runner)."""
-        self._mass.setText(f"{mass_kg:g}")
-        self._take_mass()
+        self._model.set_mass(mass_kg)
 
-    def show_calibration(self) -> None:
-        """Say what forces are in."""
-        replay = self._model.replay
-        found = replay.calibration if replay else self._model.live.calibration
-        if found is None:
-            self._calibration.set_verdict("unknown", "not weighed")
-        else:
-            self._calibration.set_verdict("good", f"weighed {found.mass_kg:g} kg")
+    def show_gates(self) -> None:
+        """Show where the session stands."""
+        self.gates.show_gates(gates(self._model))
+
+    def show_trial(self, replay: ReplaySession) -> None:
+        """Show the trial that is looked at instead of the live lab."""
+        trial = replay.trial
+        self._elapsed.set_replay(trial.path.name)
+        self._size.setText(size_text(trial.path.stat().st_size))
+        self._streams.setText(f"{len(trial.streams)} streams")
+        set_role(self._streams, "muted")
+        self._show_gaps(len(trial.gaps))
 
     def show_report(self, report: HostReport) -> None:
         """Show the recording and the streams now."""
@@ -97,9 +113,7 @@ class TopBar(QFrame):
             self._gaps_before = 0
         elif self._recorded != report.recording.path:  # what counts is in the file
             self._recorded, self._gaps_before = report.recording.path, gaps
-        gaps -= self._gaps_before
-        self._gaps.setText("" if not status else f"{gaps} gap{'s' * (gaps != 1)}")
-        set_role(self._gaps, "good" if gaps == 0 else "poor")
+        self._show_gaps(gaps - self._gaps_before if status else None)
         running = report.recording
         if running is None:
             self._elapsed.set_idle()
@@ -121,13 +135,24 @@ class TopBar(QFrame):
         self._code.setEnabled(free)
         self._mass.setEnabled(free)
 
+    def _show_gaps(self, gaps: int | None) -> None:
+        plural = "" if gaps == 1 else "s"
+        self._gaps.setText("" if gaps is None else f"{gaps} gap{plural}")
+        set_role(self._gaps, "poor" if gaps else "good")
+
     def _take_code(self) -> None:
         try:
-            self._model.code = check_code(self._code.text().strip())
+            self._model.change_person(self._code.text().strip())
         except ConfigError as error:
             self._model.trouble.emit(str(error))
-            self._code.setText(self._model.code)
+            self._show_person()
 
     def _take_mass(self) -> None:
         text = self._mass.text().replace(",", ".").strip()
-        self._model.mass_kg = float(text) if text else None
+        self._model.set_mass(float(text) if text else None)
+
+    def _show_person(self) -> None:
+        """Write what the model holds, also when it came from elsewhere."""
+        mass_kg = self._model.mass_kg
+        self._code.setText(self._model.code)
+        self._mass.setText("" if mass_kg is None else f"{mass_kg:g}")

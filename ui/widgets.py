@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 ButtonKind = Literal["primary", "secondary", "danger"]
 LabelRole = Literal[
     "", "note", "muted", "strong", "heading", "title", "value",
-    "good", "caution", "poor", "alarm",
+    "good", "caution", "poor", "alarm", "concern",
 ]  # fmt: skip
 
 _CAP_SPACE_PX: Final = 12
@@ -278,5 +278,8 @@ class Notice(QFrame):
         """Show a message; ``word`` names its kind ("device missing")."""
         self._chip.set_verdict(verdict, word)
         self._text.setText(text)
+        self.setProperty("tone", verdict)
+        self.style().unpolish(self)
+        self.style().polish(self)
         self.setAccessibleName(f"{word}: {text}")
         self.show()

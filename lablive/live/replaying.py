@@ -5,9 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from lablive.clock import now_s
+from lablive.live.scene import Scene
 from lablive.messages import Chunk
 from lablive.metrics.registry import METRICS
+from lablive.names import SIDES
 from lablive.preparation import prepare
 from lablive.recording.replay import Trial
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from lablive.gait.contacts import Contact
     from lablive.messages import Floats, Values
     from lablive.metrics.summary import MetricValue, StrideRecord
+    from lablive.names import Side
     from lablive.snapshot import Snapshot
 
 LOOK_BACK_S: Final = 0.05  # a picture older than this is no picture of this moment
@@ -45,6 +50,8 @@ class ReplaySession:
         self.binding = prepared.binding
         self.calibration = prepared.calibration
         self.pipeline = prepared.pipeline()
+        self.scene = Scene(self.binding, self.trial.streams, self.calibration)
+        self.peaks: dict[Side, Floats] = {}  # of every cell, over the whole trial
         self._items = self.trial.chunks(sorted(self.pipeline.wanted))
         self._pending = True
         self._fed_s = self.trial.t0_s
@@ -72,6 +79,7 @@ class ReplaySession:
             self.pipeline.feed(item)
             if isinstance(item, Chunk) and len(item):
                 self._fed_s = max(self._fed_s, float(item.t_s[-1]))
+                self._see_peaks(item)
             if now_s() > until_s:
                 return True
         self.pipeline.finish()
@@ -141,11 +149,25 @@ class ReplaySession:
         return found[max(end - 4, 0) : end]
 
     def snapshot(self) -> Snapshot:
-        """Return what the tiles show at the cursor."""
-        step = int((self.cursor_s - self.trial.t0_s) / SNAPSHOT_S)
-        key = (step, len(self.pipeline.strides))
+        """Return what the tiles show at the cursor, whatever was shown before."""
+        t0_s, at_s = self.trial.t0_s, self.cursor_s
+        if at_s < self.trial.t1_s:
+            at_s = t0_s + SNAPSHOT_S * int((at_s - t0_s) / SNAPSHOT_S)
+        key = (at_s, len(self.pipeline.strides))
         known, snapshot = self._snapshot
         if snapshot is None or known != key:
-            snapshot = self.pipeline.snapshot(self.cursor_s)
+            snapshot = self.pipeline.snapshot(at_s)
             self._snapshot = (key, snapshot)
         return snapshot
+
+    def _see_peaks(self, chunk: Chunk) -> None:
+        for side in SIDES:
+            if self.scene.picture_stream(side) != chunk.stream:
+                continue
+            cells = self.scene.cells(side, chunk.x)
+            if cells is not None:
+                highest = np.fmax.reduce(cells, axis=0)
+                before = self.peaks.get(side)
+                self.peaks[side] = (
+                    highest if before is None else np.fmax(before, highest)
+                )

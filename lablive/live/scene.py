@@ -120,16 +120,28 @@ class Scene:
         stream = self.stream(curve)
         return self._rates.get(stream, 0.0) if stream is not None else 0.0
 
-    def picture(self, side: Side, rows: Values) -> Picture | None:
-        """Return the pressure picture of rows (rows, channels), COP of the last one.
+    def cells(self, side: Side, rows: Values) -> Floats | None:
+        """Return the cells of rows in the picture's unit, shape (rows, cells).
 
         None when the foot has no cells.
         """
         foot = self.feet.get(side)
         if foot is None or foot.cells is None or foot.layout is None:
             return None
+        if foot.cells.unit == "kPa":
+            return foot.cells.extract(rows)
+        return foot.cells_n(rows)
+
+    def picture(self, side: Side, rows: Values) -> Picture | None:
+        """Return the pressure picture of rows (rows, channels), COP of the last one.
+
+        None when the foot has no cells.
+        """
+        foot = self.feet.get(side)
+        shown = self.cells(side, rows)
+        if foot is None or foot.layout is None or shown is None:
+            return None
         forces = foot.cells_n(rows)
-        shown = foot.cells.extract(rows) if foot.cells.unit == "kPa" else forces
         least_n = 0.0  # of raw counts no size is known
         if foot.cells_unit == "N":
             least_n = MIN_COP_SHARE * self._weight_n if self._weight_n else MIN_COP_N

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 from lablive.messages import ChannelInfo, StreamInfo, StreamStatus
 from ui import theme
 from ui.signs import ElapsedLabel, StatusLamp, VerdictChip
-from ui.stream_row import StreamRow, stream_icon
+from ui.stream_row import StreamRow
 from ui.tile import BandBar, Tile, TileValue, Zone
 from ui.tokens import rgb
 from ui.widgets import Card, ElidedLabel, KeyButton, Notice
@@ -215,7 +215,7 @@ def test_stream_row_shows_state_rate_loss_and_age(qtbot):
         row.accessibleName()
     )
     assert row._lost.property("role") == "note"
-    assert row._lamp.toolTip() == "cable out"
+    assert row.toolTip() == "cable out"
 
 
 def test_stream_columns_do_not_move_when_figures_change(shown):
@@ -229,18 +229,6 @@ def test_stream_columns_do_not_move_when_figures_change(shown):
     )
     row.layout().activate()
     assert row._age.x() == before
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "icon"),
-    [
-        ("Left", "Pressure", "insole"), ("gluteus", "EMG", "emg"),
-        ("mic_belt", "Level", "microphone"), ("thing", "Something", "activity"),
-        ("LabLive markers", "Markers", "marker"),
-    ],
-)  # fmt: skip
-def test_stream_icons(name, kind, icon):
-    assert stream_icon(stream(name, kind)) == icon
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from lablive.clock import now_s
@@ -16,19 +15,21 @@ from ui.action_bar import ActionBar
 from ui.connect_dialog import ConnectDialog
 from ui.feet_card import FeetCard
 from ui.force_card import ForceCard
+from ui.notice_board import NoticeBoard
 from ui.replay_bar import ReplayBar
 from ui.session_model import SessionModel, State
+from ui.start_card import StartCard
 from ui.streams_card import StreamsCard
 from ui.tiles_card import TilesCard
 from ui.tokens import STEP_PX
 from ui.top_bar import TopBar
 from ui.verify_card import VerifyCard
-from ui.widgets import KeyButton, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lablive.live.replaying import ReplaySession
+    from lablive.live.reports import HostReport
     from lablive.live.session import Tick
     from lablive.messages import Values
     from lablive.metrics.summary import StrideRecord
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from lablive.pipeline import Pipeline
 
 SNAPSHOT_S: Final = 0.25
-NOTICE_MS: Final = 20_000
+LEFT, MIDDLE, RIGHT = 27, 51, 22  # shares of the width
 
 
 class SessionPage(QWidget):
@@ -47,8 +48,8 @@ class SessionPage(QWidget):
         self.model = model
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.top = TopBar(model)
-        self.notice = Notice()
-        self.notice.hide()
+        self.notice = NoticeBoard()
+        self.start = StartCard(lambda: model.simulate())
         self.feet = FeetCard()
         self.streams = StreamsCard()
         self.force = ForceCard()
@@ -62,14 +63,12 @@ class SessionPage(QWidget):
         self._replayed = -1
         self._lines: dict[Side, Values | None] = {"left": None, "right": None}
         self._lay_out()
-        self._hide_notice = QTimer(self)
-        self._hide_notice.setSingleShot(True)
-        self._hide_notice.timeout.connect(self.notice.hide)
         model.rebuilt.connect(self._rebuild)
         model.state_changed.connect(self._follow_state)
-        model.trouble.connect(self.tell)
+        model.trouble.connect(self.notice.trouble)
+        model.news.connect(self.notice.news)
         model.verified.connect(self._show_verify)
-        model.report_made.connect(self._offer_report)
+        model.report_made.connect(lambda pdf: self.notice.offer(Path(pdf)))
         self.force.cursor_moved.connect(self._seek)
         self._rebuild()
 
@@ -87,11 +86,6 @@ class SessionPage(QWidget):
         if path:
             self.model.open_trial(Path(path))
 
-    def tell(self, text: str) -> None:
-        """Show one message without stopping anything."""
-        self.notice.show_message("caution", "please note", text)
-        self._hide_notice.start(NOTICE_MS)
-
     # -- the tick -----------------------------------------------------------------
 
     def refresh(self, tick: Tick) -> None:
@@ -105,14 +99,19 @@ class SessionPage(QWidget):
         report = model.live.report
         if report is not None and report is not self._report:
             self._report = report
-            self.top.show_report(report)
-            self.streams.show_report(report)
-            if replay is None:
-                status = {
-                    s.stream: s for source in report.sources for s in source.status
-                }
-                self.feet.show_status(status)
+            self._show_report(report)
         self._show_weighing()
+
+    def _show_report(self, report: HostReport) -> None:
+        if self.model.replay is not None:
+            if report.recording is not None:  # never out of sight
+                self.top.show_report(report)
+            return
+        self.top.show_report(report)
+        self.streams.show_report(report)
+        self._show_cards()
+        status = {s.stream: s for source in report.sources for s in source.status}
+        self.feet.show_status(status)
 
     def _draw_live(self, tick: Tick, pipeline: Pipeline | None) -> None:
         self.force.append(tick.items)
@@ -135,6 +134,7 @@ class SessionPage(QWidget):
         self.force.show_replay(replay)
         snapshot = replay.snapshot()
         self.tiles.show_snapshot(snapshot)
+        self._lines = {"left": None, "right": None}
         self._take_lines(replay.strides_before(replay.cursor_s))
         self.feet.show_replay(replay, self._lines)
         self.replay_bar.follow()
@@ -150,12 +150,11 @@ class SessionPage(QWidget):
         if weighing is None or weighing.step is None:
             return
         share = self.model.weighing_share
-        words = {
-            "unloaded": "Lift both feet off the floor, sitting",
-            "two_leg": "Stand still on both feet, look ahead",
+        title, words = {
+            "unloaded": ("zero", "Lift both feet off the floor, sitting."),
+            "two_leg": ("weigh", "Stand still on both feet and look ahead."),
         }[weighing.step]
-        self.notice.show_message("info", f"{share:.0%}", words)
-        self._hide_notice.start(2_000)
+        self.notice.progress(f"{title}: {share:.0%}", words)
 
     # -- changes ------------------------------------------------------------------
 
@@ -170,13 +169,17 @@ class SessionPage(QWidget):
             try:
                 scene = Scene(binding, streams, calibration)
             except ConfigError as error:
-                self.tell(str(error))
+                self.notice.trouble(str(error))
         self._lines = {"left": None, "right": None}
         self._replayed = -1
         for card in (self.force, self.feet):
             card.set_scene(scene)
         self.replay_bar.show_trial(replay)
-        self.top.show_calibration()
+        self._report = None  # show it again: it may have been hidden by a trial
+        if replay is not None:
+            self.top.show_trial(replay)
+            self.streams.show_trial(replay.trial)
+        self._show_cards()
         self.tiles.show_nothing("no steps yet" if scene else "no insole connected")
 
     def _follow_state(self) -> None:
@@ -186,22 +189,20 @@ class SessionPage(QWidget):
             self.verify.show_counting(self.model.last_path)
         if state is State.RECORDING:
             self.verify.hide()
+        self._show_cards()
+
+    def _show_cards(self) -> None:
+        """Show the first steps until there is something to look at."""
+        report = self.model.live.report
+        nothing = self.model.state is State.IDLE and self.model.replay is None
+        self.start.setVisible(nothing)
+        self.force.setVisible(not nothing)
+        failed = report is not None and bool(report.sources)
+        self.streams.setVisible(not nothing or failed)
 
     def _show_verify(self, report: object) -> None:
         if self.model.last_path is not None and self.model.last_verify is not None:
             self.verify.show_report(self.model.last_path, self.model.last_verify)
-
-    def _offer_report(self, pdf: str) -> None:
-        self.tell(f"The PDF is ready: {pdf}")
-        while self.notice.choices.count():
-            item = self.notice.choices.takeAt(0)
-            if item is not None and (old := item.widget()) is not None:
-                old.deleteLater()
-        button = KeyButton("Open", "")
-        button.clicked.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(pdf))
-        )
-        self.notice.choices.addWidget(button)
 
     def _seek(self, t_s: float) -> None:
         if self.model.replay is not None:
@@ -210,31 +211,25 @@ class SessionPage(QWidget):
     # -- layout -------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        left = QVBoxLayout()
-        left.setSpacing(3 * STEP_PX)
-        left.addWidget(self.feet, 3)
-        left.addWidget(self.streams, 2)
         middle = QVBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(3 * STEP_PX)
-        middle.addWidget(self.force, 1)
-        middle.addWidget(self.replay_bar)
-        middle.addWidget(self.verify)
+        middle.addWidget(self.notice)
+        middle.addWidget(self.start, 1)
+        middle.addWidget(self.force, 1)  # gives and takes the room of all others
+        for card in (self.replay_bar, self.verify, self.streams):
+            middle.addWidget(card)
+        holder = QWidget()
+        holder.setLayout(middle)
         columns = QHBoxLayout()
         columns.setContentsMargins(4 * STEP_PX, 3 * STEP_PX, 4 * STEP_PX, 3 * STEP_PX)
         columns.setSpacing(3 * STEP_PX)
-        for column, share in ((left, 30), (middle, 46)):
-            holder = QWidget()
-            column.setContentsMargins(0, 0, 0, 0)
-            holder.setLayout(column)
-            columns.addWidget(holder, share)
-        columns.addWidget(self.tiles, 24)
+        columns.addWidget(self.feet, LEFT)
+        columns.addWidget(holder, MIDDLE)
+        columns.addWidget(self.tiles, RIGHT)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.top)
-        note = QVBoxLayout()
-        note.setContentsMargins(4 * STEP_PX, 2 * STEP_PX, 4 * STEP_PX, 0)
-        note.addWidget(self.notice)
-        box.addLayout(note)
         box.addLayout(columns, 1)
         box.addWidget(self.action_bar)

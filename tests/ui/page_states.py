@@ -1,0 +1,197 @@
+"""The session page in every state, with a fake host: for designers and tests.
+
+Run: python tests/ui/page_states.py --size 1366x768 --theme dark --out shots
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from fake_host import INSOLES, Lab
+from PySide6.QtWidgets import QApplication
+
+from lablive.recording.verify import VerifyReport
+from ui import theme
+from ui.app import MainWindow
+
+SEATED_S, STANDING_S = 4.0, 12.0
+FIRST_STEP_S = STANDING_S  # left contact; the runner starts from the stand
+STRIDE_S = 0.74
+LOADED_S = 0.12  # after a contact: that foot carries most
+LONG = "Treadmill left insole of the second examination room, firmware 2.11"
+
+
+class Scene:
+    """A window on a fake lab."""
+
+    def __init__(self, folder, names=None, changes=None):
+        changes = changes or f"seated_s={SEATED_S},standing_s={STANDING_S},ramp_s=0"
+        self.lab = Lab(folder, names, changes)
+        self.window = MainWindow(self.lab.host, folder)
+        self.window.poller.stop()
+        self.model, self.page = self.window.model, self.window.page
+
+    def tick(self, times=3):
+        """Let the app poll and draw as its timer does."""
+        for _ in range(times):
+            self.model.live._asked_s = 0.0
+            self.page._snapshot_s = 0.0
+            self.window.poller.tick()
+
+    def play(self, until_s, step_s=0.25):
+        """Send rows up to a time, the app drawing all along."""
+        while self.lab.told_s < until_s - 1e-9:
+            self.lab.run_until(min(self.lab.told_s + step_s, until_s))
+            self.tick(1)
+
+    def weigh(self):
+        """Zero while sitting, weigh while standing."""
+        self.page.top.set_mass(70.0)
+        self.model.zero()
+        self.play(SEATED_S - 0.5)
+        self.play(SEATED_S + 0.5)
+        self.model.weigh()
+        self.play(STANDING_S - 0.5)
+
+    def run(self, strides=12):
+        """Run some strides and stop in the middle of a left stance."""
+        self.play(FIRST_STEP_S + strides * STRIDE_S + LOADED_S)
+
+    def close(self):
+        """Close for good."""
+        self.model.live.recording = None
+        self.model._state = None
+        self.window.close()
+        self.window.deleteLater()
+
+
+def empty(scene):
+    scene.tick()
+
+
+def connected(scene):
+    scene.lab.connect()
+    scene.tick()
+    scene.play(1.0)
+
+
+def uncalibrated(scene):
+    connected(scene)
+    scene.run(6)
+
+
+def zeroing(scene):
+    connected(scene)
+    scene.page.top.set_mass(70.0)
+    scene.model.zero()
+    scene.play(2.0)
+
+
+def running(scene):
+    connected(scene)
+    scene.weigh()
+    scene.run()
+
+
+def recording(scene):
+    running(scene)
+    scene.model.record(scene.model.library / "trial-01.xdf")
+    scene.tick()
+    scene.play(scene.lab.told_s + 6 * STRIDE_S)
+
+
+def stalled(scene):
+    recording(scene)
+    info = scene.lab.infos[0]
+    for stream in scene.lab.infos[:2]:
+        scene.lab.host.change(
+            stream.id, state="stalled", gaps=1, last_sample_age_s=3.4, lost=1240,
+            lost_is_exact=False,
+        )  # fmt: skip
+    scene.model.trouble.emit(
+        "The insoles have sent nothing for 3 s. Other devices and the recording go on. "
+        "Check power and cable; they come back by themselves."
+    )
+    assert info.name == "left_sole"
+    scene.tick()
+
+
+def failed(scene):
+    connected(scene)
+    scene.lab.host.fail(
+        "/dev/ttyUSB0 (CP2102N USB to UART Bridge Controller)",
+        "You may not open /dev/ttyUSB0. Other devices and the recording go on. "
+        'Type "sudo usermod -aG dialout $USER", then log out and in.',
+    )
+    scene.tick()
+
+
+def losses(scene):
+    running(scene)
+    path = scene.model.library / "sessions" / "2026-11-20_LB-0001" / "trial-01.xdf"
+    report = VerifyReport(
+        file=str(path), sha256="", duration_s=61.0, closed=True, files=[], streams=[],
+        gaps=[], damage=[], ok=False,
+        findings=[
+            "left_sole: 24 of 12200 rows lost in 2 gaps",
+            "Sim EMG: sent nothing for 3.4 s from 0:41 on",
+        ],
+    )  # fmt: skip
+    scene.page.notice.clear()
+    scene.page.verify.show_report(path, report)
+    scene.model.last_path = path
+    scene.page.action_bar.follow()
+
+
+STATES = {
+    "empty": (empty, None),
+    "insoles": (running, INSOLES),
+    "uncalibrated": (uncalibrated, INSOLES),
+    "zeroing": (zeroing, None),
+    "all": (running, None),
+    "recording": (recording, None),
+    "stalled": (stalled, None),
+    "failed": (failed, INSOLES),
+    "losses": (losses, None),
+}
+
+
+def show(name, folder):
+    """Return a scene in a named state, its window not yet shown."""
+    build, names = STATES[name]
+    scene = Scene(folder, names)
+    build(scene)
+    return scene
+
+
+def main():
+    """Save a picture of every state."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--size", default="1366x768")
+    parser.add_argument("--theme", default="light")
+    parser.add_argument("--out", type=Path, default=Path("artifacts"))
+    parser.add_argument("--only", default=",".join(STATES))
+    options = parser.parse_args()
+    wide, tall = map(int, options.size.split("x"))
+    app = QApplication(sys.argv[:1])
+    theme.apply_theme(app, options.theme)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name in options.only.split(","):
+        with tempfile.TemporaryDirectory() as folder:
+            scene = show(name, Path(folder))
+            scene.window.resize(wide, tall)
+            scene.window.show()
+            for _ in range(5):
+                app.processEvents()
+                scene.tick(1)
+            file = f"{name}-{options.theme}-{options.size}.png"
+            scene.window.grab().save(str(options.out / file))
+            scene.close()
+            app.processEvents()
+
+
+if __name__ == "__main__":
+    main()

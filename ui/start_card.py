@@ -1,0 +1,66 @@
+"""What to do first: the steps of a session, and a runner for those without devices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+
+from ui.tokens import STEP_PX
+from ui.widgets import Card, KeyButton, label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STEPS: Final = (
+    (
+        "Connect",
+        "Plug in the receiver, or start the device's LSL program. "
+        "Connect devices lists what is there.",
+    ),
+    ("Zero", "Sitting, both feet off the floor for 2 s."),
+    ("Weigh", "Enter the body mass. Stand still on both feet for 6 s."),
+    (
+        "Run",
+        "Record, run, Stop. Space sets a marker. The file is counted again, "
+        "then replay and PDF.",
+    ),
+)
+
+
+class StartCard(Card):
+    """Shown until something is connected.
+
+    Parameters
+    ----------
+    simulate
+        Starts the simulated runner.
+    """
+
+    def __init__(self, simulate: Callable[[], None]) -> None:
+        super().__init__("Start here", "four steps to the first numbers")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(4 * STEP_PX)
+        grid.setVerticalSpacing(5 * STEP_PX)
+        grid.setColumnStretch(2, 1)
+        top = Qt.AlignmentFlag.AlignTop
+        for line, (title, text) in enumerate(STEPS):
+            words = label(text, "muted")
+            words.setWordWrap(True)
+            grid.addWidget(label(str(line + 1), "title"), line, 0, top)
+            grid.addWidget(label(title, "heading"), line, 1, top)
+            grid.addWidget(words, line, 2, top)
+        hint = label("No devices at hand? A simulated runner uses the same wires.")
+        hint.setWordWrap(True)
+        self.simulate_button = KeyButton("Simulated runner", "T", shortcut=True)
+        self.simulate_button.clicked.connect(lambda: simulate())
+        row = QHBoxLayout()
+        row.setSpacing(4 * STEP_PX)
+        row.addWidget(self.simulate_button)
+        row.addWidget(hint, 1)
+        self.body.addStretch(1)
+        self.body.addLayout(grid)
+        self.body.addSpacing(8 * STEP_PX)
+        self.body.addLayout(row)
+        self.body.addStretch(2)
