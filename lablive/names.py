@@ -100,6 +100,7 @@ _UNITS: Final[dict[str, tuple[str, float]]] = {
     "%": ("percent", 1.0), "1": ("number", 1.0), "Pa^2": ("pressure squared", 1.0),
     # not physical until calibrated; kept apart so that nothing pretends
     "adc": ("counts", 1.0), "FS": ("full scale", 1.0),
+    "FS^2": ("full scale squared", 1.0),
 }  # fmt: skip
 UNITS: Final = tuple(_UNITS)
 
@@ -110,6 +111,7 @@ RAW_UNITS: Final[dict[str, tuple[str, ...]]] = {
     "force_z": ("BW",),
     "zones": ("adc",),
     "audio": ("FS",),
+    "level": ("FS^2",),
 }
 
 

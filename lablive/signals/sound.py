@@ -1,0 +1,375 @@
+"""Footfall sound from the level stream: peak, exposure level, noise, baseline.
+
+Metric reference, section 5. Everything works on rows of ``mic_belt.level`` (A-, C- and
+Z-weighted mean squares of one millisecond each, ``t_s`` = begin of the millisecond).
+A footfall is heard at its initial contact plus the latency of the microphone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import msgspec
+import numpy as np
+
+from lablive.errors import CalibrationError
+from lablive.names import SIDES, Side
+from lablive.signals.level_meter import LEVEL_RATE_HZ, WEIGHTINGS, Weighting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lablive.messages import Floats
+
+REFERENCE_PA2: Final = 4e-10  # (20 uPa)^2; also for FS, where only differences count
+BEFORE_S, AFTER_S = 0.020, 0.130  # of a footfall, around the time it is heard
+GAP_S: Final = (-0.100, -0.020)  # before a footfall: nothing but the belt
+NOT_MEASURABLE_DB, CORRECTED_DB = 3.0, 10.0  # over the noise
+SAME_SPEED_MPS: Final = 0.1 + 1e-9  # metric reference 0.2
+
+_ROW_S: Final = 1 / LEVEL_RATE_HZ
+_PEAK_ROWS: Final = 10
+_MISSING_S: Final = 0.005  # [design] a longer hole may hide most of a footfall
+_FLOOR_GAPS, _FEWEST_GAPS = 20, 5  # [design]
+_BELT_S: Final = 18  # of the 20 s that are asked for
+_WHOLE_SECOND: Final = 0.9  # of its rows
+_STEADY_DB: Final = 3.0  # [design] spread of a belt's seconds
+_BASELINE_STEPS: Final = 20  # per side
+
+Quality = Literal[
+    "clear",  # 10 dB or more over the noise
+    "noise subtracted",  # 3 to 10 dB
+    "not measurable",  # below 3 dB
+    "noise not known",
+    "missing data",
+]
+
+
+class Footfall(NamedTuple):
+    """Sound of one footfall; NaN = not measured, and ``quality`` says why.
+
+    Attributes
+    ----------
+    sel_db
+        Sound exposure level, the noise subtracted when it is known.
+    peak_db
+        Highest 10 ms level.
+    over_noise_db
+        Exposure level with the noise in it over that of the noise alone.
+    quality
+        How far it can be trusted.
+    """
+
+    sel_db: float
+    peak_db: float
+    over_noise_db: float
+    quality: Quality
+
+
+def level_unit(weighting: Weighting, unit: str) -> str:
+    """Return the unit of a level: ``dB(A)``, or ``dB rel`` without a calibration.
+
+    ``unit`` is the unit of the level rows: ``Pa^2`` when calibrated.
+    """
+    return f"dB({weighting})" if unit == "Pa^2" else "dB rel"
+
+
+def weighted(level: Floats, weighting: Weighting) -> Floats:
+    """Return one weighting of level rows (rows, 3), shape (rows,)."""
+    return level[:, WEIGHTINGS.index(weighting)]
+
+
+def decibel(mean_square: float) -> float:
+    """Return a level in dB re 20 uPa; NaN when there is no energy."""
+    if not mean_square > 0:
+        return float("nan")
+    return 10 * float(np.log10(mean_square / REFERENCE_PA2))
+
+
+def footfall(
+    t_s: Floats, energy: Floats, heard_s: float, noise: float = float("nan")
+) -> Footfall:
+    """Measure one footfall (metric reference, 5.1).
+
+    Parameters
+    ----------
+    t_s, energy
+        Rows of one weighting, shape (rows,), covering -20 to +130 ms.
+    heard_s
+        Initial contact plus latency.
+    noise
+        Mean square of the noise in the same unit, NaN = not known.
+    """
+    first_s, end_s = heard_s - BEFORE_S, heard_s + AFTER_S
+    rows, share = _rows(t_s, energy, first_s, end_s)
+    nan = float("nan")
+    if rows is None:
+        return Footfall(nan, nan, nan, "missing data")
+    exposure = float(np.sum(rows * share)) * _ROW_S
+    sums = np.convolve(rows, np.ones(_PEAK_ROWS), "valid")
+    peak_db = decibel(float(np.max(sums)) / _PEAK_ROWS)
+    sel_db = decibel(exposure)
+    if not noise > 0:
+        return Footfall(sel_db, peak_db, nan, "noise not known")
+    noise_exposure = noise * (end_s - first_s)
+    over_db = sel_db - decibel(noise_exposure)
+    if over_db < NOT_MEASURABLE_DB:
+        return Footfall(nan, nan, over_db, "not measurable")
+    clear = over_db >= CORRECTED_DB
+    corrected_db = decibel(exposure - noise_exposure)
+    quality: Quality = "clear" if clear else "noise subtracted"
+    return Footfall(corrected_db, peak_db, over_db, quality)
+
+
+def _rows(
+    t_s: Floats, energy: Floats, first_s: float, end_s: float
+) -> tuple[Floats | None, Floats]:
+    """Return the rows that touch a time and the share of each that lies in it.
+
+    None when more than 5 ms are missing; shares are spread over a shorter hole.
+    """
+    around = slice(
+        int(t_s.searchsorted(first_s - _ROW_S, side="right")),
+        int(t_s.searchsorted(end_s)),
+    )
+    t, rows = t_s[around], energy[around]
+    known = np.isfinite(rows)
+    t, rows = t[known], rows[known]
+    share = np.minimum(t + _ROW_S, end_s) - np.maximum(t, first_s)
+    share = np.clip(share / _ROW_S, 0.0, 1.0)
+    wanted = (end_s - first_s) / _ROW_S
+    there = float(share.sum())
+    if wanted - there > _MISSING_S / _ROW_S:
+        return None, share
+    return rows, share * (wanted / there)
+
+
+def gap_energy(t_s: Floats, level: Floats, heard_s: float) -> Floats:
+    """Return the mean squares between two footfalls, shape (3,): A, C, Z.
+
+    From 100 to 20 ms before a footfall is heard, when only the belt sounds; NaN with
+    more than 5 ms missing. ``level`` has shape (rows, 3).
+    """
+    found = np.full(len(WEIGHTINGS), np.nan)
+    for index in range(len(WEIGHTINGS)):
+        first_s, end_s = heard_s + GAP_S[0], heard_s + GAP_S[1]
+        rows, share = _rows(t_s, level[:, index], first_s, end_s)
+        if rows is not None:
+            found[index] = np.sum(rows * share) / np.sum(share)
+    return found
+
+
+class NoiseFloor:
+    """Running median of the newest 20 gaps between footfalls, both feet."""
+
+    def __init__(self) -> None:
+        self._gaps: deque[Floats] = deque(maxlen=_FLOOR_GAPS)
+
+    def feed(self, gap: Floats) -> None:
+        """Take the energy of the next gap, shape (3,); NaN does not count."""
+        if np.isfinite(gap).all():
+            self._gaps.append(gap)
+
+    def energy(self, belt: BeltNoise | None = None) -> Floats:
+        """Return the noise, shape (3,), NaN when it is not known.
+
+        Until five gaps were heard it is that of the empty belt.
+        """
+        if len(self._gaps) >= _FEWEST_GAPS:
+            return np.median(np.array(self._gaps), axis=0)
+        if belt is not None:
+            return np.array(belt.energy)
+        return np.full(len(WEIGHTINGS), np.nan)
+
+
+class BeltNoise(msgspec.Struct, frozen=True):
+    """Noise of the empty belt at one speed; dated and never overwritten.
+
+    Attributes
+    ----------
+    made_at
+        Wall-clock time, ISO 8601 with zone.
+    microphone
+        Where it stands, as the operator calls it.
+    speed_mps
+        Speed of the belt.
+    energy
+        Mean squares A, C, Z in ``unit``.
+    unit
+        ``Pa^2``, or ``FS^2`` without a calibrated microphone.
+    """
+
+    made_at: str
+    microphone: str
+    speed_mps: float
+    energy: tuple[float, float, float]
+    unit: str
+
+
+def measure_belt_noise(
+    t_s: Floats,
+    level: Floats,
+    *,
+    speed_mps: float,
+    made_at: str,
+    microphone: str,
+    unit: str,
+) -> BeltNoise:
+    """Measure the empty belt for 20 s (metric reference, 5.1).
+
+    Parameters
+    ----------
+    t_s, level
+        Level rows, shapes (rows,) and (rows, 3), nobody on the belt.
+    speed_mps, made_at, microphone, unit
+        As in :class:`BeltNoise`.
+
+    Raises
+    ------
+    CalibrationError
+        Too short, or not steady: somebody talked, stepped or changed the speed.
+    """
+    seconds = _seconds(t_s, level)
+    problem = ""
+    if len(seconds) < _BELT_S:
+        problem = f"{len(seconds)} s of sound are too few, 20 s are needed"
+    elif not (seconds > 0).all():
+        problem = "the microphone sends nothing but zero"
+    else:
+        spread_db = float(np.ptp(10 * np.log10(seconds[:, 0])))
+        if spread_db > _STEADY_DB:
+            problem = f"its level moved by {spread_db:.1f} dB"
+    if problem:
+        raise CalibrationError(
+            f"The belt noise cannot be used: {problem}.",
+            still="The noise between footfalls is used.",
+            todo="Let the empty belt run at test speed for 20 s, nobody talking.",
+        )
+    a, c, z = np.median(seconds, axis=0).tolist()
+    return BeltNoise(made_at, microphone, speed_mps, (a, c, z), unit)
+
+
+def _seconds(t_s: Floats, level: Floats) -> Floats:
+    """Return the mean energy of every whole second, shape (seconds, 3)."""
+    known = np.isfinite(level).all(axis=1)
+    t, rows = t_s[known], level[known]
+    if not len(t):
+        return np.empty((0, len(WEIGHTINGS)))
+    second = np.floor(t - t[0] + 0.5 * _ROW_S).astype(np.intp)
+    numbers, counts = np.unique(second, return_counts=True)
+    whole = numbers[counts >= _WHOLE_SECOND * LEVEL_RATE_HZ]
+    if not len(whole):
+        return np.empty((0, len(WEIGHTINGS)))
+    return np.array([rows[second == number].mean(axis=0) for number in whole])
+
+
+def belt_noise_at(
+    recorded: Sequence[BeltNoise], microphone: str, unit: str, speed_mps: float
+) -> BeltNoise | None:
+    """Return the newest record of this microphone within 0.1 m/s of a speed."""
+    fits = [
+        noise
+        for noise in recorded
+        if (noise.microphone, noise.unit) == (microphone, unit)
+        and abs(noise.speed_mps - speed_mps) <= SAME_SPEED_MPS
+    ]
+    return fits[-1] if fits else None
+
+
+class SoundBaseline(msgspec.Struct, frozen=True):
+    """Median footfalls of a person's baseline minute; dated, never overwritten.
+
+    Attributes
+    ----------
+    made_at
+        Wall-clock time, ISO 8601 with zone.
+    person, microphone
+        Pseudonymous code; where the microphone stands.
+    speed_mps
+        Speed of the belt.
+    weighting, unit
+        The one weighting kept for this person; unit of the level rows.
+    left_db, right_db
+        Median exposure level of each foot.
+    left_n, right_n
+        Footfalls behind them.
+    """
+
+    made_at: str
+    person: str
+    microphone: str
+    speed_mps: float
+    weighting: Weighting
+    unit: str
+    left_db: float
+    right_db: float
+    left_n: int
+    right_n: int
+
+    def relative_db(self, sel_db: float, side: Side) -> float:
+        """Return a footfall against the same foot's baseline: negative = quieter."""
+        return sel_db - (self.left_db if side == "left" else self.right_db)
+
+
+def sound_baseline(
+    sel_db: Mapping[Side, Sequence[float]],
+    *,
+    made_at: str,
+    person: str,
+    microphone: str,
+    speed_mps: float,
+    weighting: Weighting,
+    unit: str,
+) -> SoundBaseline:
+    """Take the footfalls of the baseline minute as what later ones are compared with.
+
+    Parameters
+    ----------
+    sel_db
+        Exposure levels of every footfall of each foot, NaN = not measured.
+    made_at, person, microphone, speed_mps, weighting, unit
+        As in :class:`SoundBaseline`.
+
+    Raises
+    ------
+    CalibrationError
+        Fewer than 20 measured footfalls of a foot.
+    """
+    measured: dict[Side, Floats] = {}
+    for side in SIDES:
+        levels = np.array(sel_db.get(side, ()), float)
+        measured[side] = levels[np.isfinite(levels)]
+        if len(measured[side]) < _BASELINE_STEPS:
+            raise CalibrationError(
+                f"The sound baseline has {len(measured[side])} measured footfalls of "
+                f"the {side} foot, {_BASELINE_STEPS} are needed.",
+                still="Levels are shown without a comparison.",
+                todo="Run one minute at test speed; if footfalls drown in the noise of "
+                "the belt, bring the microphone closer.",
+            )
+    return SoundBaseline(
+        made_at=made_at,
+        person=person,
+        microphone=microphone,
+        speed_mps=speed_mps,
+        weighting=weighting,
+        unit=unit,
+        left_db=float(np.median(measured["left"])),
+        right_db=float(np.median(measured["right"])),
+        left_n=len(measured["left"]),
+        right_n=len(measured["right"]),
+    )
+
+
+def left_right_db(left_db: Sequence[float], right_db: Sequence[float]) -> float:
+    """Return the right foot's median level minus the left's; NaN without one.
+
+    Only a microphone on the centre line of the belt can tell: one at the side hears
+    the near foot louder.
+    """
+    left, right = (np.array(side, float) for side in (left_db, right_db))
+    left, right = left[np.isfinite(left)], right[np.isfinite(right)]
+    if not len(left) or not len(right):
+        return float("nan")
+    return float(np.median(right) - np.median(left))
