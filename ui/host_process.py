@@ -47,7 +47,15 @@ def attach_or_start(folder: Path, *, idle_s: float = 60.0) -> LinkClient:
         When the host cannot be started; names its log.
     """
     link = attach(folder)
-    return link if link is not None else start(folder, idle_s=idle_s)
+    if link is not None:
+        return link
+    try:
+        return start(folder, idle_s=idle_s)
+    except LinkError:
+        link = attach(folder)  # another app has started one at the same time
+        if link is None:
+            raise
+        return link
 
 
 def begin(folder: Path) -> Callable[[], LinkClient]:
@@ -63,31 +71,44 @@ def begin(folder: Path) -> Callable[[], LinkClient]:
 
 
 def start(folder: Path, *, idle_s: float = 60.0) -> LinkClient:
-    """Start a host program that outlives this one, and link to it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Start a host program that outlives this one, and link to it.
+
+    Raises
+    ------
+    LinkError
+        When it cannot be started; names its log.
+    """
     log_path = folder / "host.log"
     command = [sys.executable, "-m", "drivers.host"]
     command += ["--run-dir", str(folder), "--idle-s", str(idle_s)]
-    with log_path.open("ab") as log:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,  # a signal to the app must not reach the host
-        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with log_path.open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,  # a signal to the app must not reach the host
+            )
+    except OSError as error:
+        raise _not_started(f"({error})", "Try again.") from error
     if not _said_ready(process):
         with contextlib.suppress(OSError):
             process.kill()
         process.wait()
-        raise LinkError(
-            "The recording program (host) did not start.",
-            still="Recordings on disk are safe.",
-            todo=f"Its last words are in {log_path}.",
-        )
+        raise _not_started("", f"Its last words are in {log_path}.")
     # collect its end whenever it comes, so that no zombie stays behind
     threading.Thread(target=process.wait, name="host end", daemon=True).start()
     return LinkClient.connect(folder)
+
+
+def _not_started(why: str, todo: str) -> LinkError:
+    return LinkError(
+        f"The recording program (host) did not start{why and ' ' + why}.",
+        still="Recordings on disk are safe.",
+        todo=todo,
+    )
 
 
 def _said_ready(process: subprocess.Popen[bytes]) -> bool:

@@ -30,7 +30,7 @@ LONG_S: Final = 30.0
 LONG: Final = frozenset(
     {"discover", "start_recording", "stop_recording", "remove_source"}
 )
-RETRY_S: Final = 2.0
+RETRY_S: Final = (0.1, 0.5, 1.0, 2.0)
 ASLEEP_S: Final = 0.5  # of a longer pause between two polls the host is not to blame
 
 
@@ -59,7 +59,7 @@ class HostLink:
         self._silent_s = 0.0
         self._is_silent = False
         self._polled_s = now_s()
-        self._retry_s = 0.0
+        self._retry_s, self._tries = 0.0, 0
         self._said = ""
         self._lock = threading.Lock()
         self._closed = False
@@ -153,7 +153,7 @@ class HostLink:
         self._link = None
         self._open.clear()
         self._silent_s, self._is_silent = 0.0, False
-        self._said = ""
+        self._said, self._tries = "", 0
         self._find(link)
         return ["lost"]
 
@@ -181,7 +181,8 @@ class HostLink:
             found, self._found = self._found, None
         if isinstance(found, LabLiveError):
             self._finder = None
-            self._retry_s = now + RETRY_S
+            self._retry_s = now + RETRY_S[min(self._tries, len(RETRY_S) - 1)]
+            self._tries += 1
             if str(found) != self._said:  # each new attempt may say the same
                 self._said = str(found)
                 self._tell(self._said)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from lablive.signals.montage import Montage
 
 ASK_EVERY_S: Final = 0.5
+ASK_LOST_S: Final = 0.05  # while the wait for a device costs rows
 _NUMBER: Final = re.compile(r"[\d.]+")
 
 
@@ -198,7 +199,8 @@ class LiveSession:
                 self._tell(silence(self.report, self.recording))
             else:
                 self._tell("The recording program answers again.")
-        due = now_s() - self._asked_s >= ASK_EVERY_S
+        lost = self.recording is not None and self.recording.interrupted
+        due = now_s() - self._asked_s >= (ASK_LOST_S if lost else ASK_EVERY_S)
         if due and self._host.connected and not self._host.is_asked("status"):
             self._asked_s = now_s()
             self._host.ask("status", self._take_report)
@@ -274,14 +276,9 @@ class LiveSession:
         header: dict[str, str],
         failed: Callable[[LabLiveError], None],
     ) -> None:
-        self._host.ask(
-            "start_recording",
-            self._started,
-            failed,
-            path=str(path),
-            header=header,
-            spill=self._spill,
-        )
+        wanted: dict[str, Any] = {"path": str(path), "header": header}
+        wanted["spill"] = self._spill
+        self._host.ask("start_recording", self._started, failed, **wanted)
 
     def _started(self, answer: Any) -> None:
         start = msgspec.convert(answer, RecordingStart, strict=False)
@@ -289,7 +286,8 @@ class LiveSession:
         if self.recording is not None:
             text = continuation(path)
             self._tell(text)
-            self.marker(text, "fault")
+            mark: dict[str, Any] = {"text": text, "kind": "fault", "t_s": start.t_s}
+            self._host.ask("marker", failed=lambda _: None, **mark)
         self._run(path, start.t_s)
         self._new_pipeline()
         self.feed.restart(start.first_rows, start.t_s)

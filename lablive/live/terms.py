@@ -68,7 +68,7 @@ def carry(
 ) -> dict[str, str]:
     """Return the header with what live results are made with."""
     full = dict(header)
-    if montage is not None:
+    if montage is not None and montage.streams:  # none: no channel is known
         # a room's standing window was not used live, so replay must not either
         used = msgspec.structs.replace(montage, calibration=StandingWindow())
         full[HeaderKey.MONTAGE] = to_toml(used)
