@@ -1,4 +1,4 @@
-"""What is connected to this machine, and one press to open it."""
+"""What is connected to this machine: one press opens it, another lets it go."""
 
 from __future__ import annotations
 
@@ -14,21 +14,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lablive.errors import LabLiveError
 from lablive.messages import SourceSpec
-from ui.numbers import rate_text
+from ui.device_offers import offers
 from ui.scrolling import scrolling
-from ui.simulator import Simulator
 from ui.tokens import STEP_PX
 from ui.widgets import ElidedLabel, KeyButton, label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
+    from ui.device_offers import Offer
     from ui.session_model import SessionModel
 
-SEARCH_EVERY_MS: Final = 4000
+SEARCH_EVERY_MS: Final = 1000
 CHOOSE: Final = "choose its profile"
+SIMULATED: Final = "Simulated runner"
+NOTHING: Final = (
+    "Nothing found yet; the search goes on. Plug the receiver in, or start the "
+    "device's LSL program. No devices at hand? Try the simulated runner."
+)
 
 
 class ConnectDialog(QDialog):
@@ -37,28 +41,33 @@ class ConnectDialog(QDialog):
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self._rows: dict[str, _Row] = {}
-        self._profiles: list[str] = []
+        self._rows: dict[str, OfferRow] = {}
+        self._open_rows: dict[str, _OpenRow] = {}
+        self._closed = False
         self.setWindowTitle("Connect devices")
-        self.setMinimumSize(560, 420)
+        self.setMinimumSize(640, 440)
+        self.resize(680, 600)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._said = label("Searching ports and streams …", "muted")
         self._said.setWordWrap(True)
         self._list = QVBoxLayout()
+        self._list.setContentsMargins(0, 0, 2 * STEP_PX, 0)
         self._list.addStretch(1)
-        simulate = KeyButton("Simulated runner", "")
+        simulate = KeyButton(SIMULATED)
         simulate.clicked.connect(self._simulate)
-        self._connect = KeyButton("Connect", "Enter", "primary")
-        self._connect.setDefault(True)
-        self._connect.clicked.connect(self._open_chosen)
+        self.connect_button = KeyButton("Connect", "Enter", "primary")
+        self.connect_button.setDefault(True)
+        self.connect_button.clicked.connect(self._open_chosen)
         close = KeyButton("Close", "Esc")
         close.clicked.connect(self.reject)
+        for button in (simulate, close):
+            button.setAutoDefault(False)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * STEP_PX)
         buttons.addWidget(simulate)
         buttons.addStretch(1)
         buttons.addWidget(close)
-        buttons.addWidget(self._connect)
+        buttons.addWidget(self.connect_button)
         box = QVBoxLayout(self)
         box.setContentsMargins(20, 16, 20, 16)
         box.setSpacing(3 * STEP_PX)
@@ -69,45 +78,71 @@ class ConnectDialog(QDialog):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._search)
         self._timer.start(SEARCH_EVERY_MS)
+        self.finished.connect(self._end)
         self._search()
         self._count()
 
+    def rows(self) -> list[OfferRow]:
+        """Return what is listed and can be connected."""
+        return list(self._rows.values())
+
+    def _end(self) -> None:
+        self._closed = True  # an answer may still be on its way
+        self._timer.stop()
+
     def _search(self) -> None:
+        self._show_open()
         self._model.live.discover(self._show)
 
     def _show(self, found: dict[str, Any]) -> None:
-        """Take the host's answer; rows that are ticked stay as they are."""
-        if not self.isVisible():
+        """Take the host's answer; rows that are still there stay as they are."""
+        if self._closed:
             return
-        self._profiles = list(found.get("profiles", []))
-        open_now = self._model.live.source_ids
-        for port in found.get("serial", []):
-            self._add(_serial_row(port, self._profiles), open_now)
-        for stream in found.get("lsl", []):
-            self._add(_lsl_row(stream), open_now)
-        if self._rows:
-            self._said.setText("Tick what belongs to this runner.")
-        else:
-            self._said.setText(
-                "Nothing found yet; the search goes on. Plug the receiver in, or "
-                "start the device's LSL program. No devices at hand? Try the "
-                "simulated runner."
-            )
+        listed = offers(found, self._open_specs())
+        for name in self._rows.keys() - {offer.spec.id for offer in listed}:
+            _remove(self._rows.pop(name))
+        for offer in listed:
+            held = self._rows.get(offer.spec.id)
+            if held is not None and held.offer != offer:
+                _remove(self._rows.pop(offer.spec.id))
+                held = None
+            if held is None:
+                row = self._rows[offer.spec.id] = OfferRow(offer, self._count)
+                self._list.insertWidget(self._list.count() - 1, row)
+        words = "Tick what belongs to this runner." if listed else NOTHING
+        if not found.get("looked", True):
+            words = "Searching ports and streams …"
+        self._said.setText("\n".join([words, *found.get("problems", [])]))
         self._count()
 
-    def _add(self, row: _Row, open_now: set[str]) -> None:
-        if row.key in self._rows or row.key in open_now:
-            row.deleteLater()
-            return
-        self._rows[row.key] = row
-        row.tick.toggled.connect(self._count)
-        self._list.insertWidget(self._list.count() - 1, row)
+    def _show_open(self) -> None:
+        """List what is open, on top, the simulated runner as one."""
+        names = {spec.id: spec.id for spec in self._open_specs()}
+        simulated = self._model.simulated.sources
+        wanted = {SIMULATED if name in simulated else name for name in names}
+        for name in self._open_rows.keys() - wanted:
+            _remove(self._open_rows.pop(name))
+        for name in sorted(wanted - self._open_rows.keys()):
+            row = self._open_rows[name] = _OpenRow(name, self._let_go)
+            self._list.insertWidget(len(self._open_rows) - 1, row)
+
+    def _open_specs(self) -> list[SourceSpec]:
+        report = self._model.live.report
+        return [source.spec for source in report.sources] if report else []
+
+    def _let_go(self, name: str) -> None:
+        if name == SIMULATED:
+            self._model.simulated.stop()
+        else:
+            self._model.disconnect_source(name)
+        self._show_open()
 
     def _count(self) -> None:
         chosen = sum(row.spec() is not None for row in self._rows.values())
         plural = "" if chosen == 1 else "s"
-        self._connect.set_text(f"Connect {chosen} device{plural}")
-        self._connect.setEnabled(chosen > 0)
+        words = f"Connect {chosen} device{plural}" if chosen else "Connect"
+        self.connect_button.set_text(words)
+        self.connect_button.setEnabled(chosen > 0)
 
     def _open_chosen(self) -> None:
         specs = [spec for row in self._rows.values() if (spec := row.spec())]
@@ -115,88 +150,77 @@ class ConnectDialog(QDialog):
         self.accept()
 
     def _simulate(self) -> None:
-        try:
-            self._model.simulate(Simulator)
-        except LabLiveError as error:
-            self._said.setText(str(error))
-            return
+        self._model.simulate()
         self.accept()
 
 
-class _Row(QWidget):
-    """One thing that can be opened; a serial port needs a profile."""
+class OfferRow(QWidget):
+    """One thing that can be connected; a serial port needs a profile."""
 
-    def __init__(
-        self,
-        spec: SourceSpec,
-        title: str,
-        detail: str,
-        *,
-        fits: str = "",
-        profiles: Sequence[str] = (),
-        problem: str = "",
-    ) -> None:
+    def __init__(self, offer: Offer, changed: Callable[[], None]) -> None:
         super().__init__()
-        self.key = spec.id
-        self._spec = spec
+        self.offer = offer
         self._profile: QComboBox | None = None
         self.tick = QCheckBox()
-        self.tick.setAccessibleName(title)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(ElidedLabel(title, "strong"))
-        words.addWidget(ElidedLabel(problem or detail, "poor" if problem else "muted"))
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 4, 0, 4)
-        line.setSpacing(3 * STEP_PX)
-        line.addWidget(self.tick)
-        line.addLayout(words, 1)
-        if profiles:
+        self.tick.setAccessibleName(offer.title)
+        line = _line(self, offer.title, offer.problem or offer.detail, offer.problem)
+        line.insertWidget(0, self.tick)
+        if offer.profiles and not offer.problem:
             self._profile = QComboBox()
-            self._profile.addItems([CHOOSE, *profiles])
-            self._profile.setCurrentText(fits or CHOOSE)
-            self._profile.setAccessibleName(f"Profile of {title}")
+            self._profile.addItems([CHOOSE, *offer.profiles])
+            self._profile.setCurrentText(offer.fits or CHOOSE)
+            self._profile.setAccessibleName(f"Profile of {offer.title}")
             self._profile.currentTextChanged.connect(self._follow_profile)
             line.addWidget(self._profile)
-        self.tick.setChecked(not problem and (bool(fits) or not profiles))
-        self.tick.setEnabled(not problem)
+        ready = not offer.problem and (bool(offer.fits) or not offer.profiles)
+        self.tick.setChecked(ready)
+        self.tick.setEnabled(not offer.problem)
+        self.tick.toggled.connect(lambda _: changed())
 
     def spec(self) -> SourceSpec | None:
         """Return what to open, None when it is not ticked or has no profile."""
+        spec = self.offer.spec
         if not self.tick.isChecked():
             return None
         if self._profile is None:
-            return self._spec
+            return spec
         profile = self._profile.currentText()
         if profile == CHOOSE:
             return None
-        options = {**self._spec.options, "profile": profile}
-        return SourceSpec(self._spec.id, self._spec.driver, options)
+        return SourceSpec(spec.id, spec.driver, {**spec.options, "profile": profile})
 
     def _follow_profile(self, name: str) -> None:
         self.tick.setChecked(name != CHOOSE)
         self.tick.toggled.emit(self.tick.isChecked())
 
 
-def _serial_row(port: dict[str, Any], profiles: Sequence[str]) -> _Row:
-    name = str(port["path"])
-    fits = list(port.get("profiles", []))
-    return _Row(
-        SourceSpec(name, "profile", {"port": name}),
-        str(port.get("description") or name),
-        name,
-        fits=fits[0] if len(fits) == 1 else "",
-        profiles=profiles,
-        problem=str(port.get("problem", "")),
-    )
+class _OpenRow(QWidget):
+    """A device that is open, with the button that lets it go."""
+
+    def __init__(self, name: str, let_go: Callable[[str], None]) -> None:
+        super().__init__()
+        button = KeyButton("Disconnect")
+        button.setAutoDefault(False)
+        button.setAccessibleName(f"Disconnect {name}")
+        button.clicked.connect(lambda: let_go(name))
+        _line(self, name, "connected").addWidget(button)
 
 
-def _lsl_row(stream: dict[str, Any]) -> _Row:
-    keys = ("source_id",) if stream.get("source_id") else ("name", "type", "hostname")
-    options: dict[str, str | float | bool] = {key: stream[key] for key in keys}
-    name = str(stream["name"])
-    rate = rate_text(float(stream.get("rate_hz", 0.0)))
-    detail = f"{stream.get('type', '')} · {stream['channels']} channels · {rate}"
-    return _Row(
-        SourceSpec(f"{name} ({stream['hostname']})", "lsl", options), name, detail
-    )
+def _line(row: QWidget, title: str, detail: str, problem: str = "") -> QHBoxLayout:
+    """Lay a row out: two lines of words, and room for what goes beside them."""
+    words = QVBoxLayout()
+    words.setSpacing(0)
+    words.addWidget(ElidedLabel(title, "strong"))
+    below = label(detail, "poor" if problem else "muted")
+    below.setWordWrap(True)
+    words.addWidget(below)
+    line = QHBoxLayout(row)
+    line.setContentsMargins(0, STEP_PX, 0, STEP_PX)
+    line.setSpacing(3 * STEP_PX)
+    line.addLayout(words, 1)
+    return line
+
+
+def _remove(row: QWidget) -> None:
+    row.hide()
+    row.deleteLater()

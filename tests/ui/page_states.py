@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from fake_host import INSOLES, Lab
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from lablive.recording.verify import VerifyReport
 from ui import theme
@@ -146,7 +146,41 @@ def losses(scene):
     scene.page.action_bar.follow()
 
 
+def searching(scene):
+    scene.tick()
+    scene.page.connect_devices()
+
+
+def many_devices(scene):
+    connected(scene)
+    streams = [
+        ("left_sole", "Pressure", 16, 200.0, "sole-l", True),
+        (LONG, "Pressure", 99, 100.0, "a-very-long-source-identity-0001", True),
+        *((f"IMU {n}", "IMU", 6, 100.0, f"imu-{n}", True) for n in range(9)),
+        ("Markers", "Markers", 1, 0.0, "m", False),
+    ]
+    keys = ("name", "type", "channels", "rate_hz", "source_id", "usable")
+    port = {
+        "path": "/dev/ttyUSB0", "identity": "10C4:EA60:0001", "profiles": [],
+        "description": "CP2102N USB to UART Bridge Controller of the force plate",
+        "problem": 'You may not open /dev/ttyUSB0. Type "sudo usermod -aG dialout '
+        '$USER", then log out and in.',
+    }  # fmt: skip
+    fits = {
+        "path": "/dev/ttyACM0", "identity": "0483:5740:3573", "problem": "",
+        "description": "Insole receiver", "profiles": ["sim_insoles"],
+    }  # fmt: skip
+    scene.lab.host.found = {
+        "serial": [port, fits], "problems": [],
+        "lsl": [dict(zip(keys, it, strict=True), hostname="lab-pc") for it in streams],
+        "profiles": ["bertec", "insole_a55a", "sim_insoles"],
+    }  # fmt: skip
+    scene.page.connect_devices()
+
+
 STATES = {
+    "searching": (searching, None),
+    "devices": (many_devices, INSOLES),
     "empty": (empty, None),
     "insoles": (running, INSOLES),
     "uncalibrated": (uncalibrated, INSOLES),
@@ -188,7 +222,11 @@ def main():
                 app.processEvents()
                 scene.tick(1)
             file = f"{name}-{options.theme}-{options.size}.png"
-            scene.window.grab().save(str(options.out / file))
+            dialogs = scene.window.findChildren(QDialog)
+            shown = dialogs[0] if dialogs else scene.window
+            shown.grab().save(str(options.out / file))
+            for dialog in dialogs:
+                dialog.reject()
             scene.close()
             app.processEvents()
 

@@ -1,0 +1,139 @@
+"""What the device search found, as things that can be connected."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from lablive.messages import SourceSpec
+from ui.numbers import rate_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_LSL_KEYS: Final = ("name", "type", "source_id", "hostname")
+TWINS: Final = (
+    "Two streams have this name and nothing tells them apart: give one another name "
+    "or a source_id in its program."
+)
+TEXT: Final = "Carries text, not numbers: mark events in LabLive itself."
+
+
+class Offer(NamedTuple):
+    """One thing that can be connected.
+
+    Attributes
+    ----------
+    spec
+        What the host is asked to open; without its profile if ``profiles`` are given.
+    title, detail
+        What it is, in two lines.
+    profiles, fits
+        Profiles to choose from (serial ports), and the one that fits, "" = unknown.
+    problem
+        Why it cannot be connected; "" = it can.
+    """
+
+    spec: SourceSpec
+    title: str
+    detail: str
+    profiles: tuple[str, ...] = ()
+    fits: str = ""
+    problem: str = ""
+
+
+def offers(found: Mapping[str, Any], open_now: Iterable[SourceSpec]) -> list[Offer]:
+    """Return what can be connected and is not open yet.
+
+    Parameters
+    ----------
+    found
+        The host's answer to ``discover``.
+    open_now
+        Sources that are open.
+    """
+    known = list(open_now)
+    ports = [port for port in found.get("serial", []) if not _port_open(port, known)]
+    streams = [it for it in found.get("lsl", []) if not _stream_open(it, known)]
+    profiles = tuple(found.get("profiles", ()))
+    every = found.get("lsl", [])  # an open one must be told apart, too
+    named = Counter(stream["name"] for stream in every)
+    sources = Counter(stream["source_id"] for stream in every)
+    alike = Counter(_keys(stream) for stream in streams)
+    made = [_port(port, ports, profiles) for port in ports]
+    for keys, count in alike.items():
+        stream = next(it for it in streams if _keys(it) == keys)
+        made.append(
+            _stream(
+                stream,
+                unique_name=named[stream["name"]] == 1,
+                unique_source=sources[stream["source_id"]] == 1,
+                twins=count > 1,
+            )
+        )
+    return made
+
+
+def _keys(stream: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(stream[key] for key in _LSL_KEYS)
+
+
+def _port_open(port: Mapping[str, Any], known: list[SourceSpec]) -> bool:
+    names = (port["path"], port["identity"])
+    return any(
+        spec.driver == "profile" and spec.options.get("port") in names for spec in known
+    )
+
+
+def _stream_open(stream: Mapping[str, Any], known: list[SourceSpec]) -> bool:
+    return any(
+        spec.driver == "lsl"
+        and bool(spec.options)
+        and all(stream.get(key) == value for key, value in spec.options.items())
+        for spec in known
+    )
+
+
+def _port(
+    port: Mapping[str, Any],
+    ports: Sequence[Mapping[str, Any]],
+    profiles: tuple[str, ...],
+) -> Offer:
+    path, identity = str(port["path"]), str(port["identity"])
+    title = str(port["description"]) or path
+    # the identity finds the device again in another socket
+    alone = sum(other["identity"] == identity for other in ports) == 1
+    name = identity if alone and identity.count(":") == 2 else path
+    fitting = tuple(port["profiles"])
+    return Offer(
+        SourceSpec(f"{title} ({path})", "profile", {"port": name}),
+        title,
+        path,
+        profiles=profiles,
+        fits=fitting[0] if len(fitting) == 1 else "",
+        problem=str(port["problem"]),
+    )
+
+
+def _stream(
+    stream: Mapping[str, Any], *, unique_name: bool, unique_source: bool, twins: bool
+) -> Offer:
+    # a source_id alone finds a stream that was renamed, too
+    enough = bool(stream["source_id"]) and unique_source
+    options: dict[str, str | float | bool] = {
+        key: stream[key]
+        for key in (("source_id",) if enough else _LSL_KEYS)
+        if stream[key]
+    }
+    name = str(stream["name"]) or "stream without a name"
+    where = str(stream["source_id"] or stream["hostname"])
+    rate = rate_text(float(stream["rate_hz"]))
+    kind = stream["type"] or "no type"
+    detail = f"{kind} · {stream['channels']} channels · {rate} · {stream['hostname']}"
+    problem = "" if stream["usable"] else TEXT
+    return Offer(
+        SourceSpec(name if unique_name else f"{name} ({where})", "lsl", options),
+        name,
+        detail,
+        problem=TWINS if twins else problem,
+    )
