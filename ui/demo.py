@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lablive.clock import now_s
 from lablive.errors import LabLiveError, RecordingError
+from lablive.live.link import run_dir
 from ui.display import has_display
+from ui.host_process import attach
 from ui.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from lablive.live.replaying import ReplaySession
     from ui.app import MainWindow
 
 SEATED_S: Final = 4.0
@@ -30,6 +33,9 @@ RAMP_S: Final = 2.0
 WAIT_S: Final = 60.0
 TURN_MS: Final = 50
 BEGUN: Final[dict[str, Any]] = {"schema": 1, "lablive_demo": True}
+AFTER_S: Final = 7.0  # the runner goes on while the trial is looked at
+STANCE_WAIT_S: Final = 1.5
+INTO_STANCE_S: Final = 0.1
 SETTLE_S: Final = 0.3  # a few ticks, so that the picture shows the present state
 TRIAL, REPORT, SUMMARY = "trial-01.xdf", "report.pdf", "summary.json"
 
@@ -111,20 +117,22 @@ class _Demo:
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._loop.quit)
         self.troubles: list[str] = []
+        self.simulator: Simulator | None = None
         self.told: dict[str, Any] = dict(BEGUN)
         self.model.trouble.connect(self._trouble)
 
     def run(self) -> int:
         """Go through the session."""
         self.window.show()
-        simulator = Simulator(self._wires())
+        simulator = self.simulator = Simulator(self._wires())
         try:
             good = self._session(simulator)
         finally:
             simulator.stop()
-            link = self.model.live.link
-            if link is not None and self.headless:
+            link = attach(run_dir()) if self.headless else None
+            if link is not None:
                 link.post("shutdown")
+                link.close()
         if self.headless:
             self.window.close()
             return 0 if good else 1
@@ -138,7 +146,7 @@ class _Demo:
             playback = ["drivers.sim.playback", "--set", "pedar"]
             return [*playback, "--data", str(self.data), "--wait", str(WAIT_S)]
         start = f"seated_s={SEATED_S},standing_s={STANDING_S},ramp_s={RAMP_S}"
-        length = STANDING_S + RAMP_S + self.seconds + 1.0
+        length = STANDING_S + RAMP_S + self.seconds + AFTER_S
         options = ["--id", tag, "--set", start, "--seconds", str(length)]
         return ["drivers.sim.wires", *options, "--wait", str(WAIT_S)]
 
@@ -155,9 +163,9 @@ class _Demo:
             self._gates(t0_s)
         self._record(t0_s)
         self._run_on(simulator, t0_s)
-        self._screenshot("session-light")
+        self._screenshot("session-light", loaded=True)
         self.window.change_theme()
-        self._screenshot("session-dark")
+        self._screenshot("session-dark", loaded=True)
         self.window.change_theme()
         self._stop()
         good = self._review(simulator)
@@ -211,7 +219,7 @@ class _Demo:
         if replay is None or live is None:
             raise RecordingError("The trial could not be replayed.")
         self._wait(lambda: replay.done >= 1.0, "the replay")
-        replay.seek((replay.trial.t0_s + replay.trial.t1_s) / 2)
+        replay.seek(_in_stance(replay))
         self._turn()
         self._screenshot("replay")
         self.say("PDF")
@@ -244,6 +252,8 @@ class _Demo:
         return all_stream
 
     def _trouble(self, text: str) -> None:
+        if self.simulator is not None and self.simulator.has_said("sent"):
+            return  # the runner has gone: of course the devices are silent
         self.troubles.append(text)
         self.say(f"! {text}")
 
@@ -265,6 +275,25 @@ class _Demo:
         while now_s() < t_s:
             self._turn()
 
-    def _screenshot(self, name: str) -> None:
+    def _screenshot(self, name: str, *, loaded: bool = False) -> None:
+        """Save the window; ``loaded``: while the left foot carries the runner."""
         self._sleep_until(now_s() + SETTLE_S)
+        if loaded:
+            for carries in (False, True):
+                until_s = now_s() + STANCE_WAIT_S
+                while now_s() < until_s and carries != self.page.feet.loaded("left"):
+                    self._turn()
+            self._sleep_until(now_s() + INTO_STANCE_S)
         self.window.grab().save(str(self.out / "screenshots" / f"{name}.png"))
+
+
+def _in_stance(replay: ReplaySession) -> float:
+    """Return a time near the middle of the trial when the left foot carries."""
+    middle_s = (replay.trial.t0_s + replay.trial.t1_s) / 2
+    times = [
+        contact.t_s
+        for contact in replay.pipeline.contacts
+        if contact.kind == "ic" and contact.side == "left"
+    ]
+    nearest_s = min(times, key=lambda t_s: abs(t_s - middle_s), default=middle_s)
+    return nearest_s + INTO_STANCE_S

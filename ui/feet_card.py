@@ -72,6 +72,10 @@ class FeetCard(Card):
         if any(found.values()):
             self._show(found, lines)
 
+    def loaded(self, side: Side) -> bool:
+        """Whether a foot carries weight in the picture now."""
+        return self._view.centre_of_pressure(side) is not None
+
     def show_replay(
         self, replay: ReplaySession, lines: Mapping[Side, Values | None]
     ) -> None:

@@ -173,6 +173,10 @@ class InsoleView(QWidget):
             self._describe()
             self._canvas.update()
 
+    def centre_of_pressure(self, side: Side) -> tuple[float, float] | None:
+        """Return the centre of pressure that is shown, None while there is none."""
+        return self._feet[side].cop
+
     def set_peak_hold(self, on: bool) -> None:
         """Show each cell's highest value since the last reset instead of now."""
         if on != self._canvas.peak_hold:
