@@ -13,6 +13,7 @@ cadence is wrong. Linux only (it reads /proc).
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import select
@@ -25,6 +26,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lablive.errors import LinkError
+from lablive.live.link import LinkClient
 from lablive.messages import ChannelInfo, SourceSpec, StreamInfo
 from lablive.metrics.registry import METRICS
 
@@ -279,7 +282,7 @@ def main() -> int:
     if options.publish:
         return publish(options.publish)
     tag = f"lab-load-{os.getpid()}"
-    with tempfile.TemporaryDirectory(prefix="lablive-bench-") as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         os.environ["LABLIVE_RUN"] = str(folder / "run")
         source = Source(tag)
@@ -290,11 +293,12 @@ def main() -> int:
             print(f"stopped: {error}")
             return 1
         finally:
-            link = lab.model.live.link
-            if link is not None:
-                link.post("shutdown")
             lab.close()
             source.close()
+            with contextlib.suppress(LinkError):
+                host = LinkClient.connect(folder / "run")
+                host.call("shutdown")
+                host.close()
     return 0 if good else 1
 
 
