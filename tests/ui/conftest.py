@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+import threading
 
 import pytest
 
@@ -34,3 +36,59 @@ def shown(qtbot):
         return widget
 
     return show
+
+
+def _leftovers(qapp):
+    """Return windows, running timers and threads that are there now."""
+    from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+    from shiboken6 import isValid
+
+    qapp.processEvents()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    timers = [
+        made
+        for made in gc.get_objects()
+        if type(made) is QTimer and isValid(made) and made.isActive()
+    ]
+    windows = [window for window in qapp.topLevelWidgets() if window.isVisible()]
+    threads = [
+        thread.name
+        for thread in threading.enumerate()
+        if not thread.name.startswith(("pytest", "MainThread", "Dummy"))
+    ]
+    return len(windows), len(timers), sorted(threads)
+
+
+@pytest.fixture
+def nothing_left(qapp, until):
+    """Fail when the test leaves a window, a running timer or a thread behind."""
+    before = _leftovers(qapp)
+    yield
+    until(
+        lambda: _leftovers(qapp) == before,
+        f"windows, timers and threads to end: {_leftovers(qapp)} instead of {before}",
+    )
+
+
+@pytest.fixture
+def scene_of(themed, tmp_path, nothing_left):
+    """Make windows on a fake lab in a state of ``page_states``; close them after."""
+    from page_states import Scene, show
+
+    made = []
+
+    def build(state=None, names=None, size=(1366, 768)):
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        scene = show(state, folder) if state else Scene(folder, names)
+        made.append(scene)
+        scene.window.resize(*size)
+        scene.window.show()
+        themed.processEvents()
+        scene.tick()
+        return scene
+
+    yield build
+    for scene in made:
+        scene.close()

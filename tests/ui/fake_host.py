@@ -112,6 +112,9 @@ class FakeHost:
         sources = tuple(self._sources.values())
         return HostReport(1, "test", 0.0, sources, self.recording)
 
+    def _do_remove_source(self, id):
+        self._sources.pop(id, None)
+
     def _do_discover(self):
         return self.found
 

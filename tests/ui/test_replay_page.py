@@ -1,0 +1,224 @@
+"""A trial on the same page: cursor, play, jumps, the same picture at every visit."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from fake_host import INSOLES, Lab
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+
+from lablive.messages import Chunk, Gap, Marker
+from lablive.names import HeaderKey
+from lablive.recording.recorder import Recorder
+from ui.session_model import State
+
+T0_S = 500.0
+LENGTH_S = 16.0
+HOLE_S = (9.0, 10.2)  # the left sole sends nothing
+MARKS_S = (4.0, 11.0)
+BLOCK_S = 0.25
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory):
+    """A recorded run of 16 s with a hole and two markers."""
+    lab = Lab(tmp_path_factory.mktemp("rings"), INSOLES, "standing_s=1,ramp_s=0")
+    path = tmp_path_factory.mktemp("trials") / "trial-01.xdf"
+    recorder = Recorder(path, lab.infos, {HeaderKey.CODE.value: "LB-0001"}, None)
+    rows = dict.fromkeys(INSOLES, 0)
+    for begin_s in np.arange(0.0, LENGTH_S, BLOCK_S):
+        for info in lab.infos:
+            t_s, x = lab.runner.window(info.name, begin_s, begin_s + BLOCK_S)
+            if info.name == "left_sole":
+                kept = (t_s < HOLE_S[0]) | (t_s >= HOLE_S[1])
+                if begin_s == HOLE_S[0]:
+                    lost = round((HOLE_S[1] - HOLE_S[0]) * info.rate_hz)
+                    recorder.gap(Gap(info.id, rows[info.name], T0_S + HOLE_S[0],
+                                     HOLE_S[1] - HOLE_S[0], lost, "lost"))  # fmt: skip
+                t_s, x = t_s[kept], x[kept]
+            if len(t_s):
+                chunk = Chunk(info.id, rows[info.name], T0_S + t_s, x.astype("float32"))
+                recorder.append(chunk)
+                rows[info.name] += len(t_s)
+    for number, t_s in enumerate(MARKS_S):
+        recorder.marker(Marker(T0_S + t_s, f"mark {number}"))
+    recorder.close()
+    return path
+
+
+@pytest.fixture
+def replayed(scene_of, trial):
+    """Open the trial in a window without live devices; all results are there."""
+    scene = scene_of(size=(1366, 768))
+    scene.model.open_trial(trial)
+    replay = scene.model.replay
+    while replay.done < 1.0:
+        scene.tick(1)
+    scene.tick(2)
+    return scene
+
+
+def at(scene, t_s):
+    """Put the cursor at a time of the trial and draw."""
+    replay = scene.model.replay
+    replay.seek(replay.trial.t0_s + t_s)
+    for _ in range(4):  # wrapped words settle over several rounds of layout
+        scene.tick(1)
+        QApplication.processEvents()
+    return scene
+
+
+def now_s(scene):
+    replay = scene.model.replay
+    return replay.cursor_s - replay.trial.t0_s
+
+
+def picture(scene):
+    """Return the pixels of strip, soles and tiles as bytes."""
+    found = []
+    for card in (scene.page.force, scene.page.feet, scene.page.tiles):
+        image = card.grab().toImage()
+        found.append(bytes(image.constBits()))
+    return found
+
+
+def tool(scene, name):
+    (found,) = [
+        button
+        for button in scene.page.replay_bar.findChildren(QToolButton)
+        if button.accessibleName().startswith(name)
+    ]
+    return found
+
+
+def test_a_trial_opens_on_the_same_page(replayed):
+    page = replayed.page
+    assert replayed.model.state is State.REVIEW
+    assert page.replay_bar.isVisible()
+    assert not page.start.isVisible()
+    assert page.top._elapsed.word() == "trial-01.xdf"
+    assert page.top._streams.text() == "2 streams"
+    assert page.top._gaps.text() == "1 gap"
+    assert page.streams._subtitle.full_text() == "2 in this trial · 240 lost"
+    assert page.top.gates.words()[-1] == "Replay"
+    shown = [b.text() for b in page.action_bar.findChildren(type(
+        page.action_bar.report_button)) if b.isVisible()]  # fmt: skip
+    assert shown == ["Make PDF", "Open trial", "Back to live"]
+
+
+def test_any_order_of_visits_shows_the_same_picture(replayed):
+    rng = random.Random(7)
+    places = [rng.uniform(0.0, LENGTH_S) for _ in range(20)]
+    places += [HOLE_S[0] + 0.5, 0.0, LENGTH_S]
+    first = [picture(at(replayed, t_s)) for t_s in places]
+    again = list(enumerate(places))
+    rng.shuffle(again)
+    for number, t_s in again:
+        for card, before, now in zip(
+            ("strip", "soles", "tiles"), first[number],
+            picture(at(replayed, t_s)), strict=True,
+        ):  # fmt: skip
+            assert now == before, f"{card} at {t_s:.3f} s"
+
+
+def test_held_peaks_are_those_of_the_whole_trial(replayed):
+    view = replayed.page.feet._view
+    view.set_peak_hold(True)
+    held = []
+    for t_s in (2.0, 14.0, 5.5):
+        at(replayed, t_s)
+        held.append((view._feet["left"].peak, view._canvas.full))
+        assert (view._feet["left"].now <= view._feet["left"].peak).all()
+    assert all(np.array_equal(peak, held[0][0]) for peak, _ in held)
+    assert {full for _, full in held} == {held[0][1]}
+
+
+def test_a_hole_in_the_recording_shows_no_old_picture(replayed):
+    at(replayed, HOLE_S[0] + 0.6)
+    view = replayed.page.feet._view
+    assert view.accessibleDescription() == "left: no sample here; right: live"
+    assert view._feet["left"].now is None
+    at(replayed, HOLE_S[1] + 0.5)
+    assert view.accessibleDescription() == "left: live; right: live"
+
+
+def test_the_tiles_follow_the_cursor(replayed):
+    tile = replayed.page.tiles.tiles["cadence_spm"]
+    at(replayed, 0.5)
+    assert tile.value_shown() == "—"
+    at(replayed, 8.0)
+    assert tile.value_shown() == "162"
+    assert "steps used" in tile.accessibleDescription()
+
+
+def test_scrubbing_on_the_time_line_moves_the_cursor(replayed, qtbot):
+    line = replayed.page.replay_bar.time_line
+    spot = QPoint(round(line.width() * 0.75), line.height() // 2)
+    qtbot.mouseClick(line, Qt.MouseButton.LeftButton, pos=spot)
+    assert now_s(replayed) == pytest.approx(0.75 * LENGTH_S, abs=0.1)
+
+
+def test_play_pause_speed_and_the_end(replayed):
+    replay = replayed.model.replay
+    at(replayed, 1.0)
+    tool(replayed, "Play").click()
+    assert replay.playing
+    replayed.model.poll(0.5)
+    assert now_s(replayed) == pytest.approx(1.5)
+    tool(replayed, "Faster").click()
+    assert "2x" in [w.text() for w in replayed.page.replay_bar.findChildren(QLabel)]
+    replayed.model.poll(0.5)
+    assert now_s(replayed) == pytest.approx(2.5)
+    tool(replayed, "Play").click()
+    replayed.model.poll(0.5)
+    assert now_s(replayed) == pytest.approx(2.5)
+    tool(replayed, "Play").click()
+    replayed.model.poll(100.0)
+    assert now_s(replayed) == pytest.approx(replay.trial.duration_s)
+    assert not replay.playing
+
+
+def test_jumps_and_markers(replayed):
+    at(replayed, 6.0)
+    tool(replayed, "5 s back").click()
+    assert now_s(replayed) == pytest.approx(1.0)
+    tool(replayed, "5 s back").click()
+    assert now_s(replayed) == 0.0
+    seen = []
+    for _ in range(3):
+        tool(replayed, "Next marker").click()
+        seen.append(now_s(replayed))
+    assert seen == pytest.approx([*MARKS_S, MARKS_S[1]], abs=1e-6)
+    tool(replayed, "Marker before").click()
+    assert now_s(replayed) == pytest.approx(MARKS_S[0], abs=1e-6)
+
+
+def test_back_to_live(replayed):
+    replayed.page.action_bar.live_button.click()
+    replayed.tick()
+    assert replayed.model.replay is None
+    assert replayed.model.state is State.IDLE
+    assert not replayed.page.replay_bar.isVisible()
+    assert replayed.page.start.isVisible()
+
+
+def test_the_live_view_goes_on_behind_a_trial(scene_of, trial):
+    scene = scene_of("insoles")
+    scene.model.open_trial(trial)
+    scene.play(scene.lab.told_s + 2.0)
+    scene.page.action_bar.live_button.click()
+    scene.play(scene.lab.told_s + 1.0)
+    assert scene.model.state is State.CONNECTED
+    assert scene.page.streams._subtitle.full_text() == "2 of 2 streaming"
+    assert scene.page.feet._view.accessibleDescription() == "left: live; right: live"
+
+
+def test_the_pdf_is_offered_when_it_is_ready(replayed, tmp_path, qtbot):
+    pdf = tmp_path / "out.pdf"
+    with qtbot.waitSignal(replayed.model.report_made, timeout=60_000):
+        replayed.model.print_report(pdf)
+    assert pdf.read_bytes().startswith(b"%PDF")
+    assert str(pdf) in replayed.page.notice.accessibleName()
