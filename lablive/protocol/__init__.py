@@ -1,0 +1,1 @@
+"""What a session shows: baseline, change, drift, corrective blocks, both sides."""

@@ -1,0 +1,156 @@
+"""Values of one metric, stride by stride: what session statistics are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lablive.metrics.metric import NAN, StrideData
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from lablive.messages import Floats
+    from lablive.metrics.metric import Direction, Metric, StatKey
+    from lablive.metrics.summary import Sample, StrideRecord
+
+# quantities whose zero is a convention: no ratio, no percentage (reference 2)
+_OFFSET_UNITS: Final = ("deg", "°", "dB", "dB(A)", "pts", "% length", "% width")
+_OFFSET_IDS: Final = (
+    "_si_pct",
+    "_balance_pct",
+    "_share_pct",
+    "_delta_pct",
+    "_peak_time_pct",
+    "_onset_ms",
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One metric of the valid strides of one side, or of both, in time order.
+
+    Attributes
+    ----------
+    metric_id, unit, direction, key
+        What is measured, where better lies, of which side.
+    t_s, values, speed_mps
+        End of the stride, its value, belt speed (NaN = not known), shape (strides,).
+    sources
+        Sensor that found the contacts, shape (strides,).
+    """
+
+    metric_id: str
+    unit: str
+    direction: Direction
+    key: StatKey
+    t_s: Floats
+    values: Floats
+    speed_mps: Floats
+    sources: NDArray[np.str_]
+
+    @property
+    def n(self) -> int:
+        """How many strides have a value."""
+        return len(self.t_s)
+
+    def between(self, start_s: float, end_s: float) -> Series:
+        """Return the strides that ended at ``start_s <= t < end_s``."""
+        return self.only((self.t_s >= start_s) & (self.t_s < end_s))
+
+    def only(self, keep: NDArray[np.bool_]) -> Series:
+        """Return the strides of a mask, shape (strides,)."""
+        return Series(
+            metric_id=self.metric_id,
+            unit=self.unit,
+            direction=self.direction,
+            key=self.key,
+            t_s=self.t_s[keep],
+            values=self.values[keep],
+            speed_mps=self.speed_mps[keep],
+            sources=self.sources[keep],
+        )
+
+
+def make_series(
+    metric_id: str,
+    unit: str,
+    t_s: ArrayLike,
+    values: ArrayLike,
+    speed_mps: ArrayLike,
+    *,
+    sources: ArrayLike,
+    key: StatKey = "both",
+    direction: Direction = "information",
+) -> Series:
+    """Return a series in time order; a stride without a number is left out.
+
+    Parameters
+    ----------
+    metric_id, unit, key, direction
+        As in :class:`Series`.
+    t_s, values
+        Shape (strides,), any order.
+    speed_mps, sources
+        Shape (strides,), or one for all.
+    """
+    columns = np.broadcast_arrays(
+        np.asarray(t_s, dtype=float),
+        np.asarray(values, dtype=float),
+        np.asarray(speed_mps, dtype=float),
+        np.asarray(sources, dtype=np.str_),
+    )
+    order = np.lexsort((columns[1], columns[0]))
+    t, value, speed, source = (np.array(column[order]) for column in columns)
+    whole = Series(metric_id, unit, direction, key, t, value, speed, source)
+    return whole.only(np.isfinite(t) & np.isfinite(value))
+
+
+def series_of(sample: Sample, metric: Metric, key: StatKey) -> Series:
+    """Return a stride metric of every valid stride of a sample, in the metric's unit.
+
+    Parameters
+    ----------
+    sample
+        Strides, body weight and belt speed.
+    metric
+        One that every stride has for itself.
+    key
+        Which side, or both.
+    """
+    records = sample.valid(key)
+    strides = [record.stride for record in records]
+    speeds = [sample.belt.at(0.5 * (s.ic_s + s.next_ic_s)) for s in strides]
+    values = [
+        _value(sample, metric, record, speed)
+        for record, speed in zip(records, speeds, strict=True)
+    ]
+    return make_series(
+        metric.id,
+        metric.unit,
+        [stride.next_ic_s for stride in strides],
+        values,
+        speeds,
+        sources=[stride.source for stride in strides],
+        key=key,
+        direction=metric.direction,
+    )
+
+
+def on_ratio_scale(metric_id: str, unit: str) -> bool:
+    """Tell whether a metric has a true zero, so that ratios of it mean something."""
+    return unit not in _OFFSET_UNITS and not metric_id.endswith(_OFFSET_IDS)
+
+
+def _value(
+    sample: Sample, metric: Metric, record: StrideRecord, speed_mps: float
+) -> float:
+    """Return the value of one stride; belt and weight come in as in a summary."""
+    value = record.values.get(metric.id, NAN)
+    if metric.on_belt and metric.of_stride:
+        leg_length_m = sample.leg_length_m
+        data = StrideData(record.stride, speed_mps=speed_mps, leg_length_m=leg_length_m)
+        value = metric.of_stride(data)
+    return value / sample.weight.value if metric.per_weight else value
