@@ -9,7 +9,8 @@ command -v dpkg-query >/dev/null 2>&1 || exit 0
 # the window and its off-screen twin
 packages="python3-venv libdbus-1-3 libegl1 libfontconfig1 libgl1 libglib2.0-0
 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
-libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xkb1 libxkbcommon-x11-0"
+libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1 libx11-xcb1
+libxkbcommon-x11-0"
 case "${1:-app}" in # a screen without a monitor, an independent reader of our PDFs
 test | ci) packages="$packages poppler-utils xauth xvfb" ;;
 esac
