@@ -18,10 +18,15 @@ case "${1:-app}" in # sound without a sound card, bridges between ports
 ci) packages="$packages libportaudio2 pulseaudio socat" ;;
 esac
 
+# names that installed packages have or provide (newer releases have renamed some)
+installed=$(dpkg-query -W -f='${db:Status-Status} ${Package}, ${Provides}\n' |
+    sed -n 's/^installed //p' | sed 's/([^)]*)//g' | tr -s ', \n' ' ')
 missing=""
 for package in $packages; do
-    state=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
-    [ "$state" = installed ] || missing="$missing $package"
+    case " $installed " in
+    *" $package "*) ;;
+    *) missing="$missing $package" ;;
+    esac
 done
 [ -n "$missing" ] || exit 0
 
