@@ -157,7 +157,7 @@ def run_app(
     window = MainWindow(start_host, montage=montage)
     window.show()
     if trial is not None:
-        window.model.open_trial(trial)
+        window.model.open_trial(trial, montage)
     # let Python see Ctrl+C while Qt waits
     signal.signal(signal.SIGINT, lambda *_: window.close())
     beat = QTimer()

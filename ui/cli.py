@@ -53,13 +53,16 @@ def _open(
     version: Annotated[
         bool, typer.Option("--version", help="version and exit")
     ] = False,
+    montage: Annotated[
+        Path | None, typer.Option(help="montage TOML of the room, for the window")
+    ] = None,
 ) -> None:
     """Open the app when no command is given."""
     if version:
         out.print(f"LabLive {__version__}")
         raise typer.Exit(OK)
     if context.invoked_subcommand is None:
-        raise typer.Exit(open_window())
+        raise typer.Exit(open_window(montage=_montage(montage)))
 
 
 @app.command()
@@ -150,12 +153,12 @@ def analyze(
 
 
 @app.command()
-def replay(trial: TrialFile) -> None:
+def replay(trial: TrialFile, montage: MontageFile = None) -> None:
     """Open a trial on the live page."""
     from lablive.recording.replay import Trial
 
-    Trial(trial)  # one clear message before a window opens
-    raise typer.Exit(open_window(trial))
+    Trial(trial).close()  # one clear message before a window opens
+    raise typer.Exit(open_window(trial, _montage(montage)))
 
 
 @app.command()

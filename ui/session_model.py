@@ -199,23 +199,28 @@ class SessionModel(QObject):
         """Write an operator event now."""
         self.live.marker(text)
 
-    def open_trial(self, path: Path) -> None:
-        """Show a trial on this page."""
+    def open_trial(self, path: Path, montage: Montage | None = None) -> None:
+        """Show a trial on this page; ``montage``: instead of its own."""
         try:
-            self.replay = ReplaySession(path)
+            opened = ReplaySession(path, montage)
         except LabLiveError as error:
             self.trouble.emit(str(error))
             return
-        self.last_path = path
-        self.rebuilt.emit()
+        if self.replay is not None:
+            self.replay.close()
+        self.replay, self.last_path = opened, path
         self._set_state(State.REVIEW)
+        self.rebuilt.emit()
+        if opened.notes:
+            self.news.emit("note", "\n".join(opened.notes))
 
     def close_trial(self) -> None:
         """Go back to the live view."""
         if self.replay is not None:
+            self.replay.close()
             self.replay = None
-            self.rebuilt.emit()
             self._set_state(self._live_state())
+            self.rebuilt.emit()
 
     def print_report(self, pdf: Path | None = None) -> None:
         """Make the PDF of the trial on screen, in a process of its own."""
@@ -235,7 +240,8 @@ class SessionModel(QObject):
         self._weigh_rows(tick)
         self._tell_troubles()
         if self.replay is not None:
-            self.replay.work(REPLAY_BUDGET_S)
+            if self.replay.work(REPLAY_BUDGET_S) and self.replay.done >= 1.0:
+                self._tell_damage(self.replay)
             self.replay.advance(passed_s)
         elif self._state is State.STOPPING and self.live.recording is None:
             self._after_stop()
@@ -245,6 +251,7 @@ class SessionModel(QObject):
         if shown != self._shown and self.replay is None:
             self._shown = shown
             self.rebuilt.emit()
+            self._tell_unknown()
         return tick
 
     def close(self) -> None:
@@ -253,6 +260,8 @@ class SessionModel(QObject):
             worker.stop()
         self.simulated.stop()
         self.live.close()
+        if self.replay is not None:
+            self.replay.close()
 
     # -- inside -------------------------------------------------------------------
 
@@ -279,6 +288,27 @@ class SessionModel(QObject):
                 self.news.emit("back", change.text)
             else:
                 self.trouble.emit(f"{change.source}: {change.text}")
+
+    def _tell_damage(self, replay: ReplaySession) -> None:
+        """Tell, once the whole file has been read, what of it cannot be trusted."""
+        damage, name = len(replay.trial.damage), replay.path.name
+        if damage:
+            self.trouble.emit(
+                f"{name} is damaged in {damage} place{'s' * (damage != 1)}; what is "
+                f"intact is shown. What is missing: lablive verify {name}."
+            )
+
+    def _tell_unknown(self) -> None:
+        """Tell when nothing of what is connected can be shown."""
+        binding = self.live.binding
+        if binding is None or binding.sources:
+            return
+        names = ", ".join(info.name for info in self.live.feed.streams)
+        self.trouble.emit(
+            f"Nothing of {names} can be shown: no montage says what the channels "
+            "measure. They are recorded all the same. Start LabLive with a montage "
+            "that names them: lablive --montage FILE.toml."
+        )
 
     def _take_simulator(self) -> None:
         found = self.simulated.poll()

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from lablive.signals.montage import Montage
+
 OK: Final = 0
 FINDING: Final = 1
 WRONG_USE: Final = 2
 
 
-def open_window(trial: Path | None = None) -> int:
+def open_window(trial: Path | None = None, montage: Montage | None = None) -> int:
     """Open the window, with a trial in it if asked; return the exit code.
+
+    ``montage``: of the room, or of the trial that is opened.
 
     Raises
     ------
@@ -35,7 +39,7 @@ def open_window(trial: Path | None = None) -> int:
         start_host = begin(run_dir())
     from ui.app import run_app
 
-    return run_app(trial, start_host=start_host)
+    return run_app(trial, montage, start_host)
 
 
 def end_with(action: Callable[[], int]) -> NoReturn:

@@ -23,6 +23,7 @@ class VerifyCard(Card):
 
     def __init__(self) -> None:
         super().__init__("Recorded file", "counted again from disk")
+        self.path: Path | None = None  # of the file it is about
         self._chip = VerdictChip()
         self._counts = label("", "strong")
         self._text = label("", "muted")
@@ -36,6 +37,7 @@ class VerifyCard(Card):
 
     def show_counting(self, path: Path) -> None:
         """Say that the count is under way."""
+        self.path = path
         self._chip.set_verdict("unknown", "counting")
         self._counts.setText(path.name)
         self._text.setText("Opening the file again and counting every stream …")
@@ -43,6 +45,7 @@ class VerifyCard(Card):
 
     def show_report(self, path: Path, report: VerifyReport) -> None:
         """Show the result."""
+        self.path = path
         rows = sum(stream.rows for stream in report.streams)
         lost = sum(stream.lost for stream in report.streams)
         if report.damage:

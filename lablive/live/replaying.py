@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lablive.messages import Floats, Values
     from lablive.metrics.summary import MetricValue, StrideRecord
     from lablive.names import Side
+    from lablive.signals.montage import Montage
     from lablive.snapshot import Snapshot
 
 LOOK_BACK_S: Final = 0.05  # a picture older than this is no picture of this moment
@@ -36,6 +37,8 @@ class ReplaySession:
     ----------
     path
         The trial.
+    montage
+        Which channel measures what; None = the trial's own, else its labels.
 
     Raises
     ------
@@ -43,10 +46,11 @@ class ReplaySession:
         It is no trial, or its montage does not fit its streams.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, montage: Montage | None = None) -> None:
         self.path = path
         self.trial = Trial(path)
-        prepared = prepare(self.trial, None)
+        prepared = prepare(self.trial, montage)
+        self.notes = prepared.notes
         self.binding = prepared.binding
         self.calibration = prepared.calibration
         self.pipeline = prepared.pipeline()
@@ -59,6 +63,10 @@ class ReplaySession:
         self.cursor_s = self.trial.t0_s
         self.playing = False
         self.speed = 1.0
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.trial.close()
 
     @property
     def done(self) -> float:

@@ -78,10 +78,10 @@ def scene_of(themed, tmp_path, nothing_left):
 
     made = []
 
-    def build(state=None, names=None, size=(1366, 768)):
+    def build(state=None, names=None, size=(1366, 768), montage=None):
         folder = tmp_path / str(len(made))
         folder.mkdir()
-        scene = show(state, folder) if state else Scene(folder, names)
+        scene = show(state, folder) if state else Scene(folder, names, montage=montage)
         made.append(scene)
         scene.window.resize(*size)
         scene.window.show()

@@ -27,10 +27,10 @@ LONG = "Treadmill left insole of the second examination room, firmware 2.11"
 class Scene:
     """A window on a fake lab."""
 
-    def __init__(self, folder, names=None, changes=None):
+    def __init__(self, folder, names=None, changes=None, montage=None):
         changes = changes or f"seated_s={SEATED_S},standing_s={STANDING_S},ramp_s=0"
         self.lab = Lab(folder, names, changes)
-        self.window = MainWindow(self.lab.host, folder)
+        self.window = MainWindow(self.lab.host, folder, montage)
         self.window.poller.stop()
         self.model, self.page = self.window.model, self.window.page
 

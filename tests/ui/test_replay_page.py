@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 
 import numpy as np
 import pytest
@@ -222,3 +223,28 @@ def test_the_pdf_is_offered_when_it_is_ready(replayed, tmp_path, qtbot):
         replayed.model.print_report(pdf)
     assert pdf.read_bytes().startswith(b"%PDF")
     assert str(pdf) in replayed.page.notice.accessibleName()
+
+
+def test_a_damaged_trial_opens_and_says_so(scene_of, trial, tmp_path):
+    for part in trial.parent.iterdir():  # the index with the checksums, too
+        shutil.copy(part, tmp_path)
+    broken = tmp_path / trial.name
+    data = bytearray(trial.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 400] = bytes(400)
+    broken.write_bytes(data)
+    scene = scene_of()
+    scene.model.open_trial(broken)
+    while scene.model.replay.done < 1.0:
+        scene.tick(1)
+    assert f"{broken.name} is damaged in" in scene.page.notice.accessibleName()
+    assert scene.model.state is State.REVIEW
+
+
+def test_the_count_of_one_file_is_not_shown_beside_another(scene_of, trial):
+    scene = scene_of("losses")
+    assert scene.page.verify.isVisible()
+    scene.model.open_trial(trial)
+    assert not scene.page.verify.isVisible()
+    scene.model.close_trial()
+    assert scene.page.verify.isVisible()

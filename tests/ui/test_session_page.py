@@ -11,6 +11,8 @@ from PySide6.QtTest import QTest as qtest  # noqa: N813
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QToolButton
 from shiboken6 import isValid
 
+from lablive.messages import ChannelInfo, StreamInfo
+from lablive.signals.montage import parse_montage
 from ui import theme
 from ui.connect_dialog import ConnectDialog
 from ui.session_model import State
@@ -409,3 +411,27 @@ def test_two_streams_with_one_role_are_told_and_recorded(scene_of):
     assert "Disconnect one of them" in texts(scene.page.notice)
     assert scene.page.streams._subtitle.full_text().startswith("3 of 3")
     assert scene.model.state is State.CONNECTED
+
+
+def test_a_device_that_no_montage_knows_is_told_and_recorded(scene_of):
+    scene = scene_of()
+    info = StreamInfo(5, "Thing", "Misc", 10.0, (ChannelInfo("ch1"),))
+    scene.lab.host.add(info, "thing")
+    scene.tick()
+    assert "Nothing of Thing can be shown" in texts(scene.page.notice)
+    assert "lablive --montage" in texts(scene.page.notice)
+    assert primary(scene) == ["Record"]
+
+
+def test_a_montage_that_fits_two_streams_is_told(scene_of):
+    montage = parse_montage(
+        'schema = 1\n[[stream]]\nmatch = { type = "Pressure" }\n[[stream.channel]]\n'
+        'index = "0:16"\nrole = "insole_left.pressure"\nunit = "kPa"\n'
+        'layout = "sim_16"\n',
+        "room.toml",
+    )
+    scene = scene_of(names=INSOLES, montage=montage)
+    scene.lab.connect()
+    scene.tick()
+    assert "2 streams fit" in texts(scene.page.notice)
+    assert scene.page.streams._subtitle.full_text() == "2 of 2 streaming"

@@ -188,7 +188,7 @@ class SessionPage(QWidget):
         if state is State.STOPPING and self.model.last_path is not None:
             self.verify.show_counting(self.model.last_path)
         if state is State.RECORDING:
-            self.verify.hide()
+            self.verify.path = None
         self._show_cards()
 
     def _show_cards(self) -> None:
@@ -199,6 +199,10 @@ class SessionPage(QWidget):
         self.force.setVisible(not nothing)
         failed = report is not None and bool(report.sources)
         self.streams.setVisible(not nothing or failed)
+        replay = self.model.replay
+        of_another = replay is not None and replay.path != self.verify.path
+        told = self.verify.path is not None and self.model.live.recording is None
+        self.verify.setVisible(told and not of_another)
 
     def _show_verify(self, report: object) -> None:
         if self.model.last_path is not None and self.model.last_verify is not None:
