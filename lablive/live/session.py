@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from lablive.signals.calibration import Calibration
     from lablive.signals.montage import Montage
 
-ASK_EVERY_S: Final = 0.5
+ASK_EVERY_S: Final = 0.3  # a stall is known after 0.5 s and must be seen within 1 s
 ASK_LOST_S: Final = 0.05  # while the wait for a device costs rows
 _NUMBER: Final = re.compile(r"[\d.]+")
 

@@ -19,7 +19,6 @@ from lablive.live.agreement import differences
 from lablive.live.run_folder import is_held, read_host
 from lablive.live.session import LiveSession
 from lablive.messages import SourceSpec
-from lablive.recording.replay import Trial
 from tests.promises import numbered
 from ui.host_process import attach_or_start
 from ui.simulator import Simulator
@@ -29,7 +28,10 @@ if TYPE_CHECKING:
 
     from lablive.live.link import LinkClient
     from lablive.live.reports import SourceReport
-    from lablive.messages import Chunk, StreamInfo
+    from lablive.messages import StreamInfo
+    from lablive.recording.replay import Trial
+
+    Say = Callable[[str], None]
 
 TICK_S = 0.01
 INSOLES = "simulated insoles"
@@ -61,19 +63,38 @@ class Program(Simulator):
         ]
 
 
+class Devices:
+    """Programs that several tests use one after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._programs: dict[tuple[str, ...], Program] = {}
+
+    def get(self, *arguments: str) -> Program:
+        """Return the program with these arguments, started if need be."""
+        if arguments not in self._programs:
+            self._programs[arguments] = Program(list(arguments))
+        return self._programs[arguments]
+
+    def close(self) -> None:
+        for program in self._programs.values():
+            program.stop()
+
+
 class Lab:
     """Run folder, trials folder and everything that was started."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, devices: Devices) -> None:
         self.folder = folder / "run"
         self.trials = folder / "trials"
         self.spill = folder / "spill"
         self.scratch = folder
         self.trials.mkdir()
         self.idle_s = 60.0
+        self.hosts: set[int] = set()
+        self._devices = devices
         self._programs: list[Program] = []
         self._sessions: list[LiveSession] = []
-        self.hosts: set[int] = set()
 
     # -- what there is ------------------------------------------------------------
 
@@ -98,19 +119,28 @@ class Lab:
         return made
 
     def runner(self, *arguments: str, streams: str = "insoles") -> Program:
-        """Start the simulated runner."""
+        """Start the simulated runner; without arguments one that others use too."""
         tag = f"promise{os.getpid()}"
         options = ["--streams", streams, "--set", RUN, "--id", tag, *arguments]
-        return self.program("drivers.sim.wires", *options)
+        if arguments or streams != "insoles":
+            return self.program("drivers.sim.wires", *options)
+        return self._devices.get("drivers.sim.wires", *options)
 
     def numbered_port(self) -> Program:
-        """Start 92 kB/s of numbered rows on a port."""
-        return self.program("tests.promises.numbered", "--port", str(self.scratch))
+        """Return 92 kB/s of numbered rows on a port."""
+        folder = str(self._devices.folder)
+        return self._devices.get("tests.promises.numbered", "--port", folder)
 
-    def numbered_lsl(self, name: str = "numbered") -> Program:
-        """Start numbered rows on LSL."""
-        name = f"{name}-{os.getpid()}"
-        return self.program("tests.promises.numbered", "--lsl", name)
+    def numbered_lsl(self) -> Program:
+        """Return numbered rows on LSL."""
+        name = f"numbered-{os.getpid()}"
+        return self._devices.get("tests.promises.numbered", "--lsl", name)
+
+    def own_lsl(self, source_id: str, name: str = "") -> Program:
+        """Start numbered rows on LSL, to be ended."""
+        options = ["--lsl", f"{source_id}-{os.getpid()}"]
+        options += ["--name", name] if name else []
+        return self.program("tests.promises.numbered", *options)
 
     @property
     def host_pid(self) -> int:
@@ -203,6 +233,12 @@ def wait_for(
     while not condition():
         assert now_s() < end_s, f"waited {at_most_s:g} s in vain for {what} {tell()}"
         pause.wait(TICK_S)
+
+
+def recorded(session: LiveSession) -> int:
+    """Return how many rows the running recording has of its slowest stream."""
+    running = session.report.recording if session.report else None
+    return min(running.rows.values(), default=0) if running else 0
 
 
 def source(session: LiveSession, source_id: str) -> SourceReport | None:

@@ -109,11 +109,11 @@ def play_port(folder: Path, control: Control) -> dict[str, Any]:
     return {"event": "end", "sent": sent, "unheard": unheard}
 
 
-def play_lsl(source_id: str, control: Control) -> dict[str, Any]:
+def play_lsl(source_id: str, name: str, control: Control) -> dict[str, Any]:
     channels = tuple(ChannelInfo(f"n{k}", "", "Test") for k in range(LSL_CHANNELS))
-    info = StreamInfo(0, source_id, "Test", LSL_RATE_HZ, channels, source_id)
+    info = StreamInfo(0, name, "Test", LSL_RATE_HZ, channels, source_id)
     wire = LslWire(info, "LabLive", "numbered rows")
-    told = {"name": source_id, "source_id": source_id}
+    told = {"name": name, "source_id": source_id}
     control.say(event="ready", pty="", profile="", streams=[told])
     t0_s = now_s()
 
@@ -130,10 +130,12 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=Path, help="over a port; folder of the profile")
     parser.add_argument("--lsl", help="as an LSL stream of this source id")
+    parser.add_argument("--name", help="of the LSL stream; default: its source id")
     options = parser.parse_args()
+    name = options.name or options.lsl
     if options.port is not None:
         return serve(lambda control: play_port(options.port, control), None)
-    return serve(lambda control: play_lsl(options.lsl, control), None)
+    return serve(lambda control: play_lsl(options.lsl, name, control), None)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+"""How long a host lives, and whom it serves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lablive.clock import now_s
+from lablive.live.run_folder import is_held
+from lablive.recording.replay import Trial
+from lablive.recording.verify import verify
+from tests.promises.lab import (
+    assert_same_as_replay,
+    assert_whole,
+    numbers,
+    told,
+    wait_for,
+)
+
+if TYPE_CHECKING:
+    from tests.promises.lab import Lab
+
+IDLE_S = 0.6
+
+
+@pytest.mark.slow
+def test_two_apps_on_one_host(lab: Lab) -> None:
+    one, two = lab.session(), lab.session()
+    lab.connect(one, lab.numbered_port(), lab.runner())
+    lab.poll_until(lambda: len(two.feed.streams) == 3, "the streams in the other app")
+    assert len(lab.hosts) == 1
+    path = lab.record(one)
+    lab.poll_until(lambda: two.recording is not None, "the recording in the other app")
+    assert two.recording.path == path
+    two.marker("from the other app")
+    lab.poll_until(lambda: one.pipeline.strides and two.pipeline.strides, "strides")
+    lab.stop(two)  # either may stop it
+    lab.poll_until(lambda: one.recording is None, "the end in the first app")
+    assert told(one, "ended elsewhere")
+    assert assert_same_as_replay(two, path)
+    trial = Trial(path)
+    assert_whole(numbers(trial))
+    assert [mark.text for mark in trial.markers] == ["from the other app"]
+    assert verify(path).ok
+    assert list(lab.trials.glob("*.xdf")) == [path]  # nobody has gone on by himself
+    two.close()
+    lab.record(one, "trial-02.xdf")
+    lab.stop(one)
+
+
+def test_a_host_that_nobody_needs_ends(lab: Lab) -> None:
+    lab.idle_s = IDLE_S
+    session = lab.session()
+    lab.connect(session, lab.numbered_port())
+    rings = list(lab.folder.glob("rings-*"))
+    assert rings
+    session.close()
+    wait_for(lambda: not is_held(lab.folder), "the end of the host")
+    assert not (lab.folder / "host.json").exists()
+    assert list(lab.folder.glob("rings-*")) == []
+
+
+def test_a_host_that_records_stays(lab: Lab) -> None:
+    lab.idle_s = IDLE_S
+    session = lab.session()
+    lab.connect(session, lab.numbered_port())
+    path = lab.record(session)
+    session.close()
+    left_s = now_s()
+    wait_for(lambda: now_s() - left_s > 2.5 * IDLE_S, "much more than the idle time")
+    assert is_held(lab.folder)
+    later = lab.session()
+    lab.poll_until(lambda: later.recording is not None, "the recording", later)
+    later.stop_recording()
+    lab.poll_until(lambda: later.recording is None, "its end", later)
+    later.close()
+    found = numbers(Trial(path))
+    assert_whole(found)
+    assert len(found) > 2 * IDLE_S * 1000
+    wait_for(lambda: not is_held(lab.folder), "the end of the host")

@@ -1,0 +1,66 @@
+"""Live, replay and analysis find the same, to the last bit, over real wires."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lablive.analysis import analyze
+from lablive.live.agreement import differences
+from lablive.live.replaying import ReplaySession
+from lablive.metrics.registry import METRICS
+from lablive.recording.replay import Trial
+from lablive.recording.verify import verify
+from tests.promises.lab import assert_same_as_replay, stream
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.promises.lab import Lab
+
+WIRES = {
+    "good": "",
+    "bad": "drop_pct=2,duplicate_pct=1,cut_pct=1,flip_rate=1e-5,batch_ms=16,"
+    "pause_at_s=3,pause_s=1",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("faults", WIRES.values(), ids=WIRES.keys())
+def test_live_is_replay_is_analysis(lab: Lab, faults: str) -> None:
+    session = lab.session()
+    runner = lab.runner("--faults", faults, streams="insoles,speed")
+    lab.connect(session, runner)
+    path = lab.record(session)
+    lab.poll_until(lambda: len(session.pipeline.strides) >= 6, "six strides")
+    lab.stop(session)
+    sent = runner.stop()["streams"]["left_sole"]
+
+    assert assert_same_as_replay(session, path) >= 6
+    live = session.finished
+    assert live is not None
+    assert replayed_differences(path, live) == []
+    analysis = analyze(path)
+    sample = live.results.sample()
+    for key, metric in METRICS.items():
+        assert repr(sample.summarise(metric)) == repr(analysis.metrics[key])
+    assert analysis.metrics["cadence_spm"].both.n > 0
+
+    report = verify(path)
+    assert report.damage == []
+    lost = next(s.lost for s in report.streams if s.name == "left_sole")
+    assert bool(lost) == bool(faults)
+    # nothing is told as lost that the wire did not lose
+    assert lost <= sent["dropped"] + sent["cut"] + sent["flipped"] + sent["buffer_full"]
+    stalls = [gap for gap in report.gaps if gap.kind == "stall"]
+    sole = stream(Trial(path), "left_sole").id
+    assert any(gap.stream == sole for gap in stalls) == ("pause" in faults)
+
+
+def replayed_differences(path: Path, live: object) -> list[str]:
+    """Return what the replay on screen finds differently."""
+    replay = ReplaySession(path)
+    while replay.work(1.0):
+        pass
+    return differences(live, replay.pipeline)
