@@ -142,10 +142,10 @@ def lean_obliquity_heading_deg(
 
 
 def attitude(settings: RunnerSettings, site: str, t_s: Floats) -> Attitude:
-    """Return the segment's attitude with exactly the angles of section 0.9.
+    """Return the segment's attitude with exactly the model's three angles.
 
-    ``forward_lean``, ``obliquity`` and ``heading`` read back from the matrix are
-    the model's own: heading is the direction of the x axis, whatever the lean.
+    Rotation, then obliquity, then lean: heading is where the left-pointing axis
+    turns, whatever the lean (docs/decisions/0010).
     """
     degrees = lean_obliquity_heading_deg(settings, site, t_s)
     lean, obliquity, heading = (np.radians(angle) for angle in degrees)
@@ -153,7 +153,8 @@ def attitude(settings: RunnerSettings, site: str, t_s: Floats) -> Attitude:
         return Attitude(heading, lean, obliquity)
     pitch = np.arcsin(np.sin(lean) * np.cos(obliquity))
     roll = np.arctan2(np.sin(obliquity), np.cos(lean) * np.cos(obliquity))
-    return Attitude(heading, pitch, roll)
+    yaw = heading + np.arctan2(np.sin(pitch) * np.sin(roll), np.cos(roll))
+    return Attitude(yaw, pitch, roll)
 
 
 def world_acceleration_mps2(
