@@ -146,3 +146,13 @@ def side_of(role: str) -> Side | None:
         if site.endswith(f"_{side}"):
             return side
     return None
+
+
+def site_words(site: str) -> str:
+    """Return where an IMU sits as a person says it.
+
+    >>> site_words("thigh_left")
+    'left thigh'
+    """
+    part, _, side = site.partition("_")
+    return f"{side} {part}" if side else part
