@@ -112,6 +112,7 @@ RAW_UNITS: Final[dict[str, tuple[str, ...]]] = {
     "zones": ("adc",),
     "audio": ("FS",),
     "level": ("FS^2",),
+    "emg": ("adc", "1"),  # amplitudes then only in % of a reference
 }
 
 
@@ -133,7 +134,7 @@ def role_accepts(role: str, unit: str) -> bool:
     found = ROLES.get(role)
     if found is None:
         return False
-    quantity = role.rpartition(".")[2]
+    quantity = "emg" if role.startswith("emg_") else role.rpartition(".")[2]
     return unit_factor(unit, found.unit) is not None or unit in RAW_UNITS.get(
         quantity, ()
     )

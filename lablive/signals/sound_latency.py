@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 LONGEST_S: Final = 0.300
 FEWEST_STEPS: Final = 20
-CLEAR: Final = 1.3  # times the second-best peak
+CLEAR: Final = 1.3  # times the second-best lag
 
 _ROW_S: Final = 1 / LEVEL_RATE_HZ
 _OF_STEP: Final = 0.9  # of the step time, else the next footfall could be meant
-_PROMINENCE: Final = 0.1  # of the best peak: less is a ripple, no peak
+_ONE_SOUND_S: Final = 0.050  # [design] heel and slap of one footfall lie closer
 _LEAST_DB: Final = 3.0  # [design] over the median; noise alone reaches 2
 _TINY: Final = 1e-30  # a digital zero has no logarithm
 
@@ -42,7 +42,7 @@ class SoundLatency(msgspec.Struct, frozen=True):
     steps
         Footfalls it stands on.
     second_share
-        Height of the second-best peak over the best, 0 = there was only one.
+        Height at the second-best lag, over 50 ms away, as a share of the best.
     """
 
     made_at: str
@@ -83,7 +83,7 @@ def estimate_latency(
         raise _error(f"no footfall stands out of the noise ({best_db:.1f} dB)")
     if best_db < CLEAR * second_db:
         raise _error(
-            f"two peaks are alike ({best_db:.1f} and {second_db:.1f} dB): the sound "
+            f"two lags are alike ({best_db:.1f} and {second_db:.1f} dB): the sound "
             "does not follow the steps, or each step sounds twice"
         )
     return SoundLatency(made_at, microphone, best * _ROW_S, steps, second_db / best_db)
@@ -111,15 +111,11 @@ def _profile(
 
 
 def _two_peaks(profile_db: Floats) -> tuple[int, float, float]:
-    """Return place and height of the best peak, and the height of the second."""
-    from scipy.signal import find_peaks  # slow to load, so not before
-
+    """Return place and height of the best peak, and the height at any other lag."""
     best = int(np.argmax(profile_db))
-    best_db = float(profile_db[best])
-    padded = np.concatenate(([0.0], profile_db, [0.0]))
-    peaks, _ = find_peaks(padded, prominence=_PROMINENCE * max(best_db, _TINY))
-    others = [float(padded[peak]) for peak in peaks if peak - 1 != best]
-    return best, best_db, max(others, default=0.0)
+    other = np.abs(np.arange(len(profile_db)) - best) > _ONE_SOUND_S * LEVEL_RATE_HZ
+    second_db = float(np.max(profile_db[other])) if other.any() else 0.0
+    return best, float(profile_db[best]), second_db
 
 
 def _error(why: str) -> CalibrationError:

@@ -7,6 +7,7 @@ import pytest
 from drivers.sim.chunks import runner_chunks
 from drivers.sim.runner import Runner, RunnerSettings
 from lablive.errors import CalibrationError
+from lablive.names import role_accepts
 from lablive.signals.level_meter import LevelMeter
 from lablive.signals.sound import (
     REFERENCE_PA2,
@@ -112,6 +113,8 @@ def test_units_say_whether_the_microphone_is_calibrated():
     assert level_unit("A", "Pa^2") == "dB(A)"
     assert level_unit("Z", "Pa^2") == "dB(Z)"
     assert level_unit("A", "FS^2") == "dB rel"
+    assert role_accepts("mic_belt.level", "FS^2")
+    assert not role_accepts("mic_belt.level", "FS")
 
 
 def test_noise_floor_is_the_median_of_20_gaps():

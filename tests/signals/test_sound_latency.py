@@ -78,7 +78,7 @@ def test_sound_that_does_not_follow_the_steps_is_refused():
 def test_two_sounds_per_step_are_refused():
     t_s, energy, ic_s = run(seconds=14.0)
     echo = np.roll(energy, 90)  # as loud, 90 ms later
-    with pytest.raises(CalibrationError, match="two peaks are alike"):
+    with pytest.raises(CalibrationError, match="two lags are alike"):
         estimate_latency(t_s, energy + echo, ic_s, **ABOUT)
 
 
