@@ -320,6 +320,8 @@ class SessionModel(QObject):
 
     def _after_stop(self) -> None:
         self._set_state(self._live_state())
+        if self.live.last_files:  # a disk that failed has moved it elsewhere
+            self.last_path = self.live.last_files[-1]
         if self.last_path is not None:
             arguments = ["ui.cli", "verify", str(self.last_path), "--json"]
             self._work(arguments, self._take_verify)

@@ -171,8 +171,8 @@ class HostLink:
         except LabLiveError as error:
             found = error
         with self._lock:
-            self._found = found
             late = self._closed
+            self._found = None if late else found
         if late and not isinstance(found, LabLiveError):
             found.close()
 

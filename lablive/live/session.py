@@ -98,6 +98,7 @@ class LiveSession:
         self.pipeline: Pipeline | None = None
         self.recording: Recording | None = None
         self.last_trial: RecordingEnd | None = None
+        self.last_files: list[Path] = []  # of that recording, one per host it has had
         self.finished: Pipeline | None = None  # of the last recording, to the last row
 
     # -- what the operator does ---------------------------------------------------
@@ -146,7 +147,6 @@ class LiveSession:
             )
         self._header = terms.carry(header, self.montage, self.calibration)
         self._spill = str(spill or "")
-        self._elsewhere = False
         self._ask_start(path.absolute(), self._header, self._not_started)
 
     def stop_recording(self) -> None:
@@ -276,8 +276,7 @@ class LiveSession:
         header: dict[str, str],
         failed: Callable[[LabLiveError], None],
     ) -> None:
-        wanted: dict[str, Any] = {"path": str(path), "header": header}
-        wanted["spill"] = self._spill
+        wanted = {"path": str(path), "header": header, "spill": self._spill}
         self._host.ask("start_recording", self._started, failed, **wanted)
 
     def _started(self, answer: Any) -> None:
@@ -331,6 +330,9 @@ class LiveSession:
         self._free()
 
     def _free(self) -> None:
+        if self.recording is not None and self.last_trial is not None:
+            earlier = self.recording.parts[:-1]
+            self.last_files = [*earlier, Path(self.last_trial.path)]
         self._stopping = self._draining = False
         self.recording = self._header = None
         self.feed.go_free()

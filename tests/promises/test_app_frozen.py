@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from drivers import source
+from drivers.host import Host
+from lablive.live.link import LinkClient
+from lablive.live.ring import RingWriter
 from lablive.recording.replay import Trial
 from lablive.recording.verify import verify
 from tests.promises.lab import (
@@ -51,3 +56,21 @@ def frozen(lab: Lab, seconds: float, runner: Program) -> None:
         assert stream.lost == 0
         if stream.expected is not None:
             assert stream.rows >= 0.98 * stream.expected
+
+
+def test_longer_than_the_rings_hold(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was overwritten meanwhile comes from the file."""
+    monkeypatch.setattr(source, "RingWriter", partial(RingWriter, seconds=0.5))
+    host = Host(lab.folder)
+    try:
+        session = lab.session(lambda: LinkClient.connect(lab.folder))
+        lab.connect(session, lab.runner())
+        path = lab.record(session)
+        lab.poll_until(lambda: recorded(session) > 100, "rows")
+        threading.Event().wait(1.5)  # no poll
+        lab.poll_until(lambda: session.pipeline.strides, "strides")
+        assert session.feed.missed_rows > 0
+        lab.stop(session)
+        assert assert_same_as_replay(session, path)
+    finally:
+        host.close()

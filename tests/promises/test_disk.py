@@ -85,6 +85,7 @@ def test_a_removed_folder(lab: Lab, session: LiveSession, say: Say) -> None:
     lab.poll_until(lambda: later.recording is None, "the end", later)
     final = Path(later.last_trial.path)
     assert final.parent == lab.spill
+    assert later.last_files == [final]
     assert told(later, "removed", str(final))
     trial = Trial(final, [Path(part) for part in later.last_trial.parts[1:]])
     for name in ("numbered", "numbered-"):

@@ -96,6 +96,7 @@ def test_a_dead_host_is_replaced_and_the_recording_goes_on(lab: Lab) -> None:
 
     lab.poll_until(lambda: session.pipeline.strides, "strides in the second file")
     lab.stop(session)
+    assert session.last_files == [path, second]
     assert assert_same_as_replay(session, second)
     follow = Trial(second)
     assert follow.header[HeaderKey.PART_OF] == path.name

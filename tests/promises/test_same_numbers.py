@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import configs
 from lablive.analysis import analyze
 from lablive.live.agreement import differences
 from lablive.live.replaying import ReplaySession
 from lablive.metrics.registry import METRICS
 from lablive.recording.replay import Trial
 from lablive.recording.verify import verify
-from tests.promises.lab import assert_same_as_replay, stream
+from lablive.signals.montage import load_montage
+from tests.promises.lab import (
+    assert_same_as_replay,
+    assert_whole,
+    numbers,
+    recorded,
+    source,
+    stream,
+)
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.promises.lab import Lab
 
+CONFIGS = Path(configs.__file__).parent
 WIRES = {
     "good": "",
     "bad": "drop_pct=2,duplicate_pct=1,cut_pct=1,flip_rate=1e-5,batch_ms=16,"
@@ -64,3 +73,24 @@ def replayed_differences(path: Path, live: object) -> list[str]:
     while replay.work(1.0):
         pass
     return differences(live, replay.pipeline)
+
+
+@pytest.mark.slow
+def test_devices_that_come_and_go_during_a_recording(lab: Lab) -> None:
+    montage = load_montage(CONFIGS / "montages" / "simulator.toml")
+    session = lab.session(montage=montage)
+    lab.connect(session, lab.numbered_port())
+    path = lab.record(session)
+    runner = lab.runner()
+    lab.connect(session, runner)
+    lab.poll_until(lambda: session.pipeline.strides, "strides of the late insoles")
+    session.remove_source("numbered")
+    lab.poll_until(lambda: source(session, "numbered") is None, "its end")
+    rows = recorded(session)
+    lab.poll_until(lambda: recorded(session) > rows + 100, "rows of the insoles")
+    lab.stop(session)
+    assert assert_same_as_replay(session, path)
+    trial = Trial(path)
+    assert_whole(numbers(trial))
+    assert trial.rows(stream(trial, "left_sole").id) > 100
+    assert verify(path).damage == []
