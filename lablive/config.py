@@ -49,8 +49,9 @@ def load_toml(
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or "it is no UTF-8 text"
         raise ConfigError(
-            f"{path}: cannot be read: {error}.",
+            f"{path}: cannot be read: {why}.",
             todo="Check that the file exists and is a UTF-8 text file.",
         ) from error
     return parse_toml(text, kind, str(path), check)

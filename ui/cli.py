@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 import typer
@@ -15,8 +15,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from lablive import __version__
-from lablive.errors import LabLiveError
+from lablive.errors import ConfigError
 from ui.start import FINDING, OK, end_with, open_window
+
+if TYPE_CHECKING:
+    from lablive.signals.montage import Montage
 
 app = typer.Typer(
     add_completion=False,
@@ -24,8 +27,21 @@ app = typer.Typer(
     no_args_is_help=False,
     help="Live gait lab: record, watch, replay and report one treadmill runner.",
 )
-out = Console(soft_wrap=True, highlight=False)
-TrialFile = Annotated[Path, typer.Argument(help="trial file (.xdf)", metavar="T.xdf")]
+# no markup: names of files and streams may hold brackets
+out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
+
+
+def _there(path: Path) -> Path:
+    """Return the path of a file that is there."""
+    if path.is_file():
+        return path
+    what = f"{path} is a folder." if path.is_dir() else f"There is no file {path}."
+    raise ConfigError(what, todo="Name a trial file (.xdf).")
+
+
+TrialFile = Annotated[
+    Path, typer.Argument(help="trial file (.xdf)", metavar="T.xdf", callback=_there)
+]
 MontageFile = Annotated[
     Path | None,
     typer.Option("--montage", help="montage TOML; default: the trial's own"),
@@ -41,7 +57,7 @@ def _write_json(text: bytes, target: Path | None) -> None:
     try:
         target.write_text(pretty, encoding="utf-8")
     except OSError as error:
-        raise LabLiveError(
+        raise ConfigError(
             f"{target} cannot be written ({error.strerror}).",
             todo="Choose another place for the result.",
         ) from error
@@ -145,11 +161,21 @@ def analyze(
     json_out: Annotated[
         Path | None, typer.Option("--json", help="result file, - for the screen")
     ] = None,
+    quiet: Quiet = False,
 ) -> None:
     """Compute events, strides and metrics of a trial."""
     from lablive.analysis import analysis_json, analyze
+    from lablive.recording.watched import WatchedTrial
 
-    _write_json(analysis_json(analyze(trial, _montage(montage))), json_out)
+    wanted = _montage(montage)
+    with _bar("analysis", quiet=quiet) as bar:
+        task = bar.add_task("reading", total=1.0)
+        opened = WatchedTrial(trial, lambda share: bar.update(task, completed=share))
+        try:
+            found = analyze(opened, wanted)
+        finally:
+            opened.close()
+    _write_json(analysis_json(found), json_out)
 
 
 @app.command()
@@ -166,7 +192,7 @@ def report(
     trial: TrialFile,
     pdf: Annotated[Path | None, typer.Option(help="default: beside the trial")] = None,
     montage: MontageFile = None,
-    paper: Annotated[str, typer.Option(help="a4 or letter")] = "a4",
+    paper: Annotated[Literal["a4", "letter"], typer.Option(help="size")] = "a4",
     quiet: Quiet = False,
 ) -> None:
     """Print the PDF summary of a trial."""
@@ -174,6 +200,7 @@ def report(
     command = [sys.executable, "-m", "lablive.report.session", str(trial)]
     command += ["--pdf", str(target), "--paper", paper]
     if montage is not None:
+        _montage(montage)  # one clear message before the worker starts
         command += ["--montage", str(montage)]
     code = _run_worker(command, "report", quiet=quiet)
     if code == OK and not quiet:
@@ -212,6 +239,11 @@ def repair(
     """Copy every intact part of a damaged trial into a new valid file."""
     from lablive.recording.repair import repair as repair_trial
 
+    if out_file.exists():
+        raise ConfigError(
+            f"{out_file} exists already and is never overwritten.",
+            todo="Choose another name with --out.",
+        )
     told = repair_trial(trial, out_file)
     for finding in told.findings:
         out.print(finding)
@@ -238,7 +270,7 @@ def doctor(
     raise typer.Exit(FINDING if bad else OK)
 
 
-def _montage(path: Path | None):
+def _montage(path: Path | None) -> Montage | None:
     if path is None:
         return None
     from lablive.signals.montage import load_montage
@@ -246,9 +278,9 @@ def _montage(path: Path | None):
     return load_montage(path)
 
 
-def _run_worker(command: list[str], title: str, *, quiet: bool) -> int:
-    """Run a worker that prints JSON progress lines; show them as a bar."""
-    bar = Progress(
+def _bar(title: str, *, quiet: bool) -> Progress:
+    """Return a progress bar that shows only where somebody sits."""
+    return Progress(
         TextColumn(title),
         BarColumn(),
         TextColumn("{task.description}"),
@@ -256,7 +288,14 @@ def _run_worker(command: list[str], title: str, *, quiet: bool) -> int:
         console=Console(stderr=True),
         disable=quiet or not sys.stderr.isatty(),
     )
-    with bar, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
+
+
+def _run_worker(command: list[str], title: str, *, quiet: bool) -> int:
+    """Run a worker that prints JSON progress lines; show them as a bar."""
+    with (
+        _bar(title, quiet=quiet) as bar,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker,
+    ):
         task = bar.add_task("starting", total=1.0)
         for line in worker.stdout or ():
             try:

@@ -61,9 +61,14 @@ def record_headless(
             todo="Name a source (lablive devices lists them) or a montage.",
         )
     if out_file.exists():
-        raise RecordingError(
+        raise ConfigError(
             f"{out_file} exists already and is never overwritten.",
             todo="Choose another name.",
+        )
+    if not out_file.absolute().parent.is_dir():
+        raise ConfigError(
+            f"The folder {out_file.absolute().parent} does not exist.",
+            todo="Make it, or choose another place with --out.",
         )
     header = {
         HeaderKey.CODE.value: check_code(code),

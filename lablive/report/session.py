@@ -15,16 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 from lablive.analysis import analyze_trial
 from lablive.errors import LabLiveError
-from lablive.messages import Gap
-from lablive.recording.replay import Trial
+from lablive.recording.watched import WatchedTrial
 from lablive.report.build import report_data
 from lablive.report.paper import PAPERS, check_folder, write_pdf
 from lablive.signals.montage import load_montage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from lablive.messages import Chunk
     from lablive.report.paper import Paper
     from lablive.signals.montage import Montage
 
@@ -70,7 +68,7 @@ def write_report(
     """
     progress(0.0, "opening")
     check_folder(pdf_path)
-    trial = _WatchedTrial(trial_path, progress)
+    trial = WatchedTrial(trial_path, lambda share: progress(share * _READ, "reading"))
     try:
         analysed = analyze_trial(trial, montage)
         progress(_READ, "drawing")
@@ -80,26 +78,6 @@ def write_report(
     pages = write_pdf(report, pdf_path, paper=paper, logo=logo, template=template)
     progress(1.0, "done")
     return pages
-
-
-class _WatchedTrial(Trial):
-    """A trial that tells how far it was read, in steps of one percent."""
-
-    def __init__(self, path: Path, progress: Progress) -> None:
-        super().__init__(path)
-        self._progress = progress
-
-    def chunks(self, streams: Iterable[int] | None = None) -> Iterator[Chunk | Gap]:
-        """Yield what the trial yields and tell the progress."""
-        told = -1
-        for item in super().chunks(streams):
-            yield item
-            at_s = item.t_s if isinstance(item, Gap) else float(item.t_s[-1])
-            share = (at_s - self.t0_s) / max(self.duration_s, 1.0)
-            percent = int(100 * _READ * min(1.0, max(0.0, share)))
-            if percent > told:
-                told = percent
-                self._progress(percent / 100, "reading")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
