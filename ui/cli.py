@@ -154,6 +154,51 @@ def record(
     )
 
 
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="CSV or other table, C3D, loadsol, pedar, F-Scan, XSENSOR, OpenSim,"
+            " Xsens MT; several files of one recording on one clock",
+            metavar="FILE...",
+        ),
+    ],
+    out_file: Annotated[Path, typer.Option("--out", help="new trial file (.xdf)")],
+    montage: Annotated[
+        Path | None,
+        typer.Option(help="montage TOML; default: what the file itself says"),
+    ] = None,
+    rate: Annotated[
+        float, typer.Option(min=0.0, help="rows per second of a table without times")
+    ] = 0.0,
+    time: Annotated[
+        str, typer.Option(help="time column of a table, label or number from 0")
+    ] = "",
+    time_unit: Annotated[str, typer.Option(help="its unit: s, ms, us or ns")] = "",
+    row: Annotated[
+        int, typer.Option(min=0, help="take this line of a table as one series")
+    ] = 0,
+    code: Annotated[str, typer.Option(help="person code, no name")] = "anonymous",
+    quiet: Quiet = False,
+) -> None:
+    """Bring a recording of another program into a trial."""
+    from lablive.importing.imported import Options
+    from ui.import_command import run_import
+
+    raise typer.Exit(
+        run_import(
+            files,
+            out_file,
+            montage_path=montage,
+            options=Options(rate, time, time_unit, row),
+            code=code,
+            console=out,
+            quiet=quiet,
+        )
+    )
+
+
 @app.command()
 def analyze(
     trial: TrialFile,

@@ -30,8 +30,8 @@ LEAST_RANGE: Final[dict[ForceUnit, tuple[float, float]]] = {
     "counts": (0.0, 1000.0),
 }
 NAMES: Final[dict[ForceUnit, str]] = {
-    "BW": "body weights, in-shoe",
-    "N": "newtons, in-shoe",
+    "BW": "body weights",
+    "N": "newtons",
     "counts": "raw counts, not calibrated: Zero and Weigh give body weights",
 }
 
@@ -62,7 +62,9 @@ class ForceCard(Card):
             for name in scene.curves
         ]
         self._build(styles, scene.unit)
-        self.set_subtitle(NAMES[scene.unit])
+        where = "treadmill, both feet" if "both" in scene.curves else "in-shoe"
+        words = NAMES[scene.unit]
+        self.set_subtitle(words if scene.unit == "counts" else f"{words}, {where}")
 
     def append(self, items: Iterable[Chunk | Gap]) -> None:
         """Take live rows and scroll to the newest that both feet have."""

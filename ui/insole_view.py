@@ -92,6 +92,8 @@ class InsoleView(QWidget):
         titles = {layout.title for layout in (left, right) if layout is not None}
         self._canvas.setToolTip("\n".join(sorted(titles)))
         self._least = full_scale
+        for part in (self._scale, self._hold):  # without cells there is no colour
+            part.setVisible(bool(titles))
         self._scale.set_unit(unit)
         self._set_full(full_scale)
         self._canvas.lay_out_again()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 from weakref import ref
 
 import pyqtgraph as pg
@@ -29,7 +29,7 @@ class Mark(NamedTuple):
     """A contact to mark on the time axis: ``kind`` is ``ic`` or ``to``."""
 
     t_s: float
-    side: Side
+    side: Side | Literal["unknown"]
     kind: str = "ic"
 
 
@@ -180,24 +180,33 @@ def _write_bands(painter: QPainter, size: QRectF, texts: Sequence[BandText]) -> 
 def _draw_marks(
     painter: QPainter, raster: StripRaster, ratio: float, canvas: Canvas
 ) -> None:
-    """Draw contacts under the baseline: left round, right square."""
+    """Draw contacts under the baseline: left round, right square, unknown a diamond."""
     marks = canvas.marks
     if not marks:
         return
     found = theme.tokens()
     colours = {"left": QColor(found.left), "right": QColor(found.right)}
+    neutral = QColor(found.ink)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     top, half = canvas.baseline_px, _MARK_PX / 2
     for t_s, side, kind in marks:
         column = t_s / raster.column_s - raster.first_column
         if not 0 <= column < raster.width:
             continue
-        x, colour = column / ratio, colours[side]
+        x, colour = column / ratio, colours.get(side, neutral)
         painter.setPen(QPen(colour, 1.5))
         painter.setBrush(colour if kind == "ic" else Qt.BrushStyle.NoBrush)
         painter.drawLine(QPointF(x, top), QPointF(x, top + _MARK_PX))
         box = QRectF(x - half, top + _MARK_PX, _MARK_PX, _MARK_PX)
         if side == "left":
             painter.drawEllipse(box)
-        else:
+        elif side == "right":
             painter.drawRect(box)
+        else:  # a plate under both feet does not know whose foot it is
+            middle = box.center()
+            painter.drawPolygon(
+                [
+                    QPointF(middle.x(), box.top()), QPointF(box.right(), middle.y()),
+                    QPointF(middle.x(), box.bottom()), QPointF(box.left(), middle.y()),
+                ]
+            )  # fmt: skip

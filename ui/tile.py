@@ -178,6 +178,11 @@ class Tile(QFrame):
         box.addWidget(self._details)
         self.show_value(TileValue(None, "unknown", reason="no steps yet"))
 
+    def rename(self, name: str) -> None:
+        """Say what the quantity is of now ("Peak force, in-shoe")."""
+        self.name = name
+        self._name.set_text(name)
+
     def show_value(self, shown: TileValue) -> None:
         """Show a value with all that qualifies it."""
         text = value_text(shown.value, self._digits, signed=self._signed)

@@ -14,6 +14,7 @@ from ui.tile import Tile, TileValue, Zone
 from ui.widgets import Card, label
 
 if TYPE_CHECKING:
+    from lablive.live.scene import Scene
     from lablive.metrics.bands import Band
     from lablive.snapshot import Snapshot
     from lablive.snapshot import Tile as Shown
@@ -62,6 +63,12 @@ class TilesCard(Card):
         column.addWidget(self._weight)
         column.addStretch(1)
         self.body.addWidget(scrolling(column))
+
+    def set_scene(self, scene: Scene | None) -> None:
+        """Name the peak force by the sensor it comes from."""
+        plate = scene is not None and "both" in scene.curves
+        where = "treadmill" if plate else "in-shoe"
+        self.tiles["peak_force_bw"].rename(f"Peak force, {where}")
 
     def show_nothing(self, reason: str) -> None:
         """Say why there is no number."""

@@ -7,6 +7,7 @@ devices, losses) can be shown without wires, threads or waiting.
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 
 from drivers.sim.runner import Runner
 from drivers.sim.settings import runner_settings
@@ -19,7 +20,8 @@ from lablive.live.reports import (
     SourceReport,
 )
 from lablive.live.ring import RingWriter
-from lablive.messages import Chunk, SourceSpec, StreamStatus
+from lablive.messages import ChannelInfo, Chunk, SourceSpec, StreamInfo, StreamStatus
+from lablive.names import SIDES
 
 NOTHING = {"serial": [], "lsl": [], "profiles": ["sim_insoles"], "problems": []}
 INSOLES = ("left_sole", "right_sole")
@@ -131,8 +133,21 @@ class FakeHost:
         return RecordingEnd(path, (path,), rows, "")
 
 
+PLATE = StreamInfo(
+    40, "Treadmill", "Force", 200.0, (ChannelInfo("treadmill.force_z", "N", "Force"),)
+)
+FORCES = StreamInfo(
+    41, "Force soles", "Force", 200.0,
+    tuple(ChannelInfo(f"insole_{side}.force", "N", "Force") for side in SIDES),
+)  # fmt: skip
+
+
 class Lab:
-    """A fake host with the synthetic runner's streams, fed as far as wanted."""
+    """A fake host with the synthetic runner's streams, fed as far as wanted.
+
+    ``names`` may hold ``PLATE.name`` (force of both feet on one plate) and
+    ``FORCES.name`` (insoles without cells).
+    """
 
     def __init__(self, folder, names=None, changes="standing_s=0.5,ramp_s=0"):
         self.runner = Runner(runner_settings("ref1", changes))
@@ -142,7 +157,17 @@ class Lab:
             for info in self.runner.streams
             if names is None or info.name in names
         ]
+        self.infos += [info for info in (PLATE, FORCES) if info.name in (names or ())]
         self.told_s = 0.0
+
+    def window(self, name, t0_s, t1_s):
+        """Return rows of a stream of the runner, or of a plate or force sole."""
+        if name not in (PLATE.name, FORCES.name):
+            return self.runner.window(name, t0_s, t1_s)
+        soles = [self.runner.window(sole, t0_s, t1_s) for sole in INSOLES]
+        t_s = soles[0][0]
+        force = np.column_stack([x.sum(axis=1) for _, x in soles])  # 10 cm2 a cell
+        return t_s, force if name == FORCES.name else force.sum(axis=1, keepdims=True)
 
     def connect(self):
         """Connect every stream."""
@@ -152,7 +177,7 @@ class Lab:
     def run_until(self, t_s):
         """Send everything before a time, in s since the first row."""
         for info in self.infos:
-            found_s, x = self.runner.window(info.name, self.told_s, t_s)
+            found_s, x = self.window(info.name, self.told_s, t_s)
             if len(found_s):
                 self.host.write(info, 1000.0 + found_s, x)
         self.told_s = t_s

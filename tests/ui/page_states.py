@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from fake_host import INSOLES, Lab
+from fake_host import FORCES, INSOLES, PLATE, Lab
 from PySide6.QtWidgets import QApplication, QDialog
 
 from lablive.recording.verify import VerifyReport
@@ -184,6 +184,8 @@ STATES = {
     "empty": (empty, None),
     "insoles": (running, INSOLES),
     "uncalibrated": (uncalibrated, INSOLES),
+    "plate": (uncalibrated, (PLATE.name,)),
+    "force_only": (uncalibrated, (FORCES.name,)),
     "zeroing": (zeroing, None),
     "all": (running, None),
     "recording": (recording, None),

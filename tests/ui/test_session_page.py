@@ -435,3 +435,15 @@ def test_a_montage_that_fits_two_streams_is_told(scene_of):
     scene.tick()
     assert "2 streams fit" in texts(scene.page.notice)
     assert scene.page.streams._subtitle.full_text() == "2 of 2 streaming"
+
+
+def test_a_plate_under_both_feet_is_named_and_its_contacts_have_no_side(scene_of):
+    scene = scene_of("plate")
+    assert scene.page.force._subtitle.full_text() == "newtons, treadmill, both feet"
+    assert not scene.page.feet.isVisible()
+    assert scene.page.tiles.tiles["peak_force_bw"].name == "Peak force, treadmill"
+    marks = scene.page.force._chart.marks
+    assert {mark.side for mark in marks} == {"unknown"}
+    before = scene.page.force.grab().toImage()
+    scene.page.force._chart.set_marks([])
+    assert scene.page.force.grab().toImage() != before  # they were painted

@@ -172,8 +172,10 @@ class SessionPage(QWidget):
                 self.notice.trouble(str(error))
         self._lines = {"left": None, "right": None}
         self._replayed = -1
-        for card in (self.force, self.feet):
+        for card in (self.force, self.feet, self.tiles):
             card.set_scene(scene)
+        # a plate alone has no soles; before anything is known they show what to expect
+        self.feet.setVisible(scene is None or bool(scene.feet) or not scene.curves)
         self.replay_bar.show_trial(replay)
         self._report = None  # show it again: it may have been hidden by a trial
         if replay is not None:
