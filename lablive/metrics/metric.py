@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from lablive.gait.strides import Stride
     from lablive.messages import Floats
     from lablive.metrics.summary import Sample
+    from lablive.signals.emg_activation import Activation
+    from lablive.signals.sound import Footfall
 
 Skill = Literal["temporal", "sagittal", "spine", "landing", "reach", "drive"]
 Direction = Literal["information", "lower is better", "higher is better", "in a band"]
@@ -32,6 +34,8 @@ Need = Literal[
 ]
 StatKey = Literal["left", "right", "both"]
 NAN: Final = float("nan")
+_LEAST_REACH_S: Final = 0.3
+_ROW_S: Final = 0.035  # of the slowest IMU that gives angles
 
 
 class Stat(msgspec.Struct, frozen=True):
@@ -86,14 +90,145 @@ class StridePressure:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class SegmentRows:
+    """Orientation and movement of one body segment around a stride.
+
+    Attributes
+    ----------
+    t_s
+        Times, shape (rows,), from before the stride to after it by 0.3 s or half a
+        stride, whichever is longer (:func:`reach_s`).
+        Within the stride no hole is longer than 20 ms or one row.
+    rotation
+        Segment to world, shape (rows, 3, 3); its heading is arbitrary and drifts.
+    rate_rps, acc_mps2
+        Rates less the gyroscope's bias and specific force, segment axes, shape
+        (rows, 3).
+    rate_hz
+        Rows per second, for filters.
+    has_angles
+        Whether forward and left are known; else only up is, and what needs no
+        calibration (vertical acceleration, vertical rate) can be told.
+    zeroed
+        Whether standing is zero (``*_rel`` angles); else the axes are the montage's
+        and only ranges and changes mean something.
+    settled
+        Whether the inclination can be trusted in every row of the stride.
+    note
+        What a reader of its values must know, empty when nothing.
+    """
+
+    t_s: Floats
+    rotation: Floats
+    rate_rps: Floats
+    acc_mps2: Floats
+    rate_hz: float
+    has_angles: bool = True
+    zeroed: bool = True
+    settled: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmgStride:
+    """Activity of one muscle in a stride of its own side.
+
+    Attributes
+    ----------
+    activation
+        Amplitudes in the unit of the channel.
+    full
+        What counts as 100 %, same unit; NaN = not known yet
+        (``activation.in_percent(full)``).
+    flags
+        What is wrong with the channel (:class:`lablive.signals.emg_quality.EmgFlag`
+        kinds) in the newest whole 10 s; empty = good.
+    note
+        What a reader of its values must know, empty when nothing.
+    """
+
+    activation: Activation
+    full: float = NAN
+    flags: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SoundStride:
+    """Sound of the footfall that begins a stride, in the three weightings.
+
+    Attributes
+    ----------
+    a, c, z
+        Exposure level, peak and how far they stand out of the noise.
+    noise_db
+        Level of the noise in A, C and Z; NaN = not known.
+    latency_s
+        Of the microphone, already taken into account.
+    unit
+        ``Pa^2``, or ``FS^2`` of a microphone that was not calibrated.
+    """
+
+    a: Footfall
+    c: Footfall
+    z: Footfall
+    noise_db: tuple[float, float, float]
+    latency_s: float
+    unit: str
+
+    @property
+    def measurable(self) -> bool:
+        """Whether the footfall stands out of the noise by 3 dB or more."""
+        return self.a.quality in ("clear", "noise subtracted")
+
+
+def reach_s(stride_s: float) -> float:
+    """Return how far around a stride its rows must reach.
+
+    0.3 s for filters; half a stride where the drift of a heading is taken off
+    (:func:`lablive.signals.angles.stride_rotation_deg`), and one slow row.
+    """
+    return max(_LEAST_REACH_S, 0.5 * stride_s + _ROW_S)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class StrideData:
-    """All that a stride's metrics may look at; None or NaN = not measured."""
+    """All that a stride's metrics may look at; None or NaN = not measured.
+
+    Attributes
+    ----------
+    stride
+        Its contacts, with those of the other foot inside it.
+    force, pressure
+        Of the stride's own foot.
+    segments
+        Site -> its rows; a site without usable rows in this stride is left out.
+    emg
+        Muscle and side (``gluteus_maximus_left``) -> activity; muscles of the
+        stride's own side.
+    sound
+        Of the initial contact.
+    lacks
+        Site, muscle and side, or ``sound`` -> why it is left out of this stride,
+        for what the montage has: "no pelvis IMU rows in this stride".
+    speed_mps, leg_length_m, mass_kg, height_m
+        NaN when unknown.
+    pelvic_neutral_deg
+        Lowest and highest neutral pelvic tilt from standing; None = not shown.
+    """
 
     stride: Stride
     force: StrideForce | None = None
     pressure: StridePressure | None = None
+    segments: Mapping[str, SegmentRows] = field(default_factory=dict[str, SegmentRows])
+    emg: Mapping[str, EmgStride] = field(default_factory=dict[str, EmgStride])
+    sound: SoundStride | None = None
+    lacks: Mapping[str, str] = field(default_factory=dict[str, str])
     speed_mps: float = NAN
     leg_length_m: float = NAN
+    mass_kg: float = NAN
+    height_m: float = NAN
+    pelvic_neutral_deg: tuple[float, float] | None = None
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -131,6 +266,10 @@ class Metric:
         Needs the belt speed, which is looked up when strides are summarised.
     window
         Strides per side on a live tile.
+    signals
+        What a stride must bring besides force: sites (``pelvis``), sites and muscles
+        of the stride's own side without it (``thigh``, ``gluteus_maximus``), sites of
+        the other side (``other thigh``), ``sound``. Their absence is told in its note.
     """
 
     id: str
@@ -148,6 +287,7 @@ class Metric:
     per_weight: bool = False
     on_belt: bool = False
     window: int = 10
+    signals: tuple[str, ...] = ()
 
 
 def stride_metric(

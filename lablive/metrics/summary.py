@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,7 @@ import msgspec
 import numpy as np
 
 from lablive.metrics.metric import NAN, Found, Metric, Need, Stat, StatKey, StrideData
-from lablive.names import SIDES, Side
+from lablive.names import IMU_SITES, MUSCLES, SIDES, Side, site_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,12 +54,15 @@ class StrideRecord:
         None when not measured.
     gait_line
         Centre of pressure at 0 to 100 % of stance, shape (101, 2).
+    lacks
+        Site, muscle and side, or ``sound`` -> why this stride has none of it.
     """
 
     stride: Stride
     values: Mapping[str, float]
     force_curve: NDArray[np.float32] | None = None
     gait_line: NDArray[np.float32] | None = None
+    lacks: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class MetricValue(msgspec.Struct, frozen=True):
@@ -95,6 +99,8 @@ class Sample:
         Whether the insoles tell where the load is.
     missed
         Strides per side that should have come after the last one.
+    signals
+        Sites, muscles and sides, and ``sound``, that the montage has.
     """
 
     records: Mapping[ContactSide, Sequence[StrideRecord]]
@@ -104,6 +110,7 @@ class Sample:
     standing_balance_pct: float = NAN
     cells: bool = False
     missed: Mapping[ContactSide, int] = field(default_factory=dict["ContactSide", int])
+    signals: frozenset[str] = frozenset()
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -174,7 +181,29 @@ class Sample:
         for need in metric.needs:
             if not self._has(need):
                 return _LACKING[need]
-        return "no valid stride" if not self.valid("both") else "not measured"
+        valid = self.valid("both")
+        if not valid:
+            return "no valid stride"
+        return self._lacking_signal(metric, valid) or "not measured"
+
+    def _lacking_signal(self, metric: Metric, valid: Sequence[StrideRecord]) -> str:
+        """Return the most frequent reason why a signal is missing, empty if none."""
+        for signal in metric.signals:
+            told = Counter(
+                why
+                for record in valid
+                if (why := record.lacks.get(_placed(signal, record.stride.side)))
+            )
+            if told:
+                return told.most_common(1)[0][0]
+            if not self.has_signal(signal):
+                return _absent(signal)
+        return ""
+
+    def has_signal(self, signal: str) -> bool:
+        """Tell whether the montage has a signal, on either side."""
+        name = signal.removeprefix("other ")
+        return any(have in self.signals for have in (name, *_both_sides(name)))
 
     def _each(self, metric: Metric) -> Found:
         keys: tuple[StatKey, ...] = (*self.sides, "both")
@@ -213,6 +242,29 @@ class Sample:
             "standing": False,
         }
         return known[need]
+
+
+def _both_sides(name: str) -> tuple[str, str]:
+    return f"{name}_left", f"{name}_right"
+
+
+def _placed(signal: str, side: ContactSide) -> str:
+    """Return a signal's full name for a stride of one side: ``thigh_left``."""
+    name = signal.removeprefix("other ")
+    if name in IMU_SITES or name == "sound":
+        return name
+    if name != signal:
+        side = "right" if side == "left" else "left"
+    return f"{name}_{side}"
+
+
+def _absent(signal: str) -> str:
+    name = signal.removeprefix("other ")
+    if name == "sound":
+        return "needs the microphone at the belt"
+    if name in MUSCLES:
+        return f"needs EMG of the {name.replace('_', ' ')}"
+    return f"needs a {site_words(name)} IMU"
 
 
 def _sides(key: StatKey) -> tuple[ContactSide, ...]:
