@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import faulthandler
 import gc
 import logging
 import os
@@ -31,6 +32,7 @@ from lablive.live.reports import (
 )
 from lablive.messages import Marker, SourceSpec, StreamInfo
 from lablive.recording.recorder import Recorder, RecorderStatus
+from lablive.structs import from_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,7 +183,7 @@ class Host:
 
     def add_source(self, spec: dict[str, Any], wait_s: float = 0.0) -> SourceReport:
         """Open a device; with ``wait_s`` wait for its first answer."""
-        wanted = msgspec.convert(spec, SourceSpec)
+        wanted = from_plain(spec, SourceSpec)
         with self._lock:
             if wanted.id in self._sources:
                 known = self._sources[wanted.id]
@@ -314,6 +316,8 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    with contextlib.suppress(RuntimeError):  # no standard error on this platform
+        faulthandler.enable()  # a crash in C leaves its last words in the log
     try:
         host = Host(options.run_dir or run_dir(), idle_s=options.idle_s)
     except LabLiveError as error:

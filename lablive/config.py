@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import msgspec
 
 from lablive.errors import ConfigError
+from lablive.structs import from_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -72,7 +73,7 @@ def parse_toml(
         ) from error
     found: list[str | Problem] = list(_problems(raw, kind, ()))
     try:  # unknown keys do not stop the rules from being checked as well
-        value = msgspec.convert(raw, kind)
+        value = from_plain(raw, kind)
     except msgspec.ValidationError as error:
         raise _error(name, found or [str(error)], text) from error
     if check:
@@ -112,7 +113,7 @@ def _problems(raw: Any, kind: Any, at: Key) -> Iterator[tuple[Key, str]]:
             yield from _problems(item, args[1], (*at, key))
         return
     try:
-        msgspec.convert(raw, kind)
+        from_plain(raw, kind)
     except msgspec.ValidationError as error:
         choices = f"; known: {', '.join(map(str, args))}" if origin is Literal else ""
         yield at, f"{_dotted(at)}: {_plain(error, raw)}{choices}"

@@ -327,11 +327,10 @@ class SessionModel(QObject):
             self._work(arguments, self._take_verify)
 
     def _take_verify(self, text: str) -> None:
-        import msgspec
-
         from lablive.recording.verify import VerifyReport
+        from lablive.structs import from_json
 
-        self.last_verify = msgspec.json.decode(text, type=VerifyReport)
+        self.last_verify = from_json(text, VerifyReport)
         self.verified.emit(self.last_verify)
 
     def _take_report(self, text: str, pdf: Path) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from drivers.checksums import CHECKSUMS
 from drivers.sim.noise import generator
 from lablive.errors import ConfigError
+from lablive.structs import from_plain
 
 if TYPE_CHECKING:
     from lablive.messages import Floats
@@ -73,7 +74,7 @@ def parse_faults(text: str) -> Faults:
         key, equals, value = item.partition("=")
         raw[key.strip()] = value.strip() if equals else "true"
     try:
-        faults = msgspec.convert(raw, Faults, strict=False)
+        faults = from_plain(raw, Faults, strict=False)
     except msgspec.ValidationError as error:
         known = ", ".join(Faults.__struct_fields__)
         raise ConfigError(

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
+from drivers.sim.script import SCRIPTS, length_s
 from lablive.errors import ConfigError
+from lablive.structs import from_plain
 
 
 class RunnerSettings(
@@ -30,6 +32,8 @@ class RunnerSettings(
     standing_s: float = 10.0
     seated_s: float = 0.0  # of it at first: sitting, both feet in the air
     ramp_s: float = 2.0
+    script: str = ""  # what is done before standing_s: a key of script.SCRIPTS
+    mounting_seed: int = 0  # of IMUs put on anyhow; 0 = along the segment axes
     # timing: right contacts come half a stride plus ``step_shift_s`` after left ones
     stride_s: float = 0.740
     contact_left_s: float = 0.250
@@ -110,6 +114,20 @@ class RunnerSettings(
             ),
             ("ramp_s", self.ramp_s, "must be >= 0", self.ramp_s >= 0),
             (
+                "script", self.script,
+                f"must be one of {', '.join(filter(None, SCRIPTS))}",
+                self.script in SCRIPTS,
+            ),
+            (
+                "standing_s", self.standing_s,
+                "must leave time for the script",
+                self.script not in SCRIPTS or self.standing_s >= length_s(self.script),
+            ),
+            (
+                "mounting_seed", self.mounting_seed,
+                "must not be negative", self.mounting_seed >= 0,
+            ),
+            (
                 "emg_rate_hz", self.emg_rate_hz,
                 "must be at least 1000", self.emg_rate_hz >= 1000,
             ),
@@ -141,6 +159,13 @@ RUNNERS: Final[dict[str, RunnerSettings]] = {
     "swapped": RunnerSettings(swapped_leg_imus=True),
     "impact": RunnerSettings(impact_bw=0.8, insole_rate_hz=1000.0),
     "weak_gain": RunnerSettings(gain_left=0.8, gain_right=0.8),
+    "calibration": RunnerSettings(
+        script="calibration",
+        standing_s=length_s("calibration"),
+        mounting_seed=1,
+        gain_left=0.8,
+        gain_right=0.9,
+    ),
 }
 
 
@@ -171,7 +196,7 @@ def runner_settings(name: str, changes: str = "", seed: int = 1) -> RunnerSettin
         key, _, value = item.partition("=")
         raw[key.strip()] = value.strip()
     try:
-        return msgspec.convert(raw, RunnerSettings, strict=False)
+        return from_plain(raw, RunnerSettings, strict=False)
     except msgspec.ValidationError as error:
         known = ", ".join(RunnerSettings.__struct_fields__)
         raise ConfigError(

@@ -13,6 +13,7 @@ from lablive.errors import (
     LinkError,
     RecordingError,
 )
+from lablive.structs import from_json
 
 if TYPE_CHECKING:
     import socket
@@ -105,7 +106,7 @@ def message(text: bytes, kind: type[T]) -> T:
         The line is not such a message.
     """
     try:
-        return msgspec.json.decode(text, type=kind)
+        return from_json(text, kind)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise LinkError(
             f"A message on the control link cannot be read: {error}.",

@@ -16,6 +16,7 @@ import numpy as np
 
 from lablive.errors import LinkError
 from lablive.messages import Gap, StreamInfo
+from lablive.structs import from_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +104,7 @@ def open_for_reading(path: Path) -> tuple[mmap.mmap, Layout, StreamInfo]:
         raise _unreadable(path, "not a ring of this version, or not finished")
     try:
         json = ring[_COUNTERS : _COUNTERS + json_bytes]
-        info = msgspec.json.decode(json, type=StreamInfo)
+        info = from_json(json, StreamInfo)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise _unreadable(path, f"damaged header: {error}") from error
     at = _layout(info, capacity, json_bytes)

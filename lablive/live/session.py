@@ -33,6 +33,7 @@ from lablive.pipeline import Pipeline, PipelineSettings
 from lablive.recording.replay import Trial
 from lablive.signals.auto_montage import auto_montage
 from lablive.signals.calibration import parse_calibration
+from lablive.structs import from_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,7 +213,7 @@ class LiveSession:
     # -- what the host says -------------------------------------------------------
 
     def _take_report(self, answer: Any) -> None:
-        report = msgspec.convert(answer, HostReport, strict=False)
+        report = from_plain(answer, HostReport, strict=False)
         self.report = report
         changed = self.feed.follow(
             report.sources, self._tell, keep=self.recording is not None
@@ -280,7 +281,7 @@ class LiveSession:
         self._host.ask("start_recording", self._started, failed, **wanted)
 
     def _started(self, answer: Any) -> None:
-        start = msgspec.convert(answer, RecordingStart, strict=False)
+        start = from_plain(answer, RecordingStart, strict=False)
         path = Path(start.path)
         if self.recording is not None:
             text = continuation(path)
@@ -302,7 +303,7 @@ class LiveSession:
         self._tell(f"The recording was not started. {error}")
 
     def _stopped(self, answer: Any) -> None:
-        self.last_trial = msgspec.convert(answer, RecordingEnd, strict=False)
+        self.last_trial = from_plain(answer, RecordingEnd, strict=False)
         if self.last_trial.fault:
             self._tell(self.last_trial.fault)
         self.feed.stop_at(self.last_trial.last_rows)

@@ -13,6 +13,7 @@ import msgspec
 
 from lablive.messages import ChannelInfo, StreamInfo, to_json
 from lablive.recording import xdf
+from lablive.structs import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -195,7 +196,7 @@ def _own_info(root: ET.Element) -> StreamInfo | None:
     if not stored:
         return None
     try:
-        return msgspec.json.decode(stored, type=StreamInfo)
+        return from_json(stored, StreamInfo)
     except msgspec.MsgspecError:
         return None
 

@@ -15,6 +15,7 @@ from lablive.recording import companions, foreign
 from lablive.recording.damage import Damage
 from lablive.recording.joining import open_files, sibling_parts
 from lablive.recording.track import Track, play
+from lablive.structs import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,7 +114,7 @@ class Trial:
                 continue
             for t_s, values in file.texts(stream):
                 try:
-                    found.append(msgspec.json.decode(values[0], type=kind))
+                    found.append(from_json(values[0], kind))
                 except (msgspec.MsgspecError, UnicodeError):
                     what = f"unreadable {kind.__name__.lower()} at {t_s:.3f} s"
                     damage = Damage(0, 0, stream, 1, t_s, t_s, what, file.path.name)
@@ -160,10 +161,11 @@ class Trial:
         return bool((track.t0_s[1:] > track.t1_s[:-1]).all())
 
     def clock(self, stream_id: int) -> Floats:
-        """Return what the driver told with every chunk, shape (chunks, 5).
+        """Return what the driver told with every written block, shape (blocks, 6).
 
         Columns: time of the first row, its number, rows, first device counter (NaN
-        without one), arrival in seconds.
+        without one); of the chunk with the least delay its arrival in seconds and the
+        number of its last row.
         """
         self._track(stream_id)
         return np.concatenate([file.clock(stream_id) for file in self.files])

@@ -16,6 +16,7 @@ import numpy as np
 from lablive.errors import CalibrationError, RecordingError
 from lablive.names import SIDES, STANDARD_GRAVITY, Side
 from lablive.signals.insole import total_n
+from lablive.structs import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -207,7 +208,7 @@ def parse_calibration(text: str) -> Calibration:
         The text is no calibration.
     """
     try:
-        return msgspec.json.decode(text, type=Calibration)
+        return from_json(text, Calibration)
     except msgspec.DecodeError as error:
         raise RecordingError(
             f"The calibration in the trial header cannot be read: {error}.",

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from lablive.errors import CalibrationError, RecordingError
+from lablive.structs import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,7 +149,7 @@ def parse_records(text: str) -> EmgRecords:
         The text is no EMG record.
     """
     try:
-        return msgspec.json.decode(text, type=EmgRecords)
+        return from_json(text, EmgRecords)
     except msgspec.DecodeError as error:
         raise RecordingError(
             f"The EMG references cannot be read: {error}.",

@@ -24,6 +24,7 @@ from lablive.signals.segment_axes import (
     mounting_problem,
     read_stand,
 )
+from lablive.structs import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -274,7 +275,7 @@ def parse_segment_calibration(text: str) -> SegmentCalibration:
         The text is no calibration.
     """
     try:
-        return msgspec.json.decode(text, type=SegmentCalibration)
+        return from_json(text, SegmentCalibration)
     except msgspec.DecodeError as error:
         raise RecordingError(
             f"The segment calibration in the trial header cannot be read: {error}.",
