@@ -35,7 +35,8 @@ class HeaderKey(StrEnum):
     PROTOCOL = "protocol"
     NOTE = "note"
     SOFTWARE = "software"
-    STARTED = "started"  # wall clock, ISO 8601 with zone
+    STARTED = "started"  # wall clock, ISO 8601, with zone where known
+    SOURCE = "source"  # imported files: JSON list of name and sha256
     PART_OF = "part_of"  # file name of the first part after a host was lost
 
 
@@ -89,6 +90,7 @@ _UNITS: Final[dict[str, tuple[str, float]]] = {
     "N": ("force", 1.0), "kN": ("force", 1e3), "BW": ("bodyweight", 1.0),
     "Pa": ("pressure", 1.0), "kPa": ("pressure", 1e3),
     "N/cm^2": ("pressure", 1e4), "mmHg": ("pressure", 133.322387415),
+    "psi": ("pressure", 6894.757293168),
     "m/s^2": ("acceleration", 1.0), "g": ("acceleration", STANDARD_GRAVITY),
     "mg": ("acceleration", STANDARD_GRAVITY * 1e-3),
     "rad/s": ("rate", 1.0), "deg/s": ("rate", 0.017453292519943295),

@@ -39,8 +39,16 @@ def imported() -> set[str]:
     return {plain(homes.get(name, [name])[0]) for name in foreign}
 
 
+def product() -> set[str]:
+    """Return what the product asks for, with its extras for users."""
+    project = PROJECT["project"]
+    extras = project["optional-dependencies"]
+    wanted = (texts for extra, texts in extras.items() if extra != "test")
+    return asked_for(sum(wanted, project["dependencies"]))
+
+
 def test_imports_and_requirements_are_the_same():
-    assert imported() == asked_for(PROJECT["project"]["dependencies"])
+    assert imported() == product()
 
 
 def test_every_requirement_is_pinned_by_version_only():
@@ -48,5 +56,5 @@ def test_every_requirement_is_pinned_by_version_only():
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][0-9.]*", line) for line in lines)
     extras = PROJECT["project"]["optional-dependencies"]["test"]
-    wanted = asked_for(PROJECT["project"]["dependencies"] + extras)
+    wanted = product() | asked_for(extras) - OWN
     assert wanted <= {plain(line.partition("==")[0]) for line in lines}

@@ -1,0 +1,1 @@
+"""Recordings of other programs, brought into a trial: one file a kind."""

@@ -1,0 +1,300 @@
+"""Foreign files into one trial: read, given roles, written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from lablive import __version__
+from lablive.errors import ConfigError, RecordingError
+from lablive.importing.imported import NO_OPTIONS, ImportedStream, Options
+from lablive.importing.sources import check_options, kind_of
+from lablive.importing.storing import exists, with_ids, write_trial
+from lablive.importing.template import free_roles, montage_template
+from lablive.messages import StreamInfo
+from lablive.names import HeaderKey
+from lablive.signals.auto_montage import auto_montage
+from lablive.signals.binding import bind, fits
+from lablive.signals.montage import SCHEMA, Montage, to_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from lablive.importing.imported import Imported
+    from lablive.importing.sources import Kind
+    from lablive.messages import Marker
+
+    Tell = Callable[[float, str], None]  # share done, what is being done
+
+_READ: Final = 0.7  # share of the time that reading takes
+
+
+class ImportReport(msgspec.Struct, frozen=True):
+    """What an import made of the files.
+
+    Attributes
+    ----------
+    kinds
+        File name -> what it was.
+    streams, rows
+        Streams of the trial, and how many rows each got.
+    markers
+        Number of events.
+    roles
+        Role -> name of the stream that feeds it.
+    notes
+        What a reader must know, one sentence each.
+    free
+        Roles that nothing feeds, by site; only when nothing has a role.
+    template
+        A montage to start from; only when nothing has a role.
+    """
+
+    kinds: dict[str, str]
+    streams: tuple[StreamInfo, ...]
+    rows: tuple[int, ...]
+    markers: int
+    roles: dict[str, str]
+    notes: tuple[str, ...]
+    free: tuple[str, ...] = ()
+    template: str = ""
+
+
+class _Everything(NamedTuple):
+    """The content of all files on one clock."""
+
+    streams: list[ImportedStream]
+    markers: list[Marker]
+    notes: list[str]
+    started: str
+    proposals: list[Montage]
+
+
+def import_trial(
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    montage: Montage | None = None,
+    options: Options = NO_OPTIONS,
+    code: str = "",
+    progress: Tell = lambda share, step: None,
+) -> ImportReport:
+    """Bring foreign files into one new trial.
+
+    Times stay those of the files; Unix time stamps become seconds since the first
+    row. Values stay as they are, missing ones are NaN.
+
+    Parameters
+    ----------
+    paths
+        One file, or several of one recording whose times are on one clock.
+    out
+        The trial to write; complete or not there at all.
+    montage
+        Which channel measures what; None = what the files themselves say.
+    options
+        Time axis of tables that do not say it.
+    code
+        Pseudonymous person code.
+    progress
+        Told the share done and the step.
+
+    Raises
+    ------
+    RecordingError
+        A file cannot be read, or the trial exists or cannot be written.
+    ConfigError
+        The montage fits nothing, or a time axis is not known.
+    """
+    _check_place(out)
+    paths = list(dict.fromkeys(paths))
+    kinds = {path: kind_of(path) for path in paths}
+    check_options(kinds, options)
+    found: list[Imported] = []
+    for number, (path, kind) in enumerate(kinds.items()):
+        told = partial(_tell, progress, path.name, number, len(kinds))
+        found.append(kind.read(path, kind.used(options), told))
+    everything = _together(paths, found)
+    streams, chosen = _with_montage(everything, montage, paths)
+    header = {
+        HeaderKey.CODE.value: code,
+        HeaderKey.SOFTWARE.value: f"LabLive {__version__}",
+        HeaderKey.SOURCE.value: _sources(paths),
+        HeaderKey.STARTED.value: everything.started,
+        HeaderKey.MONTAGE.value: to_toml(chosen) if chosen else "",
+    }
+    write_trial(
+        out,
+        {key: text for key, text in header.items() if text},
+        streams,
+        everything.markers,
+        lambda share: progress(_READ + (1 - _READ) * share, "writing"),
+    )
+    return _report(kinds, streams, everything, chosen)
+
+
+def _tell(progress: Tell, name: str, number: int, count: int, share: float) -> None:
+    progress(_READ * (number + share) / count, f"reading {name}")
+
+
+def _check_place(out: Path) -> None:
+    if out.exists():
+        raise exists(out)
+    if not out.parent.is_dir():
+        raise RecordingError(
+            f"{out}: the folder does not exist.", todo="Make it, or choose another."
+        )
+
+
+def _sources(paths: Sequence[Path]) -> str:
+    """Return names and hashes of the files, as JSON."""
+    told: list[dict[str, str]] = []
+    for path in paths:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        told.append({"name": path.name, "sha256": digest})
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _together(paths: Sequence[Path], found: Sequence[Imported]) -> _Everything:
+    """Lay the files on one clock: as they are, or by Unix time when all have it."""
+    epochs = [one.epoch_s for one in found if one.epoch_s is not None]
+    shared = len(epochs) == len(found)
+    streams: list[ImportedStream] = []
+    markers: list[Marker] = []
+    notes: list[str] = []
+    for path, one in zip(paths, found, strict=True):
+        shift_s = one.epoch_s - min(epochs) if shared and one.epoch_s else 0.0
+        streams += [_shifted(stream, shift_s) for stream in one.streams]
+        markers += one.markers
+        notes += [
+            note if _said_by_all(note, found) else f"{path.name}: {note}"
+            for note in one.notes
+        ]
+    started = min((one.started for one in found if one.started), default="")
+    proposals = [one.montage for one in found if one.montage is not None]
+    notes = list(dict.fromkeys(notes))
+    return _Everything(with_ids(streams), markers, notes, started, proposals)
+
+
+def _said_by_all(note: str, found: Sequence[Imported]) -> bool:
+    return all(note in one.notes for one in found)
+
+
+def _shifted(stream: ImportedStream, shift_s: float) -> ImportedStream:
+    if not shift_s:
+        return stream
+    timing = stream.timing
+    lost = tuple(one._replace(t_s=one.t_s + shift_s) for one in timing.lost)
+    moved = timing._replace(t_s=timing.t_s + shift_s, lost=lost)
+    return ImportedStream(stream.info, moved, stream.x, stream.counter)
+
+
+# -------------------------------------------------------------------- montage
+
+
+def _with_montage(
+    everything: _Everything, given: Montage | None, paths: Sequence[Path]
+) -> tuple[list[ImportedStream], Montage | None]:
+    """Return the streams as the montage calls them, and the montage to store."""
+    streams = everything.streams
+    infos = [stream.info for stream in streams]
+    if given is None:
+        return streams, _own_montage(everything, infos)
+    streams = _adopted(streams, given)
+    infos = [stream.info for stream in streams]
+    binding = bind(given, infos, strict=False)
+    if not binding.sources:
+        there = "; ".join(f'name "{i.name}", type "{i.type}"' for i in infos)
+        wanted = "; ".join(rule.match.describe() for rule in given.streams)
+        raise ConfigError(
+            f"The montage {given.name or ''} fits no stream of"
+            f" {', '.join(path.name for path in paths)}: it wants {wanted}; there"
+            f" are {there}.",
+            still="No trial was written.",
+            todo="Correct its match, or leave --montage out to see a template.",
+        )
+    if binding.missing:
+        everything.notes.append(
+            f"The montage also names {', '.join(binding.missing)}: not in these files."
+        )
+    return streams, given
+
+
+def _adopted(streams: list[ImportedStream], given: Montage) -> list[ImportedStream]:
+    """Call a lone table what the montage calls its lone stream.
+
+    A table has no name of its own but its file's; the montage knows what it is.
+    """
+    if len(streams) != 1 or len(given.streams) != 1:
+        return streams
+    (stream,), match = streams, given.streams[0].match
+    if stream.info.type != "Table" or fits(match, stream.info):
+        return streams
+    keys = {key: getattr(match, key) for key in match.__struct_fields__}
+    info = msgspec.structs.replace(
+        stream.info, **{key: value for key, value in keys.items() if value}
+    )
+    return [ImportedStream(info, stream.timing, stream.x, stream.counter)]
+
+
+def _own_montage(everything: _Everything, infos: list[StreamInfo]) -> Montage | None:
+    """Return what the formats and the labels say themselves; None = nothing."""
+    rules = [rule for one in everything.proposals for rule in one.streams]
+    others = [i for i in infos if not any(fits(rule.match, i) for rule in rules)]
+    try:
+        rules += auto_montage(others).streams
+    except ConfigError as error:
+        everything.notes.append(str(error))
+    counts = Counter(channel.role for rule in rules for channel in rule.channels)
+    twice = [role for role, count in counts.items() if count > 1]
+    if twice or not rules:
+        if twice:
+            everything.notes.append(
+                f"Several streams bring {', '.join(twice)}: none was given a role."
+            )
+        return None
+    names = [one.name for one in everything.proposals] or ["from the stream labels"]
+    chosen = Montage(SCHEMA, tuple(rules), name=", ".join(dict.fromkeys(names)))
+    try:
+        bind(chosen, infos)
+    except ConfigError as error:  # two equal files: a montage must tell them apart
+        everything.notes.append(str(error))
+        return None
+    return chosen
+
+
+def _report(
+    kinds: dict[Path, Kind],
+    streams: Sequence[ImportedStream],
+    everything: _Everything,
+    chosen: Montage | None,
+) -> ImportReport:
+    infos = tuple(stream.info for stream in streams)
+    roles: dict[str, str] = {}
+    if chosen is not None:
+        by_id = {info.id: info.name for info in infos}
+        sources = bind(chosen, infos, strict=False).sources
+        roles = {role: by_id[source.stream] for role, source in sources.items()}
+    lost = [
+        f"{s.info.name}: {sum(one.rows for one in s.timing.lost)} rows are missing in"
+        f" {len(s.timing.lost)} places ({s.timing.lost[0].why})."
+        for s in streams
+        if s.timing.lost
+    ]
+    return ImportReport(
+        kinds={path.name: kind.name for path, kind in kinds.items()},
+        streams=infos,
+        rows=tuple(len(stream.x) for stream in streams),
+        markers=len(everything.markers),
+        roles=roles,
+        notes=(*everything.notes, *lost),
+        free=() if roles else tuple(free_roles(())),
+        template="" if roles else montage_template(infos, next(iter(kinds)).stem),
+    )
