@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lablive.messages import Floats, StreamInfo, Values
     from lablive.signals.binding import Binding
     from lablive.signals.calibration import Calibration
+    from lablive.signals.calibrations import Calibrations
     from lablive.signals.montage import Subject
     from lablive.snapshot import Snapshot
 
@@ -70,8 +71,8 @@ class Pipeline:
         Which channel measures what.
     streams
         The streams that are there.
-    calibration
-        Body-weight calibration; None = forces as the devices say.
+    calibrations
+        What was calibrated; None = nothing, forces as the devices say.
     settings
         What the operator chose.
 
@@ -89,10 +90,11 @@ class Pipeline:
         self,
         binding: Binding,
         streams: Iterable[StreamInfo],
-        calibration: Calibration | None,
+        calibrations: Calibrations | None,
         settings: PipelineSettings,
     ) -> None:
         montage = binding.montage
+        calibration = calibrations.insole if calibrations else None
         mass_kg = calibration.mass_kg if calibration else montage.subject.mass_kg
         weight_n = None if mass_kg is None else mass_kg * STANDARD_GRAVITY
         self._binding = binding

@@ -18,12 +18,8 @@ from lablive.names import HeaderKey
 from lablive.pipeline import Pipeline, PipelineSettings
 from lablive.signals.auto_montage import auto_montage
 from lablive.signals.binding import Binding, bind
-from lablive.signals.calibration import (
-    Calibration,
-    Stretch,
-    calibrate,
-    parse_calibration,
-)
+from lablive.signals.calibration import Calibration, Stretch, calibrate
+from lablive.signals.calibrations import Calibrations, parse_calibrations
 from lablive.signals.insole import feet
 from lablive.signals.montage import Montage, parse_montage
 
@@ -46,21 +42,21 @@ class Prepared:
     ----------
     streams, binding
         Streams of the trial, and which channel measures what.
-    calibration
-        None = forces as the sensors say.
+    calibrations
+        What was calibrated; without the insoles forces are as the sensors say.
     notes
         What a reader must know, one sentence each.
     """
 
     streams: tuple[StreamInfo, ...]
     binding: Binding
-    calibration: Calibration | None
+    calibrations: Calibrations
     notes: tuple[str, ...]
 
     def pipeline(self) -> Pipeline:
         """Return a fresh pipeline for the trial's chunks."""
         return Pipeline(
-            self.binding, self.streams, self.calibration, PipelineSettings()
+            self.binding, self.streams, self.calibrations, PipelineSettings()
         )
 
 
@@ -83,8 +79,8 @@ def prepare(trial: Trial, montage: Montage | None) -> Prepared:
     # given for this very trial must fit
     used = montage or _own_montage(trial)
     binding = bind(used, trial.streams, strict=montage is not None)
-    calibration, notes = _calibration(trial, binding)
-    return Prepared(tuple(trial.streams), binding, calibration, tuple(notes))
+    calibrations, notes = _calibrations(trial, binding)
+    return Prepared(tuple(trial.streams), binding, calibrations, tuple(notes))
 
 
 def _own_montage(trial: Trial) -> Montage:
@@ -94,22 +90,20 @@ def _own_montage(trial: Trial) -> Montage:
     return auto_montage(trial.streams)
 
 
-def _calibration(
-    trial: Trial, binding: Binding
-) -> tuple[Calibration | None, list[str]]:
-    """Return the trial's own calibration, else one from the montage's standing."""
+def _calibrations(trial: Trial, binding: Binding) -> tuple[Calibrations, list[str]]:
+    """Return the trial's own calibrations, else what the montage's standing gives."""
     text = trial.header.get(HeaderKey.CALIBRATION)
     standing = binding.montage.calibration.standing_s
     try:
         if text:
-            own = parse_calibration(text)
-            feet(binding, own)  # made with the channels of this montage?
+            own = parse_calibrations(text)
+            feet(binding, own.insole)  # made with the channels of this montage?
             return own, []
         if standing is not None:
-            return _from_standing(trial, binding, standing), []
+            return Calibrations(insole=_from_standing(trial, binding, standing)), []
     except (CalibrationError, ConfigError, RecordingError) as error:
-        return None, [str(error)]
-    return None, ["not calibrated: forces as the sensors say"]
+        return Calibrations(), [str(error)]
+    return Calibrations(), ["not calibrated: forces as the sensors say"]
 
 
 def _from_standing(

@@ -14,6 +14,7 @@ from lablive.messages import Chunk, Gap
 from lablive.metrics.registry import METRICS
 from lablive.names import HeaderKey
 from lablive.recording.recorder import Recorder
+from lablive.signals.calibrations import Calibrations
 from lablive.signals.montage import StandingWindow, to_toml
 
 
@@ -96,7 +97,7 @@ def test_analysis_equals_the_live_pipeline(lab, file):
 def test_standing_of_the_montage_calibrates(lab, file):
     found = analyze_trial(file, with_standing(lab.montage, 1.0, 7.0))
     assert found.prepared.notes == ()
-    foot = found.prepared.calibration.left
+    foot = found.prepared.calibrations.insole.left
     assert foot.zero_from == "unloaded"
     assert foot.zero_n == pytest.approx(20.0, abs=1.0)
     metrics = found.analysis.metrics
@@ -108,18 +109,18 @@ def test_standing_of_the_montage_calibrates(lab, file):
 
 def test_the_calibration_of_the_trial_comes_first(lab, file, tmp_path):
     made = analyze_trial(file, with_standing(lab.montage, 1.0, 7.0))
-    text = msgspec.json.encode(made.prepared.calibration).decode()
+    text = msgspec.json.encode(made.prepared.calibrations.insole).decode()
     header = {HeaderKey.CALIBRATION: text}
     other = recorded(tmp_path / "b.xdf", lab, header)
     found = analyze_trial(other, lab.montage)
-    assert found.prepared.calibration == made.prepared.calibration
+    assert found.prepared.calibrations == made.prepared.calibrations
     peak = found.analysis.metrics["peak_force_bw"].both.median
     assert peak == made.analysis.metrics["peak_force_bw"].both.median
 
 
 def test_a_useless_standing_is_told_and_the_rest_works(lab, file):
     found = analyze_trial(file, with_standing(lab.montage, 10.0, 18.0))
-    assert found.prepared.calibration is None
+    assert found.prepared.calibrations == Calibrations()
     assert "moved" in found.prepared.notes[0]
     assert found.analysis.metrics["contact_time_ms"].both.n > 40
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from lablive import __version__
@@ -20,6 +21,7 @@ from lablive.live.session import LiveSession, Tick
 from lablive.live.weighing import Step, Weighing
 from lablive.names import HeaderKey
 from lablive.recording.folders import check_code, next_trial, spill_folder
+from lablive.signals.calibrations import Calibrations
 from ui.simulated_lab import SimulatedLab
 from ui.simulator import MASS_KG
 from ui.source_watch import SourceWatch
@@ -129,7 +131,7 @@ class SessionModel(QObject):
         if check_code(code) == self.code:
             return
         self.code, self.mass_kg, self.weighing = code, None, None
-        self.live.calibrate(None)
+        self.live.calibrate(Calibrations())
         self.person_changed.emit()
 
     def set_mass(self, mass_kg: float | None) -> None:
@@ -382,5 +384,6 @@ class SessionModel(QObject):
             self.trouble.emit(str(error))
             return
         self.weighing_said = f"{found.mass_kg:g} kg on both feet"
-        self.live.calibrate(found)
+        own = msgspec.structs.replace(self.live.calibrations, insole=found)
+        self.live.calibrate(own)
         self.news.emit("weighed", f"{self.weighing_said}. Ready to record.")

@@ -52,7 +52,7 @@ class ReplaySession:
         prepared = prepare(self.trial, montage)
         self.notes = prepared.notes
         self.binding = prepared.binding
-        self.calibration = prepared.calibration
+        self.calibration = prepared.calibrations.insole
         self.pipeline = prepared.pipeline()
         self.scene = Scene(self.binding, self.trial.streams, self.calibration)
         self.peaks: dict[Side, Floats] = {}  # of every cell, over the whole trial

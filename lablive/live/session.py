@@ -32,7 +32,7 @@ from lablive.names import HeaderKey
 from lablive.pipeline import Pipeline, PipelineSettings
 from lablive.recording.replay import Trial
 from lablive.signals.auto_montage import auto_montage
-from lablive.signals.calibration import parse_calibration
+from lablive.signals.calibrations import Calibrations
 from lablive.structs import from_plain
 
 if TYPE_CHECKING:
@@ -82,9 +82,8 @@ class LiveSession:
         self._settings = settings or PipelineSettings()
         self._specs: dict[str, SourceSpec] = {}
         self._asked_s = 0.0
-        self._header: dict[str, str] | None = (
-            None  # of the recording, while there is one
-        )
+        # of the recording, while there is one
+        self._header: dict[str, str] | None = None
         self._spill = ""
         self._fault = ""
         self._missed = 0
@@ -95,7 +94,7 @@ class LiveSession:
         self.report: HostReport | None = None
         self.montage: Montage | None = None
         self.binding: Binding | None = None
-        self.calibration: Calibration | None = None
+        self.calibrations = Calibrations()
         self.pipeline: Pipeline | None = None
         self.recording: Recording | None = None
         self.last_trial: RecordingEnd | None = None
@@ -132,9 +131,14 @@ class LiveSession:
             self.report = msgspec.structs.replace(self.report, sources=left)
         self._host.ask("remove_source", id=source_id)
 
-    def calibrate(self, calibration: Calibration | None) -> None:
-        """Use a calibration, or none, from now on (a recording keeps its own)."""
-        self.calibration = calibration
+    @property
+    def calibration(self) -> Calibration | None:
+        """That of the insoles."""
+        return self.calibrations.insole
+
+    def calibrate(self, calibrations: Calibrations) -> None:
+        """Use these calibrations from now on (a recording keeps its own)."""
+        self.calibrations = calibrations
         if self.recording is None:
             self._new_pipeline()
 
@@ -146,7 +150,7 @@ class LiveSession:
             raise RecordingError(
                 "A recording is running already.", todo="Stop it before you start."
             )
-        self._header = terms.carry(header, self.montage, self.calibration)
+        self._header = terms.carry(header, self.montage, self.calibrations)
         self._spill = str(spill or "")
         self._ask_start(path.absolute(), self._header, self._not_started)
 
@@ -260,10 +264,10 @@ class LiveSession:
         try:
             if self._header is None:
                 montage = self._wanted_montage or auto_montage(streams)
-                calibration = self.calibration
+                calibrations = self.calibrations
             else:  # of the recording, so that replay finds the same
-                montage, calibration = terms.carried(self._header, streams)
-            laid = terms.lay(montage, calibration, streams, self._settings, self._tell)
+                montage, calibrations = terms.carried(self._header, streams)
+            laid = terms.lay(montage, calibrations, streams, self._settings, self._tell)
         except (ConfigError, RecordingError) as error:
             self._tell(str(error))
             return
@@ -354,8 +358,9 @@ class LiveSession:
             self.feed.restart(running.first_rows, running.started_s)
             return
         self._header = dict(trial.header)
-        if HeaderKey.CALIBRATION in trial.header:
-            self.calibration = parse_calibration(trial.header[HeaderKey.CALIBRATION])
+        self.calibrations = (
+            terms.carried_calibrations(self._header) or self.calibrations
+        )
         self._new_pipeline()
         wanted = self.pipeline.wanted if self.pipeline is not None else set[int]()
         self.feed.rejoin(trial, wanted, running.first_rows, running.started_s)

@@ -15,7 +15,11 @@ from lablive.names import HeaderKey
 from lablive.pipeline import Pipeline, PipelineSettings
 from lablive.signals.auto_montage import auto_montage
 from lablive.signals.binding import Binding, bind
-from lablive.signals.calibration import parse_calibration
+from lablive.signals.calibrations import (
+    Calibrations,
+    calibrations_json,
+    parse_calibrations,
+)
 from lablive.signals.insole import feet
 from lablive.signals.montage import StandingWindow, parse_montage, to_toml
 
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lablive.messages import StreamInfo
-    from lablive.signals.calibration import Calibration
     from lablive.signals.montage import Montage
 
 _CONTINUED: Final = re.compile(r"-continued\d+$")
@@ -40,7 +43,7 @@ class Laid(NamedTuple):
 
 def lay(
     montage: Montage,
-    calibration: Calibration | None,
+    calibrations: Calibrations,
     streams: Sequence[StreamInfo],
     settings: PipelineSettings,
     tell: Callable[[str], None],
@@ -54,17 +57,17 @@ def lay(
     """
     binding = bind(montage, streams, strict=False)
     try:
-        feet(binding, calibration)
+        feet(binding, calibrations.insole)
     except CalibrationError as error:
         tell(str(error))
-        calibration = None
-    return Laid(montage, binding, Pipeline(binding, streams, calibration, settings))
+        calibrations = msgspec.structs.replace(calibrations, insole=None)
+    return Laid(montage, binding, Pipeline(binding, streams, calibrations, settings))
 
 
 def carry(
     header: Mapping[str, str],
     montage: Montage | None,
-    calibration: Calibration | None,
+    calibrations: Calibrations,
 ) -> dict[str, str]:
     """Return the header with what live results are made with."""
     full = dict(header)
@@ -72,15 +75,15 @@ def carry(
         # a room's standing window was not used live, so replay must not either
         used = msgspec.structs.replace(montage, calibration=StandingWindow())
         full[HeaderKey.MONTAGE] = to_toml(used)
-    if calibration is not None:
-        full[HeaderKey.CALIBRATION] = msgspec.json.encode(calibration).decode()
+    if calibrations:
+        full[HeaderKey.CALIBRATION] = calibrations_json(calibrations)
     return full
 
 
 def carried(
     header: Mapping[str, str], streams: Sequence[StreamInfo]
-) -> tuple[Montage, Calibration | None]:
-    """Return montage and calibration of a recording, as its replay reads them.
+) -> tuple[Montage, Calibrations]:
+    """Return montage and calibrations of a recording, as its replay reads them.
 
     Raises
     ------
@@ -93,8 +96,13 @@ def carried(
         if text
         else auto_montage(streams)
     )
+    return montage, carried_calibrations(header)
+
+
+def carried_calibrations(header: Mapping[str, str]) -> Calibrations:
+    """Return the calibrations of a recording; RecordingError: they cannot be read."""
     text = header.get(HeaderKey.CALIBRATION)
-    return montage, parse_calibration(text) if text else None
+    return parse_calibrations(text) if text else Calibrations()
 
 
 def following(path: Path, folder: Path) -> Path:
