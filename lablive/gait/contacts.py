@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["ic", "to", "stuck", "lost"]
 ContactSide = Literal["left", "right", "unknown"]
-ContactSource = Literal["insole", "treadmill", "foot_imu", "pelvis_imu"]
+ContactSource = Literal["insole", "treadmill", "foot_imu", "shank_imu", "pelvis_imu"]
 
 _WALK_BACK_S: Final = 0.060  # IC lies at most this long before the on threshold
 _SETTLE_CHECK_S: Final = 0.25

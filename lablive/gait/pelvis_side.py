@@ -1,0 +1,83 @@
+"""Which foot a step of the pelvis was on: votes of many steps, or unknown.
+
+Metric reference, section 1.3. The sensor sees both feet alike; sides come from the
+strict alternation of steps and from two signs that must agree (docs/decisions/0011).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from lablive.gait.contacts import ContactSide
+
+_AGREEMENT: Final = 0.75  # [design] of 20 votes: by chance in 2 of 100 runs
+_REGULAR: Final = (0.6, 1.6)  # of the usual step; metric reference 1.4
+_KNOWN_STEPS: Final = 8
+
+
+class PelvisSide:
+    """Parity of left and right steps.
+
+    Parameters
+    ----------
+    least_steps
+        Votes in a row before a side is told.
+    """
+
+    def __init__(self, least_steps: int) -> None:
+        self._least = least_steps
+        self._steps_s: deque[float] = deque(maxlen=_KNOWN_STEPS)
+        # +1: even steps are left, -1: right; by sway, by roll
+        self._votes: deque[tuple[float, float]] = deque(maxlen=least_steps)
+        self._before: tuple[float, float] | None = None
+        self._even = True
+
+    def forget(self) -> None:
+        """Begin anew: a step is missing, alternation is broken."""
+        self._votes.clear()
+        self._steps_s.clear()
+        self._before = None
+
+    def vote(self, left_ms2: float, roll_rad_s: float) -> None:
+        """Take the step that has ended.
+
+        During a step the body is pushed away from the foot it stands on, and early
+        in it the pelvis sinks on the other side. Each step is compared with the one
+        before, so that a crooked sensor does not count.
+
+        Parameters
+        ----------
+        left_ms2
+            Mean acceleration to the left over the step.
+        roll_rad_s
+            Mean roll rate over the first third of the step, left side up +.
+        """
+        before, self._before = self._before, (left_ms2, roll_rad_s)
+        if before is not None:
+            parity = 1.0 if self._even else -1.0
+            sway = parity * float(np.sign(before[0] - left_ms2))
+            roll = parity * float(np.sign(roll_rad_s - before[1]))
+            self._votes.append((sway, roll))
+
+    def next_step(self, step_s: float) -> ContactSide:
+        """Return the side of the step that begins, ``step_s`` after the last one."""
+        usual_s = median(self._steps_s) if self._steps_s else step_s
+        if not _REGULAR[0] <= step_s / usual_s <= _REGULAR[1]:
+            self.forget()
+        elif np.isfinite(step_s):
+            self._steps_s.append(step_s)
+        self._even = not self._even
+        if len(self._votes) < self._least:
+            return "unknown"
+        sway, roll = (
+            sum(votes) / self._least for votes in zip(*self._votes, strict=True)
+        )
+        least = 2.0 * _AGREEMENT - 1.0
+        if min(abs(sway), abs(roll)) < least or sway * roll < 0:
+            return "unknown"
+        return "left" if (sway > 0) == self._even else "right"

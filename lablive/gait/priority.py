@@ -1,0 +1,183 @@
+"""Which sensor tells a contact: insole, else foot IMU, else shank IMU, else pelvis.
+
+Metric reference, section 1.4. Every event keeps its source; the result is in time
+order, and the same for any cut and any interleaving of the sensors' rows.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import numpy as np
+
+from lablive.gait.fallback import Fallback
+from lablive.gait.findings import Finding
+from lablive.gait.swaps import on_other_foot, swapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from lablive.gait.contacts import Contact, ContactSide, ContactSource
+
+ORDER: Final[tuple[ContactSource, ...]] = (
+    "insole", "foot_imu", "shank_imu", "pelvis_imu",
+)  # fmt: skip
+_NAMES: Final = {
+    "foot_imu": "foot IMU", "shank_imu": "shank IMU", "pelvis_imu": "pelvis IMU",
+}  # fmt: skip
+_OTHER: Final[dict[ContactSide, ContactSide]] = {"left": "right", "right": "left"}
+
+
+class Priority:
+    """Contacts of a walker or runner from all sensors that see them.
+
+    Parameters
+    ----------
+    sources
+        The sensors of each foot. A pelvis IMU may be named for left and right (its
+        contacts are used once their side is told), or alone for ``unknown``.
+    """
+
+    def __init__(self, sources: Mapping[ContactSide, Iterable[ContactSource]]) -> None:
+        self._chains: dict[ContactSide, _Chain] = {
+            side: _Chain(sorted(set(names), key=ORDER.index))
+            for side, names in sources.items()
+        }
+        self._waiting: list[tuple[float, ContactSide, int, Contact]] = []
+        self._order = 0
+        self._final_s = -np.inf
+
+    @property
+    def final_s(self) -> float:
+        """Time before which no further event will come."""
+        return self._final_s
+
+    def feed(
+        self,
+        source: ContactSource,
+        side: ContactSide,
+        contacts: Iterable[Contact],
+        final_s: float,
+    ) -> list[Contact]:
+        """Take what a detector found; return what became certain, in time order.
+
+        Parameters
+        ----------
+        source, side
+            Which detector; the pelvis IMU has side ``unknown``.
+        contacts
+            Its new events, in time order.
+        final_s
+            Its ``final_s``: events before it are complete.
+        """
+        found = list(contacts)
+        for name, chain in self._chains.items():
+            if source not in chain.sources or side not in (name, "unknown"):
+                continue
+            own = found if name == "unknown" else _of_foot(found, name)
+            self._queue(name, chain.feed(source, own, final_s))
+        return self._emit()
+
+    def finish(self) -> list[Contact]:
+        """End the data: nothing waits any longer."""
+        for side, chain in self._chains.items():
+            for source in chain.sources:
+                self._queue(side, chain.feed(source, (), np.inf))
+        return self._emit()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what a reader of the events must know."""
+        found: list[Finding] = []
+        for side, chain in self._chains.items():
+            found += chain.findings(side)
+        return (*found, *self._swaps())
+
+    def _swaps(self) -> Iterator[Finding]:
+        pairs: tuple[ContactSource, ...] = ("foot_imu", "shank_imu")
+        for source in pairs:
+            shares: list[float] = []
+            for side, chain in self._chains.items():
+                other = self._chains.get(_OTHER.get(side, side))
+                if other is None or other is chain or "insole" not in other.sources:
+                    continue
+                own_s, seen_s = chain.contacts_s("insole"), chain.contacts_s(source)
+                other_s = other.contacts_s("insole")
+                shares.append(on_other_foot(seen_s, own_s, other_s))
+            if shares:
+                yield from swapped(f"{_NAMES[source]}s", float(np.fmax.reduce(shares)))
+
+    def _queue(self, side: ContactSide, contacts: Iterable[Contact]) -> None:
+        for contact in contacts:
+            self._order += 1
+            heapq.heappush(self._waiting, (contact.t_s, side, self._order, contact))
+
+    def _emit(self) -> list[Contact]:
+        until_s = min(chain.final_s for chain in self._chains.values())
+        self._final_s = max(self._final_s, until_s)
+        out: list[Contact] = []
+        while self._waiting and self._waiting[0][0] < self._final_s:
+            out.append(heapq.heappop(self._waiting)[-1])
+        return out
+
+
+def _of_foot(contacts: Iterable[Contact], side: ContactSide) -> list[Contact]:
+    """Return the contacts of one foot; what is lost to both is lost to it."""
+    return [
+        msgspec.structs.replace(contact, side=side)
+        for contact in contacts
+        if contact.side == side or contact.kind == "lost"
+    ]
+
+
+class _Chain:
+    """The sensors of one foot, best first."""
+
+    def __init__(self, sources: list[ContactSource]) -> None:
+        self.sources = sources
+        self._stages = [Fallback() for _ in sources[1:]]
+        self._only_s = -np.inf
+
+    @property
+    def final_s(self) -> float:
+        return self._stages[-1].final_s if self._stages else self._only_s
+
+    def feed(
+        self, source: ContactSource, contacts: Iterable[Contact], final_s: float
+    ) -> list[Contact]:
+        """Take events of one sensor; return those of the foot that became certain."""
+        if not self._stages:
+            self._only_s = max(self._only_s, final_s)
+            return list(contacts)
+        at = self.sources.index(source)
+        stage = self._stages[max(0, at - 1)]
+        take = stage.feed_lesser if at else stage.feed_better
+        out = take(contacts, final_s)
+        for later in self._stages[max(1, at) :]:
+            out = later.feed_better(out, stage.final_s)
+            stage = later
+        return out
+
+    def contacts_s(self, source: ContactSource) -> list[float]:
+        """Return the newest initial contacts of one sensor."""
+        if source not in self.sources or not self._stages:
+            return []
+        at = self.sources.index(source)
+        return self._stages[max(0, at - 1)].contacts_s(better=at == 0)
+
+    def findings(self, side: ContactSide) -> Iterator[Finding]:
+        """Return how far the times of the lesser sensors can be trusted."""
+        foot = "both feet" if side == "unknown" else f"the {side} foot"
+        if self.sources[0] != "insole":
+            names = " and ".join(_NAMES[source] for source in self.sources)
+            what = f"Contacts of {foot} come from the {names}, without an insole"
+        elif sum(stage.uncalibrated for stage in self._stages):
+            what = (
+                f"Contacts of {foot} in holes of the insole come from an IMU before "
+                "20 strides were seen by both"
+            )
+        else:
+            return
+        text = f"{what}: uncalibrated, ±20 ms."
+        yield Finding("uncalibrated", text)

@@ -1,0 +1,96 @@
+"""Left and right taken for each other: sensors swapped on the body or in the montage.
+
+Metric reference, sections 1.4 and 6: left events that agree with the right insole, and
+thighs that are flexed most while their own foot stands.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lablive.gait.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lablive.gait.strides import Stride
+    from lablive.messages import Floats
+
+_VOTES: Final = 20
+_AGREEMENT: Final = 0.9  # [design]
+_SAME_S: Final = 0.15  # [design] two sensors see one contact within this
+
+
+def on_other_foot(
+    contacts_s: Sequence[float], own_s: Sequence[float], other_s: Sequence[float]
+) -> float:
+    """Return the share of a sensor's contacts that fall on the other foot's insole.
+
+    Parameters
+    ----------
+    contacts_s
+        Initial contacts a sensor saw.
+    own_s, other_s
+        Initial contacts of the insole on its side, and on the other.
+
+    Returns
+    -------
+    share : of the last 20 contacts that fall on exactly one insole; NaN for fewer
+    """
+    votes = [
+        near_other
+        for t_s in contacts_s
+        if (near_other := _near(other_s, t_s)) != _near(own_s, t_s)
+    ]
+    return sum(votes[-_VOTES:]) / _VOTES if len(votes) >= _VOTES else float("nan")
+
+
+def swapped(what: str, share: float) -> tuple[Finding, ...]:
+    """Return the finding for a share of events on the wrong side, if it is one."""
+    if not share >= _AGREEMENT:
+        return ()
+    text = (
+        f"Left and right {what} are swapped, or the insoles are: {100 * share:.0f} % "
+        "of what they see belongs to the other foot. Nothing is taken from them. "
+        "Exchange the sensors, or their roles in the montage."
+    )
+    return (Finding("swapped", text),)
+
+
+class ThighSwap:
+    """Watches whether thighs are flexed most while the other foot stands."""
+
+    def __init__(self) -> None:
+        self._votes: deque[bool] = deque(maxlen=_VOTES)
+
+    def feed(self, stride: Stride, t_s: Floats, flexion_deg: Floats) -> None:
+        """Take a stride and the flexion of the thigh on its side.
+
+        Parameters
+        ----------
+        stride
+            A stride by the insoles; invalid ones teach nothing.
+        t_s, flexion_deg
+            Times and thigh angle (forward +), shapes (rows,), over the stride.
+        """
+        other_ic_s = stride.opposite_ic_s
+        known = np.isfinite(flexion_deg) & (t_s >= stride.ic_s)
+        known &= t_s < stride.next_ic_s
+        if not stride.valid or other_ic_s is None or not known.any():
+            return
+        peak_s = float(t_s[known][flexion_deg[known].argmax()])
+        self._votes.append(peak_s < other_ic_s)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return a finding when the thigh sensors are swapped."""
+        enough = len(self._votes) == _VOTES
+        return swapped("thigh IMUs", sum(self._votes) / _VOTES) if enough else ()
+
+
+def _near(times_s: Sequence[float], t_s: float) -> bool:
+    at = bisect_left(times_s, t_s)
+    return any(abs(near - t_s) <= _SAME_S for near in times_s[max(0, at - 1) : at + 1])
