@@ -20,7 +20,7 @@ from lablive.gait.strides import REASONS, StrideBuilder
 from lablive.messages import Chunk, Gap
 from lablive.metrics.belt import BeltSpeed
 from lablive.metrics.metric import NAN, StrideData
-from lablive.metrics.registry import measure
+from lablive.metrics.registry import stride_record
 from lablive.metrics.summary import StrideRecord
 from lablive.metrics.weight import WeightCheck
 from lablive.names import STANDARD_GRAVITY
@@ -258,9 +258,8 @@ class Pipeline:
         pressure = own.pressure(stride, force) if force else None
         data = StrideData(stride, force, pressure)
         curve = force_curve(stride, force)
-        return StrideRecord(
-            stride,
-            measure(data),
+        return stride_record(
+            data,
             None if curve is None else curve.astype(np.float32),
             None if pressure is None else pressure.line.astype(np.float32),
         )

@@ -10,7 +10,7 @@ from lablive.gait.contacts import Contact
 from lablive.gait.strides import Gait
 from lablive.metrics.bands import Verdict
 from lablive.metrics.metric import NAN, StatKey
-from lablive.metrics.registry import METRICS
+from lablive.metrics.registry import METRICS, TILES
 from lablive.metrics.summary import MetricValue
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 def make_tiles(
     samples: Mapping[int, Sample], bands: Bands, speed_mps: float
 ) -> dict[str, Tile]:
-    """Return a tile per metric.
+    """Return the tiles of the session page.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def make_tiles(
         Colours, and the belt speed they depend on.
     """
     tiles: dict[str, Tile] = {}
-    for metric in METRICS.values():
+    for metric in (METRICS[metric_id] for metric_id in TILES):
         value = samples[metric.window].summarise(metric)
         verdicts = _verdicts(metric.id, value, bands, speed_mps)
         tiles[metric.id] = Tile(metric.label, value, verdicts)

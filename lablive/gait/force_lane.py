@@ -15,7 +15,14 @@ from lablive.gait.baseline import middle
 from lablive.gait.contacts import ContactDetector, ContactSettings
 from lablive.gait.rows import RowHistory
 from lablive.metrics.metric import StrideForce, StridePressure
-from lablive.signals.insole import STANCE_POINTS, Foot, cop_xy, stance_line
+from lablive.signals.insole import (
+    STANCE_POINTS,
+    Foot,
+    cop_xy,
+    half_n,
+    region_n,
+    stance_line,
+)
 
 if TYPE_CHECKING:
     from lablive.gait.contacts import Contact, ContactSide
@@ -155,6 +162,7 @@ class ForceLane:
         stance_force = _inside(force, stride.ic_s, to_s)
         if np.count_nonzero(stance) < _FEWEST or not len(stance_force):
             return None
+        regions = halves = None
         if foot.layout is None:
             load = np.interp(t[stance], force.t_s, force.force)
             weight = force.weight
@@ -169,10 +177,10 @@ class ForceLane:
             load = np.ascontiguousarray(np.nan_to_num(cells)).sum(axis=1)
             weight = force.weight * self._cells_per_force(load, stance_force)
             xy = cop_xy(cells, foot.layout, _LEAST_COP_BW * weight)
+            regions, halves = region_n(cells, foot.layout), half_n(cells, foot.layout)
         line = stance_line(t[stance], xy, stride.ic_s, to_s)
-        return StridePressure(
-            t[stance].copy(), xy, load, _LEAST_STRIKE_BW * weight, line
-        )
+        least = _LEAST_STRIKE_BW * weight
+        return StridePressure(t[stance].copy(), xy, load, least, line, regions, halves)
 
     def _cells_per_force(self, load: Floats, force: Floats) -> float:
         """Return what one unit of force is on the cells; 1 when they share a unit."""

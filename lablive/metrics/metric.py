@@ -31,6 +31,11 @@ Need = Literal[
     "20 strides",
     "50 strides",
     "standing",
+    "body mass",
+    "body height",
+    "baseline",
+    "cadence target",
+    "10 steps",
 ]
 StatKey = Literal["left", "right", "both"]
 NAN: Final = float("nan")
@@ -80,6 +85,12 @@ class StridePressure:
         Below this the first contact does not count (0.1 body weights).
     line
         The same path at 0 to 100 % of stance, shape (101, 2).
+    regions
+        Load on heel, midfoot, forefoot and toes, shape (rows, 4); NaN = no cell
+        there. None = the sole tells only where the centre lies.
+    halves
+        Load on the medial and the lateral cells, shape (rows, 2); NaN = no cell
+        there. None as for ``regions``.
     """
 
     t_s: Floats
@@ -87,6 +98,8 @@ class StridePressure:
     load: Floats
     least_load: float
     line: Floats
+    regions: Floats | None = None
+    halves: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,6 +228,10 @@ class StrideData:
         NaN when unknown.
     pelvic_neutral_deg
         Lowest and highest neutral pelvic tilt from standing; None = not shown.
+    standing_medial_pct
+        Medial load of the own foot in two-leg standing; NaN = not measured.
+    memo
+        What several metrics of this stride share (:mod:`lablive.metrics.shared`).
     """
 
     stride: Stride
@@ -229,6 +246,8 @@ class StrideData:
     mass_kg: float = NAN
     height_m: float = NAN
     pelvic_neutral_deg: tuple[float, float] | None = None
+    standing_medial_pct: float = NAN
+    memo: dict[object, Any] = field(default_factory=dict[object, Any], repr=False)
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -257,7 +276,8 @@ class Metric:
     needs
         What must be there, in the order in which a person would look for it.
     of_stride
-        Pure function of one stride; NaN = not measured.
+        Pure function of one stride; NaN = not measured. It may say why by
+        :class:`lablive.metrics.shared.NotMeasuredError`.
     of_sample
         Pure function of a sample of strides, for what no single stride has.
     per_weight
@@ -270,6 +290,10 @@ class Metric:
         What a stride must bring besides force: sites (``pelvis``), sites and muscles
         of the stride's own side without it (``thigh``, ``gluteus_maximus``), sites of
         the other side (``other thigh``), ``sound``. Their absence is told in its note.
+    remark
+        What a reader of a sample's numbers must know, empty when nothing.
+    formula
+        How it is computed, in one line.
     """
 
     id: str
@@ -288,6 +312,8 @@ class Metric:
     on_belt: bool = False
     window: int = 10
     signals: tuple[str, ...] = ()
+    remark: Callable[[Sample], str] | None = None
+    formula: str = ""
 
 
 def stride_metric(
@@ -302,7 +328,11 @@ def stride_metric(
     """
 
     def make(function: Callable[[StrideData], float]) -> Metric:
-        return Metric(id=function.__name__, of_stride=function, **about)
+        told: dict[str, Any] = {
+            "id": function.__name__,
+            "formula": _first_line(function),
+        }
+        return Metric(of_stride=function, **(told | about))
 
     return make
 
@@ -319,6 +349,15 @@ def sample_metric(
     """
 
     def make(function: Callable[[Sample], Found]) -> Metric:
-        return Metric(id=function.__name__, of_sample=function, **about)
+        told: dict[str, Any] = {
+            "id": function.__name__,
+            "formula": _first_line(function),
+        }
+        return Metric(of_sample=function, **(told | about))
 
     return make
+
+
+def _first_line(function: Callable[..., object]) -> str:
+    """Return a function's summary without its full stop."""
+    return (function.__doc__ or "").partition("\n")[0].removesuffix(".")

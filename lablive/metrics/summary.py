@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import numpy as np
@@ -36,6 +36,11 @@ _LACKING: Final[dict[Need, str]] = {
     "20 strides": "needs 20 valid strides of both feet",
     "50 strides": "needs 50 valid strides per side",
     "standing": "needs quiet standing on both insoles",
+    "body mass": "needs the body mass",
+    "body height": "needs the body height",
+    "baseline": "needs a baseline minute to compare with",
+    "cadence target": "needs a cadence target",
+    "10 steps": "needs 10 running steps in a row",
 }
 
 
@@ -55,7 +60,10 @@ class StrideRecord:
     gait_line
         Centre of pressure at 0 to 100 % of stance, shape (101, 2).
     lacks
-        Site, muscle and side, or ``sound`` -> why this stride has none of it.
+        Site, muscle and side, or ``sound`` -> why this stride has none of it; metric
+        id -> why this stride cannot give it.
+    notes
+        Site, muscle and side -> what a reader of its values must know.
     """
 
     stride: Stride
@@ -63,6 +71,7 @@ class StrideRecord:
     force_curve: NDArray[np.float32] | None = None
     gait_line: NDArray[np.float32] | None = None
     lacks: Mapping[str, str] = field(default_factory=dict[str, str])
+    notes: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class MetricValue(msgspec.Struct, frozen=True):
@@ -93,7 +102,7 @@ class Sample:
         Body weight in sensor units.
     belt
         Belt speed over time.
-    leg_length_m, standing_balance_pct
+    leg_length_m, standing_balance_pct, mass_kg, height_m
         NaN when unknown.
     cells
         Whether the insoles tell where the load is.
@@ -101,6 +110,13 @@ class Sample:
         Strides per side that should have come after the last one.
     signals
         Sites, muscles and sides, and ``sound``, that the montage has.
+    baseline
+        Medians of the person's baseline minute: metric id -> side -> value; empty =
+        none was made. A part (:data:`lablive.metrics.registry.PARTS`) counts as one.
+    cadence_target_spm
+        What the runner is asked for; NaN = nothing.
+    memo
+        What several metrics ask for, worked out once.
     """
 
     records: Mapping[ContactSide, Sequence[StrideRecord]]
@@ -111,6 +127,13 @@ class Sample:
     cells: bool = False
     missed: Mapping[ContactSide, int] = field(default_factory=dict["ContactSide", int])
     signals: frozenset[str] = frozenset()
+    mass_kg: float = NAN
+    height_m: float = NAN
+    baseline: Mapping[str, Mapping[StatKey, float]] = field(
+        default_factory=dict[str, "Mapping[StatKey, float]"]
+    )
+    cadence_target_spm: float = NAN
+    memo: dict[object, Any] = field(default_factory=dict[object, Any], repr=False)
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -119,7 +142,13 @@ class Sample:
 
     def valid(self, key: StatKey) -> list[StrideRecord]:
         """Return the strides that count; ``both``: left, right, then unknown."""
-        return [r for side in _sides(key) for r in self._all(side) if r.stride.valid]
+        known = self.memo.get(key)
+        if known is None:
+            known = [
+                r for side in _sides(key) for r in self._all(side) if r.stride.valid
+            ]
+            self.memo[key] = known
+        return known
 
     def expected(self, key: StatKey) -> int:
         """Return how many strides the time holds."""
@@ -165,6 +194,11 @@ class Sample:
             notes.append(self.weight.note)
         if stats and self._poor_events() and metric.id != "event_quality_pct":
             notes.append("fewer than 85 % of the strides are valid")
+        if stats and metric.signals:
+            told = [note for it in metric.signals for note in self.notes(it)]
+            notes += dict.fromkeys(told)
+        if stats and metric.remark:
+            notes.append(metric.remark(self))
         if stats and metric.contested:
             notes.append("contested in the literature")
         return MetricValue(
@@ -184,18 +218,33 @@ class Sample:
         valid = self.valid("both")
         if not valid:
             return "no valid stride"
-        return self._lacking_signal(metric, valid) or "not measured"
+        return (
+            self._lacking_signal(metric, valid)
+            or _most_told(record.lacks.get(metric.id) for record in valid)
+            or "not measured"
+        )
+
+    def notes(self, signal: str) -> list[str]:
+        """Return what the valid strides say of a signal, the most frequent first."""
+        known = self.memo.get(("notes", signal))
+        if known is None:
+            told = Counter(
+                record.notes.get(placed(signal, record.stride.side), "")
+                for record in self.valid("both")
+                if record.notes
+            )
+            known = [note for note, _ in told.most_common() if note]
+            self.memo[("notes", signal)] = known
+        return known
 
     def _lacking_signal(self, metric: Metric, valid: Sequence[StrideRecord]) -> str:
         """Return the most frequent reason why a signal is missing, empty if none."""
         for signal in metric.signals:
-            told = Counter(
-                why
-                for record in valid
-                if (why := record.lacks.get(_placed(signal, record.stride.side)))
+            told = _most_told(
+                record.lacks.get(placed(signal, record.stride.side)) for record in valid
             )
             if told:
-                return told.most_common(1)[0][0]
+                return told
             if not self.has_signal(signal):
                 return _absent(signal)
         return ""
@@ -238,17 +287,28 @@ class Sample:
             "cells": self.cells,
             "belt speed": self.belt.known,
             "leg length": not np.isnan(self.leg_length_m),
-            "50 strides": False,  # asked only when there are fewer
+            "body mass": not np.isnan(self.mass_kg),
+            "body height": not np.isnan(self.height_m),
+            "baseline": bool(self.baseline),
+            "cadence target": not np.isnan(self.cadence_target_spm),
+            # asked only when there is no number
+            "50 strides": False,
+            "10 steps": False,
             "standing": False,
         }
         return known[need]
+
+
+def _most_told(reasons: Iterable[str | None]) -> str:
+    told = Counter(why for why in reasons if why)
+    return told.most_common(1)[0][0] if told else ""
 
 
 def _both_sides(name: str) -> tuple[str, str]:
     return f"{name}_left", f"{name}_right"
 
 
-def _placed(signal: str, side: ContactSide) -> str:
+def placed(signal: str, side: ContactSide) -> str:
     """Return a signal's full name for a stride of one side: ``thigh_left``."""
     name = signal.removeprefix("other ")
     if name in IMU_SITES or name == "sound":

@@ -267,6 +267,20 @@ def region_n(cells_n: Floats, layout: InsoleLayout) -> Floats:
     return out
 
 
+def half_n(cells_n: Floats, layout: InsoleLayout) -> Floats:
+    """Return force on the medial and the lateral cells, shape (rows, 2).
+
+    Cells on the middle line belong to neither. NaN where the layout has no cell on a
+    side or all of them are invalid.
+    """
+    across = layout.xy[:, 0]
+    out = np.full((len(cells_n), 2), np.nan)
+    for at, inside in enumerate((across > 0, across < 0)):
+        if inside.any():
+            out[:, at] = total_n(cells_n[:, inside], layout.areas_cm2[inside])
+    return out
+
+
 class GaitLine(NamedTuple):
     """Mean path of the centre of pressure over stance.
 

@@ -1,0 +1,42 @@
+"""What several metrics of one stride need, worked out once, and why not."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lablive.metrics.metric import StrideData
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class NotMeasuredError(Exception):
+    """A stride cannot give a metric; the text says why, as a note prints it."""
+
+
+def shared(
+    function: Callable[Concatenate[StrideData, P], T],
+) -> Callable[Concatenate[StrideData, P], T]:
+    """Work a function of one stride out once, whoever asks; so are its refusals.
+
+    Arguments besides the stride are plain values, given by place.
+    """
+
+    @wraps(function)
+    def once(data: StrideData, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (function, args)
+        if key not in data.memo:
+            try:
+                data.memo[key] = function(data, *args, **kwargs)
+            except NotMeasuredError as refusal:
+                data.memo[key] = refusal
+        known = data.memo[key]
+        if isinstance(known, NotMeasuredError):
+            raise NotMeasuredError(str(known))
+        return known
+
+    return once
