@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from drivers.sim import gait_model as gait
+from drivers.sim import script
 from drivers.sim.noise import band_noise, band_pass
 from lablive.names import SIDES, Side
 
@@ -42,11 +43,13 @@ def emg_rows(settings: RunnerSettings, block: int, t_s: Floats) -> Floats:
     strength = 10 ** (settings.emg_snr_db / 20)
     hum = settings.emg_hum * np.sin(2 * np.pi * _HUM_HZ * t_s)
     cable = settings.emg_cable * np.sin(2 * np.pi * _CABLE_HZ * t_s)
+    effort = script.MVC_TIMES * script.contraction(settings, t_s)
     shared = hum + gait.ramp(settings, t_s) * cable
     columns: list[Floats] = []
     for muscle, side in CHANNELS:
         name = f"emg_{muscle}_{side}"
         fire = band_noise(settings.seed, f"{name}.burst", block, len(t_s), carrier)
         rest = band_noise(settings.seed, f"{name}.base", block, len(t_s), base)
-        columns.append(burst(settings, side, t_s) * strength * fire + rest + shared)
+        strong = burst(settings, side, t_s) * strength + effort
+        columns.append(strong * fire + rest + shared)
     return np.column_stack(columns) * settings.emg_baseline_v

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
+from drivers.sim import script
 from lablive.names import SIDES, STANDARD_GRAVITY, Side
 
 if TYPE_CHECKING:
@@ -89,14 +90,14 @@ def peak_force_n(settings: RunnerSettings, side: Side) -> float:
     gives 2.3248 body weights per foot (Morin 2005, metric reference 3.3).
     """
     weight_n = settings.mass_kg * STANDARD_GRAVITY
-    impulse = weight_n * settings.stride_s * _standing_share(settings, side)
+    impulse = weight_n * settings.stride_s * script.standing_share(settings, side)
     return impulse * np.pi / 2 / contact_s(settings, side)
 
 
 def vertical_force_n(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
     """Return the true vertical force under one foot, without preload and noise."""
     weight_n = settings.mass_kg * STANDARD_GRAVITY
-    force = _standing_share(settings, side) * _standing_force_n(settings, t_s)
+    force = script.load_share(settings, side, t_s) * _standing_force_n(settings, t_s)
     since = timing(settings, side, t_s)
     length_s = contact_s(settings, side)
     stance = since.running & (since.since_ic_s < length_s)
@@ -107,11 +108,6 @@ def vertical_force_n(settings: RunnerSettings, side: Side, t_s: Floats) -> Float
         early = since.running & (since.since_ic_s < IMPACT_S)
         force = force + np.where(early, settings.impact_bw * weight_n * bump, 0.0)
     return force
-
-
-def _standing_share(settings: RunnerSettings, side: Side) -> float:
-    right = settings.load_share_right
-    return right if side == "right" else 1.0 - right
 
 
 def _standing_force_n(settings: RunnerSettings, t_s: Floats) -> Floats:

@@ -1,7 +1,8 @@
 """What inertial sensors on the synthetic runner read: specific force and body rates.
 
 Frames and signs: metric reference, section 0.9. World x is the running direction
-on the belt, y left, z up; sensors sit exactly on the segment axes.
+on the belt, y left, z up; sensors sit exactly on the segment axes unless the settings
+turn them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from drivers.sim import gait_model as gait
+from drivers.sim import script
 from lablive.names import SIDES, STANDARD_GRAVITY, Side, side_of
 
 if TYPE_CHECKING:
@@ -92,7 +94,8 @@ def thigh_deg(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
     """Return the thigh angle in degrees, knee forward positive."""
     since = t_s - gait.first_contact_s(settings, side)
     angle = 2 * np.pi * since / settings.stride_s + np.arccos(19 / 29)
-    return gait.ramp(settings, t_s) * (6.0 + 29.0 * np.cos(angle))
+    running = gait.ramp(settings, t_s) * (6.0 + 29.0 * np.cos(angle))
+    return running + script.leg_deg(settings, side, t_s)[0]
 
 
 def shank_deg(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
@@ -100,7 +103,8 @@ def shank_deg(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
     nodes, values = np.array(_KNEE[0]), np.array(_KNEE[1])
     knee = periodic_cubic(_ref1_phase_s(settings, side, t_s), nodes, values)
     knee = knee - settings.overstride_deg
-    return thigh_deg(settings, side, t_s) - gait.ramp(settings, t_s) * knee
+    knee = gait.ramp(settings, t_s) * knee + script.leg_deg(settings, side, t_s)[1]
+    return thigh_deg(settings, side, t_s) - knee
 
 
 def foot_pitch_deg(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
@@ -110,7 +114,8 @@ def foot_pitch_deg(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
     for centre, half_width, turn in _PITCH_TURNS:
         for lap in (-0.74, 0.0, 0.74):
             pitch = pitch + turn / 2 * np.tanh((phase - centre - lap) / half_width)
-    return gait.ramp(settings, t_s) * (pitch - _FLAT_DEG)
+    running = gait.ramp(settings, t_s) * (pitch - _FLAT_DEG)
+    return running + script.leg_deg(settings, side, t_s)[2]
 
 
 def lean_obliquity_heading_deg(
@@ -121,18 +126,19 @@ def lean_obliquity_heading_deg(
     angle = gait.stride_angle(settings, t_s)
     none = np.zeros_like(t_s)
     side = side_of(site)
+    posture = script.lean_deg(settings, site, t_s)
     if site == "pelvis":
         wave = np.sin(angle)
         drop = np.where(
             wave > 0, settings.pelvic_drop_left_deg, settings.pelvic_drop_right_deg
         )
         tilt = 10.0 + share * (2.0 + 3.0 * np.sin(2 * angle + 0.7))
-        return tilt, share * drop * wave, share * 6.0 * np.sin(angle + 0.9)
+        return posture + tilt, share * drop * wave, share * 6.0 * np.sin(angle + 0.9)
     if site == "trunk":
         lean = share * (8.0 + 2.0 * np.sin(2 * angle))
-        return lean, none, share * 12.0 * np.sin(angle + 0.9 + np.pi)
+        return posture + lean, none, share * 12.0 * np.sin(angle + 0.9 + np.pi)
     if side is None:
-        return none, none, none
+        return posture, none, none
     if site.startswith("thigh"):
         return -thigh_deg(settings, side, t_s), none, none
     if site.startswith("shank"):
@@ -188,7 +194,9 @@ def _trunk_acceleration(
         braking = braking - _BRAKING_MPS2 * wave
     share = gait.ramp(settings, t_s)
     sway = -_LATERAL_MPS2 * np.sin(gait.stride_angle(settings, t_s))
-    return share * braking, share * sway, force / settings.mass_kg - STANDARD_GRAVITY
+    up = force / settings.mass_kg - STANDARD_GRAVITY
+    still = t_s < settings.standing_s  # a chair or the floor carries what feet do not
+    return share * braking, share * sway, np.where(still, 0.0, up)
 
 
 def _thigh_acceleration(
@@ -239,8 +247,9 @@ def _foot_acceleration(
 
 
 def imu_rows(settings: RunnerSettings, site: str, t_s: Floats, noise: Floats) -> Floats:
-    """Return acc (m/s^2) and gyro (rad/s) in segment axes, shape (rows, 6).
+    """Return acc (m/s^2) and gyro (rad/s), shape (rows, 6).
 
+    In segment axes, or in those of a sensor put on anyhow (``mounting_seed``).
     ``noise`` is unit white noise of the same shape.
     """
     now = attitude(settings, site, t_s)
@@ -266,9 +275,17 @@ def imu_rows(settings: RunnerSettings, site: str, t_s: Floats, noise: Floats) ->
             yaw * cp * cr - pitch * sr,
         ]
     )
-    rows[:, 3:] += np.radians([*_BIAS_DPS[:2], _DRIFT_DEG_MIN.get(site, 0.0) / 60])
+    rows[:, 3:] += np.radians(gyro_bias_dps(site))
+    if settings.mounting_seed:
+        turned = script.mounting(settings.mounting_seed, site)
+        rows = np.hstack([rows[:, :3] @ turned, rows[:, 3:] @ turned])
     sigma = [settings.acc_noise_mps2] * 3 + [np.radians(settings.gyro_noise_dps)] * 3
     return rows + noise * sigma
+
+
+def gyro_bias_dps(site: str) -> tuple[float, float, float]:
+    """Return the gyroscope's bias in segment axes."""
+    return (*_BIAS_DPS[:2], _DRIFT_DEG_MIN.get(site, 0.0) / 60)
 
 
 def _second_derivative(place: Callable[[Floats], Floats], t_s: Floats) -> Floats:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from drivers.sim import gait_model as gait
+from drivers.sim import script
 from lablive.names import SIDES
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def level_rows(settings: RunnerSettings, t_s: Floats, noise: Floats) -> Floats:
     floor = REFERENCE_PA2 * 10 ** (settings.noise_dba / 10)
     weight_step = 10 ** (np.array(_STEP_DB) / 10)
     weight_noise = 10 ** (np.array(_NOISE_DB) / 10)
+    floor = floor * script.noise_share(settings, t_s)[:, None]
     return steps[:, None] * weight_step + floor * noise * weight_noise
 
 

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from drivers.sim import emg_model, gait_model, imu_model, insole_model, level_model
+from drivers.sim import (
+    emg_model,
+    gait_model,
+    imu_model,
+    insole_model,
+    level_model,
+    script,
+)
 from drivers.sim.noise import generator, white
 from drivers.sim.settings import RUNNERS, RunnerSettings
 from lablive.messages import ChannelInfo, StreamInfo
@@ -21,6 +28,7 @@ from lablive.names import SIDES, Side
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lablive.calibrating.phases import Phase
     from lablive.messages import Floats
 
 __all__ = ["RUNNERS", "Runner", "RunnerSettings", "StreamModel"]
@@ -64,6 +72,11 @@ class Runner:
     def events(self, t0_s: float, t1_s: float) -> tuple[gait_model.TrueEvent, ...]:
         """Return the true contacts in ``[t0_s, t1_s)``."""
         return gait_model.true_events(self.settings, t0_s, t1_s)
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """Phases of a calibration, seconds from the first row; () without a script."""
+        return script.phases(self.settings)
 
     def truth(self) -> dict[str, float]:
         """Return what a perfect instrument measures in steady running."""
@@ -230,7 +243,8 @@ def _speed(settings: RunnerSettings) -> StreamModel:
     channels = (ChannelInfo("treadmill.speed", "m/s", "Speed"),)
 
     def block(_index: int, t_s: Floats) -> Floats:
-        return (settings.belt_mps * gait_model.ramp(settings, t_s))[:, None]
+        share = gait_model.ramp(settings, t_s) + script.belt_share(settings, t_s)
+        return (settings.belt_mps * share)[:, None]
 
     info = StreamInfo(0, "Sim treadmill", "Treadmill", 0.0, channels)
     return _model(info, _SPEED_HZ, block)

@@ -86,10 +86,10 @@ class RunnerSettings(
                 todo="Correct these settings.",
             )
 
-    def _rules(self) -> list[tuple[str, float, str, bool]]:
+    def _rules(self) -> list[tuple[str, float | str, str, bool]]:
         right_s = self.stride_s / 2 + self.step_shift_s
         swing_s = self.stride_s - max(self.contact_left_s, self.contact_right_s)
-        found: list[tuple[str, float, str, bool]] = [
+        found: list[tuple[str, float | str, str, bool]] = [
             (name, value, "must be above zero", value > 0)
             for name, value in (
                 ("mass_kg", self.mass_kg),

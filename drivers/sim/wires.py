@@ -248,7 +248,12 @@ def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
     t0_s = options.start_time if options.start_time is not None else now_s()
     for wire in lsl:
         wire.t0_s = t0_s
-    control.say(event="start", t0_s=t0_s)
+    phases = [
+        [mark.t_s + t0_s, mark.text]
+        for phase in runner.phases
+        for mark in phase.markers
+    ]
+    control.say(event="start", t0_s=t0_s, phases=sorted(phases))
     sent_s = play(runner, wires, options.seconds, t0_s, control)
     if sent_s >= options.seconds:
         control.say(event="sent", seconds=sent_s)

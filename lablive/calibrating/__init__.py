@@ -1,0 +1,1 @@
+"""Calibration from recorded phases: what each showed, and what it was good for."""
