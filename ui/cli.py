@@ -179,6 +179,9 @@ def import_(
     row: Annotated[
         int, typer.Option(min=0, help="take this line of a table as one series")
     ] = 0,
+    parts: Annotated[
+        int, typer.Option(min=1, help="series one behind the other in that line")
+    ] = 1,
     code: Annotated[str, typer.Option(help="person code, no name")] = "anonymous",
     quiet: Quiet = False,
 ) -> None:
@@ -191,7 +194,7 @@ def import_(
             files,
             out_file,
             montage_path=montage,
-            options=Options(rate, time, time_unit, row),
+            options=Options(rate, time, time_unit, row, parts),
             code=code,
             console=out,
             quiet=quiet,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lablive.messages import Floats
 
 _BLOCK: Final = 512
+_LONGEST_S: Final = 600.0  # a damaged file may send the library round in circles
 _BIG_ENDIAN: Final = 86  # processor type 84 Intel, 85 DEC, 86 SGI/MIPS
 _MORE: Final = range(2, 100)  # LABELS2, LABELS3: a parameter holds 255 entries
 
@@ -105,9 +106,16 @@ def open_c3d(path: Path) -> C3dFile:
     with tempfile.TemporaryDirectory(prefix="lablive-c3d-") as folder:
         target = Path(folder) / "read.npz"
         command = [sys.executable, "-m", "lablive.importing.c3d_reader"]
-        done = subprocess.run(
-            [*command, str(path), str(target)], capture_output=True, check=False
-        )
+        try:
+            done = subprocess.run(
+                [*command, str(path), str(target)],
+                capture_output=True,
+                check=False,
+                timeout=_LONGEST_S,
+            )
+        except subprocess.TimeoutExpired as error:
+            what = f"its reader did not end within {_LONGEST_S:.0f} s"
+            raise unreadable(path, what, todo="Export a shorter one.") from error
         if done.returncode != 0:
             told = done.stderr.decode(errors="replace").strip().splitlines()
             why = told[-1] if told and done.returncode > 0 else "its reader crashed"

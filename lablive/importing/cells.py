@@ -31,7 +31,7 @@ def is_number(cell: str) -> bool:
         float(cell)
     except ValueError:
         return False
-    return True
+    return "_" not in cell  # Python's own way of writing 1_000
 
 
 class Numbers:
@@ -67,6 +67,8 @@ class Numbers:
             todo = "Mend or remove that line."
             raise unreadable(self._path, what, line=line, todo=todo)
         try:
+            if "_" in "".join(cells):  # Python would read 1_000 as a number
+                raise ValueError
             row = list(map(float, cells))
         except ValueError:
             row = [self._number(line, *cell) for cell in enumerate(cells)]
@@ -77,6 +79,8 @@ class Numbers:
         if is_missing(cell):
             return np.nan
         try:
+            if "_" in cell:
+                raise ValueError
             return float(cell)
         except ValueError:
             what = f'column "{self._labels[column]}": "{plain(cell)}" is no number'

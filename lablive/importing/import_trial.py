@@ -6,16 +6,22 @@ import hashlib
 import json
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from lablive import __version__
 from lablive.errors import ConfigError, RecordingError
-from lablive.importing.imported import NO_OPTIONS, ImportedStream, Options
+from lablive.importing.imported import (
+    NO_OPTIONS,
+    ImportedStream,
+    Options,
+    unreadable,
+)
 from lablive.importing.sources import check_options, kind_of
-from lablive.importing.storing import exists, with_ids, write_trial
+from lablive.importing.storing import exists, write_trial
 from lablive.importing.template import free_roles, montage_template
+from lablive.importing.together import together
 from lablive.messages import StreamInfo
 from lablive.names import HeaderKey
 from lablive.signals.auto_montage import auto_montage
@@ -26,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from lablive.importing.imported import Imported
+    from lablive.importing.imported import Imported, Progress
     from lablive.importing.sources import Kind
-    from lablive.messages import Marker
+    from lablive.importing.together import Everything
 
     Tell = Callable[[float, str], None]  # share done, what is being done
 
@@ -64,16 +70,6 @@ class ImportReport(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
     free: tuple[str, ...] = ()
     template: str = ""
-
-
-class _Everything(NamedTuple):
-    """The content of all files on one clock."""
-
-    streams: list[ImportedStream]
-    markers: list[Marker]
-    notes: list[str]
-    started: str
-    proposals: list[Montage]
 
 
 def import_trial(
@@ -119,8 +115,8 @@ def import_trial(
     found: list[Imported] = []
     for number, (path, kind) in enumerate(kinds.items()):
         told = partial(_tell, progress, path.name, number, len(kinds))
-        found.append(kind.read(path, kind.used(options), told))
-    everything = _together(paths, found)
+        found.append(_read(kind, path, options, told))
+    everything = together(paths, found)
     streams, chosen = _with_montage(everything, montage, paths)
     header = {
         HeaderKey.CODE.value: code,
@@ -137,6 +133,20 @@ def import_trial(
         lambda share: progress(_READ + (1 - _READ) * share, "writing"),
     )
     return _report(kinds, streams, everything, chosen)
+
+
+def _read(kind: Kind, path: Path, options: Options, progress: Progress) -> Imported:
+    try:
+        return kind.read(path, kind.used(options), progress)
+    except MemoryError as error:
+        what = "it is too large for the memory of this computer"
+        raise unreadable(path, what, todo="Split it.") from error
+    except UnicodeError as error:
+        what = f"its text is damaged ({error})"
+        raise unreadable(path, what, todo="Save it again as UTF-8.") from error
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise unreadable(path, f"the file cannot be read ({why})") from error
 
 
 def _tell(progress: Tell, name: str, number: int, count: int, share: float) -> None:
@@ -162,45 +172,11 @@ def _sources(paths: Sequence[Path]) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _together(paths: Sequence[Path], found: Sequence[Imported]) -> _Everything:
-    """Lay the files on one clock: as they are, or by Unix time when all have it."""
-    epochs = [one.epoch_s for one in found if one.epoch_s is not None]
-    shared = len(epochs) == len(found)
-    streams: list[ImportedStream] = []
-    markers: list[Marker] = []
-    notes: list[str] = []
-    for path, one in zip(paths, found, strict=True):
-        shift_s = one.epoch_s - min(epochs) if shared and one.epoch_s else 0.0
-        streams += [_shifted(stream, shift_s) for stream in one.streams]
-        markers += one.markers
-        notes += [
-            note if _said_by_all(note, found) else f"{path.name}: {note}"
-            for note in one.notes
-        ]
-    started = min((one.started for one in found if one.started), default="")
-    proposals = [one.montage for one in found if one.montage is not None]
-    notes = list(dict.fromkeys(notes))
-    return _Everything(with_ids(streams), markers, notes, started, proposals)
-
-
-def _said_by_all(note: str, found: Sequence[Imported]) -> bool:
-    return all(note in one.notes for one in found)
-
-
-def _shifted(stream: ImportedStream, shift_s: float) -> ImportedStream:
-    if not shift_s:
-        return stream
-    timing = stream.timing
-    lost = tuple(one._replace(t_s=one.t_s + shift_s) for one in timing.lost)
-    moved = timing._replace(t_s=timing.t_s + shift_s, lost=lost)
-    return ImportedStream(stream.info, moved, stream.x, stream.counter)
-
-
 # -------------------------------------------------------------------- montage
 
 
 def _with_montage(
-    everything: _Everything, given: Montage | None, paths: Sequence[Path]
+    everything: Everything, given: Montage | None, paths: Sequence[Path]
 ) -> tuple[list[ImportedStream], Montage | None]:
     """Return the streams as the montage calls them, and the montage to store."""
     streams = everything.streams
@@ -244,7 +220,7 @@ def _adopted(streams: list[ImportedStream], given: Montage) -> list[ImportedStre
     return [ImportedStream(info, stream.timing, stream.x, stream.counter)]
 
 
-def _own_montage(everything: _Everything, infos: list[StreamInfo]) -> Montage | None:
+def _own_montage(everything: Everything, infos: list[StreamInfo]) -> Montage | None:
     """Return what the formats and the labels say themselves; None = nothing."""
     rules = [rule for one in everything.proposals for rule in one.streams]
     others = [i for i in infos if not any(fits(rule.match, i) for rule in rules)]
@@ -273,7 +249,7 @@ def _own_montage(everything: _Everything, infos: list[StreamInfo]) -> Montage | 
 def _report(
     kinds: dict[Path, Kind],
     streams: Sequence[ImportedStream],
-    everything: _Everything,
+    everything: Everything,
     chosen: Montage | None,
 ) -> ImportReport:
     infos = tuple(stream.info for stream in streams)

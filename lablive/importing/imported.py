@@ -36,12 +36,15 @@ class Options(NamedTuple):
         Unit of the time column ("" = as it says).
     row
         Take this line of numbers, from 1, as one series (0 = columns are series).
+    parts
+        Such a line holds this many series of one length, one behind the other.
     """
 
     rate_hz: float = 0.0
     time_column: str = ""
     time_unit: str = ""
     row: int = 0
+    parts: int = 1
 
 
 NO_OPTIONS: Final = Options()

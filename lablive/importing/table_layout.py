@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lablive import names
@@ -91,7 +92,7 @@ def layout_of(path: Path, head: Sequence[tuple[int, str]]) -> TableLayout:
     comments = [text for _, text in head if text.lstrip().startswith(_COMMENT)]
     body = [line for line in head if not line[1].lstrip().startswith(_COMMENT)]
     tail = [text for _, text in body[-5:]]
-    separator = _separator(tail)
+    separator = _separator([text for _, text in body])
     ends_open = (
         separator is not None
         and bool(tail)
@@ -102,7 +103,8 @@ def layout_of(path: Path, head: Sequence[tuple[int, str]]) -> TableLayout:
     comma = separator in ("\t", ";", None) and _has_decimal_comma(rows)
     rough = rough._replace(decimal_comma=comma)
     rows = [(number, rough.cells(text)) for number, text in body]
-    width = len(rows[-1][1]) if rows else 0
+    widths = Counter(len(row[1]) for row in rows if _is_row(row[1]))
+    width = max(widths, key=widths.__getitem__, default=0)
     first = next(
         (k for k, row in enumerate(rows) if len(row[1]) == width and _is_row(row[1])),
         None,
@@ -133,18 +135,25 @@ def _cut(text: str, separator: str | None) -> list[str]:
 
 
 def _separator(lines: Sequence[str]) -> str | None:
-    return next(
-        (mark for mark in _SEPARATORS if lines and all(mark in line for line in lines)),
-        None,
-    )
+    """Return what most lines have between their cells; None = white space."""
+    last = [text.split() for text in lines[-5:]]
+    if all(len(cells) > 1 and all(map(_is_comma_number, cells)) for cells in last):
+        return None  # 0,5 1,5
+    counts = {mark: sum(mark in text for text in lines) for mark in _SEPARATORS}
+    return next((mark for mark in _SEPARATORS if 2 * counts[mark] > len(lines)), None)
+
+
+def _is_comma_number(cell: str) -> bool:
+    return not cell.endswith(",") and is_number(cell.replace(",", "."))
 
 
 def _has_decimal_comma(rows: Sequence[tuple[int, list[str]]]) -> bool:
     """Tell whether cells are numbers only when their comma is a point."""
-    cells = [cell for _, row in rows for cell in row if "," in cell]
-    return bool(cells) and any(
-        is_number(cell.replace(",", ".")) for cell in cells if "." not in cell
-    )
+    width = len(rows[-1][1]) if rows else 0
+    cells = [cell for _, row in rows if len(row) == width for cell in row]
+    if any("." in cell and is_number(cell) for cell in cells):
+        return False  # then 1,234 is a thousand or a mistake: told, not guessed
+    return any("," in cell and is_number(cell.replace(",", ".")) for cell in cells)
 
 
 def _is_row(cells: Sequence[str]) -> bool:
@@ -188,6 +197,8 @@ def _labels(
     """Return label and unit of every column; lines of a tall header are joined."""
     unit_rows = [cells for cells in header if _is_unit_row(cells)]
     name_rows = [cells for cells in header if not _is_unit_row(cells)]
+    if not name_rows:  # columns may be called A and V
+        name_rows, unit_rows = unit_rows[:1], unit_rows[1:]
     labels: list[str] = []
     units: list[str] = []
     for column in range(width):

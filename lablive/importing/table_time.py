@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from lablive.errors import ConfigError
-from lablive.importing.imported import TIME_UNITS
-from lablive.importing.timing import Timing, even
+from lablive.importing.imported import TIME_UNITS, unreadable
+from lablive.importing.timing import TimeError, Timing, counted, even, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lablive.messages import ChannelInfo, Floats
 
 _EPOCH_S: Final = 5e8  # stamps beyond 1985 are Unix time, not the time since switch-on
+_COUNTER_BITS: Final = (8, 16, 32)  # widths at which a column of row numbers wraps
 _COARSE: Final = 1.0  # a step of this much without a unit may be s, ms or rows
 _TIME = re.compile(
     r"(?:time|time ?stamp|elapsed(?:[ _]time)?|t|zeit|temps|tiempo)"
@@ -77,9 +78,9 @@ def time_axis(
 ) -> Axis:
     """Return the time of every row.
 
-    A rate given by the operator takes the place of the time column; a rate told by
-    the file's comments only counts without one. Unix times become times since the
-    first row.
+    A rate given by the operator takes the place of a time column; a column given with
+    it counts rows, and a jump of it is a loss. A rate told by the file's comments only
+    counts without a time column. Unix times become times since the first row.
 
     Raises
     ------
@@ -94,6 +95,8 @@ def time_axis(
     if place is None or column is None:
         return Axis(even(rows, told_hz))
     raw = numbers.table()[:, place]
+    if options.rate_hz:
+        return Axis(_counted(path, numbers, column.label, raw, options.rate_hz))
     scale = _scale(path, column, raw, options.time_unit)
     epoch = float(raw[0]) if raw[0] * scale > _EPOCH_S else 0.0
     timing = numbers.timing((raw - epoch) * scale, f'column "{column.label}": ')
@@ -109,6 +112,25 @@ def _named(path: Path, labels: Sequence[str], wanted: str) -> int:
         f'{path.name}: there is no column of numbers "{wanted}".',
         todo=f"There are: {_listing(labels)}.",
     )
+
+
+def _counted(
+    path: Path, numbers: Numbers, label: str, raw: Floats, rate_hz: float
+) -> Timing:
+    """Return the times of rows that are numbered, also by a counter that wraps."""
+    wrong = ~np.isfinite(raw) | (raw != np.round(raw))
+    try:
+        if wrong.any():
+            raise TimeError(int(np.argmax(wrong)), "it numbers no row")
+        counter = raw.astype(np.int64)
+        bits = next((bits for bits in _COUNTER_BITS if raw.max() == 2**bits - 1), 0)
+        return counted(unwrapped(raw, bits) if bits else counter, rate_hz)
+    except TimeError as error:
+        line = numbers.line_of(error.row)
+        todo = "Give --time without --rate when the column is a time."
+        raise unreadable(
+            path, f'column "{label}": {error}', line=line, todo=todo
+        ) from error
 
 
 def _listing(labels: Sequence[str]) -> str:

@@ -57,6 +57,8 @@ def read_table(path: Path, options: Options, progress: Progress) -> Imported:
     """
     head = list(islice(numbered(path, progress), _HEAD_LINES))
     layout = layout_of(path, head)
+    if options.parts > 1 and not options.row:
+        raise ConfigError("--parts divides the line of --row.", todo="Give --row too.")
     if options.row:
         return _one_row(path, layout, options, progress)
     columns, numbers, notes = _read(path, layout, progress)
@@ -168,6 +170,15 @@ def _one_row(
     number, cells = rows[-1]
     numbers = Numbers(path, [f"value {k + 1}" for k in range(len(cells))])
     numbers.add(number, cells)
-    series = np.ascontiguousarray(numbers.table().T)
+    if len(cells) % options.parts:
+        raise ConfigError(
+            f"{path.name}, line {number}: {len(cells)} numbers are no {options.parts}"
+            " series of one length.",
+            todo="Correct --parts.",
+        )
+    series = np.ascontiguousarray(numbers.table().reshape(options.parts, -1).T)
     axis = Axis(even(len(series), options.rate_hz))
-    return _imported(path, [ChannelInfo(f"row {options.row}")], axis, series)
+    names = [f"row {options.row}"]
+    if options.parts > 1:
+        names = [f"{names[0]} part {part + 1}" for part in range(options.parts)]
+    return _imported(path, [ChannelInfo(name) for name in names], axis, series)
