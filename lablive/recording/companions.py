@@ -1,7 +1,8 @@
 """The streams LabLive writes beside the data: clocks, gaps and markers.
 
-Every data stream has a ``Clock`` stream with one row per chunk a driver delivered, so
-that a better clock fit can be made later from the raw counters and arrival times.
+Every data stream has a ``Clock`` stream with one row per block written: its rows can be
+numbered without an index, and a better clock fit can be made later from raw counters
+and arrivals.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ _CLOCK_CHANNELS: Final = (
     ChannelInfo("rows", "1"),
     ChannelInfo("first_counter", "1"),
     ChannelInfo("arrival_s", "s"),
+    ChannelInfo("arrived_row", "1"),
 )
+CLOCK_COLUMNS: Final = 1 + len(_CLOCK_CHANNELS)  # the time stands first
 CLOCK_LAYOUT: Final = xdf.Layout(
-    4,
-    np.dtype([("n", "u1"), ("t", "<f8"), ("v", "<f8", (4,))]),
+    5,
+    np.dtype([("n", "u1"), ("t", "<f8"), ("v", "<f8", (5,))]),
     np.dtype("f8"),
 )
 
@@ -71,26 +74,58 @@ def text_header(stream: int) -> Block:
 
 
 def clock_rows(chunks: list[Chunk]) -> list[tuple[float, ...]]:
-    """Return (time, first row, rows, first counter, arrival) of chunks.
+    """Return the clock rows of chunks whose rows are consecutive.
 
-    One row per run of consecutive counters, so that the counter of every row can be
-    had back; NaN for a device without a counter.
+    Usually one: time and number of the first row, rows, first counter (NaN for a device
+    without one), and of the chunk that came with the least delay, the one a fit to
+    arrivals stands on, its arrival and the number of its last row. When the counter
+    jumps, one per run of consecutive counters, so that every counter can be had back.
     """
-    found: list[tuple[float, ...]] = []
-    for chunk in chunks:
-        t_s, counter, first = chunk.t_s, chunk.counter, chunk.first_row
-        rows = len(t_s)
-        start = np.nan if counter is None else counter.item(0)
-        if counter is None or counter.item(-1) - start == rows - 1:
-            found.append((t_s.item(0), first, rows, start, chunk.arrival_s))
-            continue
-        jumps = np.flatnonzero(np.diff(counter) != 1) + 1
-        starts: list[int] = [0, *jumps.tolist()]
-        found += [
-            (t_s.item(a), first + a, b - a, counter.item(a), chunk.arrival_s)
-            for a, b in zip(starts, [*starts[1:], rows], strict=True)
-        ]
-    return found
+    if not _counts_on(chunks):
+        return [row for chunk in chunks for row in _counter_runs(chunk)]
+    first, last = chunks[0], chunks[-1]
+    delays_s = [chunk.arrival_s - chunk.t_s.item(-1) for chunk in chunks]
+    quickest = chunks[delays_s.index(min(delays_s))]
+    return [
+        (
+            first.t_s.item(0),
+            first.first_row,
+            last.first_row + len(last.t_s) - first.first_row,
+            np.nan if first.counter is None else first.counter.item(0),
+            quickest.arrival_s,
+            quickest.first_row + len(quickest.t_s) - 1,
+        )
+    ]
+
+
+def _counts_on(chunks: list[Chunk]) -> bool:
+    """Tell whether the counter, if there is one, grows by one with every row."""
+    counters = [chunk.counter for chunk in chunks if chunk.counter is not None]
+    if len(counters) < len(chunks):
+        return not counters
+    shift = counters[0].item(0) - chunks[0].first_row
+    for chunk, counter in zip(chunks, counters, strict=True):
+        due = shift + chunk.first_row
+        if counter.item(0) != due or counter.item(-1) != due + len(counter) - 1:
+            return False
+    return True
+
+
+def _counter_runs(chunk: Chunk) -> list[tuple[float, ...]]:
+    """Return a clock row per run of consecutive counters of one chunk."""
+    t_s, counter, first = chunk.t_s, chunk.counter, chunk.first_row
+    rows = len(t_s)
+    jumps: list[int] = []
+    if counter is not None:
+        jumps = (np.flatnonzero(np.diff(counter) != 1) + 1).tolist()
+    return [
+        (
+            t_s.item(a), first + a, b - a,
+            np.nan if counter is None else counter.item(a),
+            chunk.arrival_s, first + rows - 1,
+        )
+        for a, b in zip([0, *jumps], [*jumps, rows], strict=True)
+    ]  # fmt: skip
 
 
 def clock_block(stream: int, rows: list[tuple[float, ...]], first_row: int) -> Block:

@@ -182,14 +182,16 @@ class Intake:
                 if last and stream.lost:
                     self._add_text(companions.GAPS, stream.overflow())
         for stream, chunks, is_broken in taken:
+            runs = _runs(chunks, is_broken=is_broken)
             try:
-                encoded = _encode(stream, chunks, is_broken=is_broken)
+                encoded = [_encode(stream, run) for run in runs]
             except MemoryError:
                 with self._lock:
                     stream.pending[:0] = chunks
                     stream.is_broken = True
                 continue
-            stream.clock += companions.clock_rows(chunks)
+            for run in runs:
+                stream.clock += companions.clock_rows(run)
             clock = stream.clock_block(now_s, last=last)
             # first the clock: it tells a scan the number of the first row
             blocks += encoded if clock is None else [clock, *encoded]
@@ -239,12 +241,10 @@ def _refused(chunk: Chunk, stream: _Stream | None) -> RecordingError:
     return RecordingError(what, still="The other streams are recorded.")
 
 
-def _encode(stream: _Stream, chunks: list[Chunk], *, is_broken: bool) -> list[Block]:
-    """Return one samples chunk per run of consecutive rows."""
-    if not chunks:
-        return []
+def _runs(chunks: list[Chunk], *, is_broken: bool) -> list[list[Chunk]]:
+    """Return the chunks in runs of consecutive rows."""
     if not is_broken:
-        return [_encode_run(stream, chunks)]
+        return [chunks] if chunks else []
     starts = [
         place
         for place, chunk in enumerate(chunks)
@@ -252,13 +252,11 @@ def _encode(stream: _Stream, chunks: list[Chunk], *, is_broken: bool) -> list[Bl
         or chunk.first_row != chunks[place - 1].first_row + len(chunks[place - 1])
     ]
     ends = [*starts[1:], len(chunks)]
-    return [
-        _encode_run(stream, chunks[start:end])
-        for start, end in zip(starts, ends, strict=True)
-    ]
+    return [chunks[start:end] for start, end in zip(starts, ends, strict=True)]
 
 
-def _encode_run(stream: _Stream, chunks: list[Chunk]) -> Block:
+def _encode(stream: _Stream, chunks: list[Chunk]) -> Block:
+    """Return one samples chunk of consecutive rows."""
     first = chunks[0]
     if len(chunks) == 1:
         t_s, x = first.t_s, first.x
@@ -267,5 +265,5 @@ def _encode_run(stream: _Stream, chunks: list[Chunk]) -> Block:
         x = np.concatenate([chunk.x for chunk in chunks])
     return Block(
         xdf.SAMPLES, xdf.samples(stream.info.id, t_s, x, stream.layout),
-        stream.info.id, len(t_s), first.first_row, float(t_s[0]), float(t_s[-1]),
+        stream.info.id, len(t_s), first.first_row, t_s.item(0), t_s.item(-1),
     )  # fmt: skip

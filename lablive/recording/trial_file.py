@@ -173,7 +173,7 @@ class TrialFile:
         for stream in self.streams:
             places = self.places(stream)
             mine = records.pick(places)
-            clock = np.empty((0, 5))
+            clock = np.empty((0, companions.CLOCK_COLUMNS))
             if needs_clock(mine) and stream < companions.MAX_STREAMS:
                 clock = self.clock(stream)
             records.first_row[places] = row_numbers(mine, clock)
@@ -311,16 +311,21 @@ class TrialFile:
         return int(self.records.rows[places][good].sum())
 
     def clock(self, stream: int) -> Floats:
-        """Return the clock rows of a data stream, shape (rows, 5).
+        """Return the clock rows of a data stream, shape (rows, 6).
 
         Columns: time of the first row, its number, rows, first counter (NaN without
-        one), arrival in seconds.
+        one), an arrival in seconds, the row that it belongs to.
         """
+        columns = companions.CLOCK_COLUMNS
         companion = self.streams.get(companions.clock_id(stream))
-        if not self.own or companion is None:
-            return np.empty((0, 5))
+        if (
+            not self.own
+            or companion is None
+            or len(companion.info.channels) != columns - 1
+        ):
+            return np.empty((0, columns))
         places = self.places(companion.info.id)
-        table = np.empty((int(self.records.rows[places].sum()), 5))
+        table = np.empty((int(self.records.rows[places].sum()), columns))
         done = 0
         for found in self.rows(companion, places):
             if found is not None:

@@ -123,7 +123,13 @@ def test_the_clock_stream_keeps_counters_and_arrivals(recorded):
     at = rows.searchsorted(clock[:, 1])
     np.testing.assert_array_equal(clock[:, 0], known.t_s[INSOLE.id][at])
     assert np.isnan(Trial(path).clock(EMG.id)[:, 3]).all()
-    assert set(np.round((clock[:, 4] - T0_S) / 0.02, 6)) == set(range(1, 41))
+
+
+def test_the_clock_stream_is_small(recorded):
+    """A row per block of 80 ms; more only where the counter jumps."""
+    trial = Trial(recorded[0])
+    assert len(trial.clock(EMG.id)) == 10
+    assert 10 < len(trial.clock(INSOLE.id)) <= 10 + 2 * 4
 
 
 def load_pyxdf(path):

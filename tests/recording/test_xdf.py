@@ -39,6 +39,25 @@ def test_samples_come_back_with_every_stamp():
     assert xdf.edges(data, xdf.read_head(data), FORCE) == (3, 1.5, 4.0)
 
 
+@pytest.mark.parametrize("given", ["float32", "float64"])
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("kind", ["float32", "double64"])
+@pytest.mark.parametrize("channels", [1, 2, 9])
+def test_blocks_of_many_rows_have_the_bytes_of_small_ones(channels, kind, order, given):
+    rows = xdf.layout(channels, kind)
+    count, step = 2400, 240
+    t_s = np.arange(count) / 48000
+    x = np.random.default_rng(0).standard_normal((count, channels))
+    x = np.array(x, given, order=order)
+    size = rows.row.itemsize
+    pieces = [
+        xdf.samples(1, t_s[k : k + step], x[k : k + step], rows)[-step * size :]
+        for k in range(0, count, step)
+    ]
+    whole = xdf.samples(1, t_s, x, rows)
+    assert whole[-count * size :] == b"".join(pieces)
+
+
 @pytest.mark.parametrize(
     "stamps", [[1.0, None, None, None], [1.0, None, 2.0, None], [None, None, 3.0, 4.0]]
 )
