@@ -129,7 +129,9 @@ def _devices() -> Iterator[Check]:
     yield Check("Serial ports", "ok", f"{len(ports)} found")
     for port in ports:
         if port.get("problem"):
-            yield Check(port["path"], "fault", port["problem"])
+            # the board's own ports are there whether anybody uses them or not
+            built_in = port["path"].startswith("/dev/ttyS")
+            yield Check(port["path"], "note" if built_in else "fault", port["problem"])
     for problem in found.get("problems", []):
         yield Check("LSL", "fault", problem)
     yield Check("LSL streams", "ok", f"{len(found.get('lsl', []))} found")

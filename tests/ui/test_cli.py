@@ -44,7 +44,7 @@ class Cli:
         )
         said = done.stdout + done.stderr
         assert "Traceback" not in said, said
-        assert done.returncode == code, said
+        assert code is None or done.returncode == code, said
         if code:
             assert done.stderr.strip() or done.stdout.strip(), "it ended without a word"
         return done
@@ -390,7 +390,10 @@ def test_devices_lists_ports_streams_and_profiles(cli):
 
 
 def test_doctor_looks_at_everything_and_names_the_fix(cli):
-    told = json.loads(cli("doctor", "--json").stdout)
+    done = cli("doctor", "--json", code=None)  # this computer may have faults
+    told = json.loads(done.stdout)
+    faults = [check for check in told if check["verdict"] == "fault"]
+    assert done.returncode == (FINDING if faults else OK)
     names = {check["name"] for check in told}
     assert {"Python", "Library", "Disk", "Display", "Serial ports", "LSL streams"} <= (
         names
