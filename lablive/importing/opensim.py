@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _END: Final = "endheader"
 _FORCE = re.compile(r".*force.*_v[xyz]", re.IGNORECASE)  # OpenSim: always in newtons
 _TRANSLATION = re.compile(r".*_t[xyz]", re.IGNORECASE)
+_ROWS = re.compile(r"(?:nrows\s*=|datarows)\s*(\d+)")
 _TRC: Final = "PathFileType"
 
 
@@ -47,9 +48,11 @@ def read_storage(path: Path, options: Options, progress: Progress) -> Imported:
     """
     del options
     lines = numbered(path, progress)
-    degrees = False
+    degrees, promised = False, 0
     for _, text in lines:
         word = text.strip().lower()
+        if found := _ROWS.fullmatch(word):
+            promised = int(found[1])
         degrees |= word.replace(" ", "") == "indegrees=yes"
         if word == _END:
             break
@@ -80,7 +83,13 @@ def read_storage(path: Path, options: Options, progress: Progress) -> Imported:
         sample_format="double64",
     )
     stream = ImportedStream(info, timing, table[:, 1:])
-    return Imported("opensim", (stream,), notes=timing.notes)
+    notes = (*timing.notes, *_cut_off(len(numbers), promised))
+    return Imported("opensim", (stream,), notes=notes)
+
+
+def _cut_off(rows: int, promised: int) -> Iterator[str]:
+    if rows < promised:
+        yield f"The header promises {promised} rows, the file holds {rows}."
 
 
 def _unit(label: str, *, degrees: bool) -> str:
@@ -99,7 +108,7 @@ def read_markers(path: Path, options: Options, progress: Progress) -> Imported:
     """
     del options
     lines = numbered(path, progress)
-    unit, markers = _trc_header(path, lines)
+    unit, markers, promised = _trc_header(path, lines)
     labels = [f"{marker}.{axis}" for marker in markers for axis in "xyz"]
     numbers = Numbers(path, ["frame", "time", *labels])
     width = len(labels) + 2
@@ -123,21 +132,23 @@ def read_markers(path: Path, options: Options, progress: Progress) -> Imported:
         sample_format="double64",
     )
     stream = ImportedStream(info, timing, np.ascontiguousarray(table[:, 2:]))
-    return Imported("trc", (stream,), notes=timing.notes)
+    notes = (*timing.notes, *_cut_off(len(numbers), promised))
+    return Imported("trc", (stream,), notes=notes)
 
 
 def _trc_header(
     path: Path, lines: Iterator[tuple[int, str]]
-) -> tuple[str, Sequence[str]]:
-    """Return unit and marker names; leave ``lines`` at the first row."""
+) -> tuple[str, Sequence[str], int]:
+    """Return unit, marker names, number of rows; leave ``lines`` at the first row."""
     head = [next(lines, (0, "")) for _ in range(5)]
     keys, values = (text.split() for _, text in head[1:3])
     line, text = head[3]
     cells = [plain(cell) for cell in text.split("\t")]
     if not text.startswith("Frame#") or "Units" not in keys:
         raise unreadable(path, "the header is not that of a TRC file", line=line)
-    unit = dict(zip(keys, values, strict=False)).get("Units", "")
+    told = dict(zip(keys, values, strict=False))
+    rows = told.get("NumFrames", "")
     markers = [cell for cell in cells[2:] if cell]
     if not markers or not head[4][1].split()[:1] == ["X1"]:
         raise unreadable(path, "the header names no markers", line=line)
-    return unit, markers
+    return told.get("Units", ""), markers, int(rows) if rows.isdecimal() else 0
