@@ -110,6 +110,8 @@ def import_trial(
     """
     _check_place(out)
     paths = list(dict.fromkeys(paths))
+    if not paths:
+        raise ConfigError("No file was given.", todo="Name what is to be imported.")
     kinds = {path: kind_of(path) for path in paths}
     check_options(kinds, options)
     found: list[Imported] = []

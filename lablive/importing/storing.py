@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from lablive.importing.imported import ImportedStream, Progress
     from lablive.messages import Marker
+    from lablive.recording.part import Write
 
 _BLOCK_S: Final = 1.0
 
@@ -31,6 +33,8 @@ def write_trial(
     streams: Sequence[ImportedStream],
     markers: Sequence[Marker],
     progress: Progress,
+    *,
+    write: Write = os.write,
 ) -> None:
     """Write streams and markers as a trial like any recorded one.
 
@@ -44,6 +48,8 @@ def write_trial(
         What it holds; each stream with an id of its own.
     progress
         Told the share written.
+    write
+        ``os.write``, or a stand-in that fails on purpose.
 
     Raises
     ------
@@ -51,7 +57,7 @@ def write_trial(
         The file exists or cannot be written.
     """
     try:
-        writer = TrialWriter(path, header, None)
+        writer = TrialWriter(path, header, None, write=write)
     except FileExistsError as error:
         raise exists(path) from error
     except OSError as error:

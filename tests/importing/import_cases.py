@@ -36,9 +36,14 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
     return path
 
 
-def bring(*paths: Path, montage: str | Montage | None = None, **options) -> Brought:
+def bring(
+    *paths: Path,
+    montage: str | Montage | None = None,
+    out: str | Path = "out.xdf",
+    **options,
+) -> Brought:
     """Import files and read the trial back."""
-    out = paths[0].with_name("out.xdf")
+    out = paths[0].parent / out
     if isinstance(montage, str):
         montage = parse_montage(montage, "test")
     report = import_trial(paths, out, montage=montage, options=Options(**options))
