@@ -33,7 +33,11 @@ done
 line="apt-get install -y --no-install-recommends$missing"
 if [ "$(id -u)" != 0 ]; then
     echo "LabLive needs system libraries. Type this line, then run make again:" >&2
-    echo "    sudo apt-get update && sudo $line" >&2
+    if command -v sudo >/dev/null 2>&1; then
+        echo "    sudo apt-get update && sudo $line" >&2
+    else
+        echo "    su - -c 'apt-get update && $line'" >&2
+    fi
     exit 1
 fi
 echo "Installing system libraries:$missing"
