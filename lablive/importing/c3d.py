@@ -31,6 +31,7 @@ _OUTPUTS: Final = {
     "ANGLES": "ANGLE_UNITS", "FORCES": "FORCE_UNITS", "MOMENTS": "MOMENT_UNITS",
     "POWERS": "POWER_UNITS", "SCALARS": "SCALAR_UNITS",
 }  # fmt: skip
+_HEADER_MOST: Final = 65535  # the header itself counts no further
 
 
 def is_c3d(head: bytes) -> bool:
@@ -73,9 +74,9 @@ def _start_s(file: C3dFile) -> float:
     """Return the time of the first sample; frame 1 of the recording is 0 s."""
     points = file.header["points"]
     first, rate_hz = float(points["first_frame"]), float(points["frame_rate"])
-    start = file.group("TRIAL").numbers("ACTUAL_START_FIELD").ravel()
-    if len(start) == 2 and start[1] > 0:  # the header itself counts to 65535 only
-        first = start[0] + 65536 * start[1] - 1
+    start = file.group("TRIAL").frame_number("ACTUAL_START_FIELD")
+    if start > _HEADER_MOST:
+        first = start - 1.0
     return first / rate_hz if rate_hz > 0 else 0.0
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _BLOCK: Final = 512
 _LONGEST_S: Final = 600.0  # a damaged file may send the library round in circles
 _BIG_ENDIAN: Final = 86  # processor type 84 Intel, 85 DEC, 86 SGI/MIPS
+_ENDS: Final = ("START", "END")
+_WORD: Final = 1 << 16
 _MORE: Final = range(2, 100)  # LABELS2, LABELS3: a parameter holds 255 entries
 
 
@@ -47,6 +49,14 @@ class Group(NamedTuple):
             return np.array(self._list(key), dtype=np.float64)
         except (TypeError, ValueError):
             return np.empty(0)
+
+    def frame_number(self, key: str) -> int:
+        """Return a frame number of two 16-bit words, the low one first; 0 = none."""
+        words = self.numbers(key).ravel()
+        if len(words) != 2:
+            return 0
+        low, high = (int(word) % _WORD for word in words)
+        return low + _WORD * high
 
     def _list(self, key: str) -> list[Any]:
         value = self.values.get(key, [])
@@ -144,26 +154,30 @@ def _file(path: Path, arrays: dict[str, Any]) -> C3dFile:
         missing_frames=0,
     )
     frames = points.shape[2]
-    whole = _whole_frames(path)
-    if whole is None or whole >= frames:
+    promised, whole = _frames(path, found.group("TRIAL"))
+    if whole >= promised:
         return found
     per_frame = analogs.shape[1] // max(frames, 1)
+    whole = min(whole, frames)
     return found._replace(
         points=points[:, :, :whole],
         analogs=analogs[:, : whole * per_frame],
         forces=[force[:, : whole * per_frame] for force in found.forces],
-        missing_frames=frames - whole,
+        missing_frames=promised - whole,
     )
 
 
-def _whole_frames(path: Path) -> int | None:
-    """Return how many frames the file has room for; None when it has no data."""
+def _frames(path: Path, trial: Group) -> tuple[int, int]:
+    """Return how many frames the file promises, and how many it has room for.
+
+    The library makes its header fit what it found, so that it cannot be asked.
+    """
     with path.open("rb") as file:
         head = file.read(_BLOCK)
         file.seek(_BLOCK * (head[0] - 1) + 3)
         processor = file.read(1)
     order = ">" if processor == bytes([_BIG_ENDIAN]) else "<"
-    points, analogs = struct.unpack_from(f"{order}HH", head, 2)
+    points, analogs, first, last = struct.unpack_from(f"{order}HHHH", head, 2)
     (start_block,) = struct.unpack_from(f"{order}H", head, 16)
     # the sign of the scale says how numbers are stored; DEC keeps it there as well
     is_float = head[15 if order == "<" else 12] & 0x80 != 0
@@ -171,5 +185,8 @@ def _whole_frames(path: Path) -> int | None:
         is_float = head[13] & 0x80 != 0
     frame_bytes = (4 * points + analogs) * (4 if is_float else 2)
     if start_block == 0 or frame_bytes == 0:
-        return None
-    return max(0, path.stat().st_size - _BLOCK * (start_block - 1)) // frame_bytes
+        return 0, 0
+    begin, end = (trial.frame_number(f"ACTUAL_{word}_FIELD") for word in _ENDS)
+    promised = (end - begin if 0 < begin <= end else last - first) + 1
+    room = path.stat().st_size - _BLOCK * (start_block - 1)
+    return promised, max(0, room) // frame_bytes
