@@ -32,7 +32,24 @@ class RecordingError(LabLiveError):
 
 
 class CalibrationError(LabLiveError):
-    """A calibration step cannot be used; says which, why and how to repeat it."""
+    """A calibration step cannot be used; says which, why and how to repeat it.
+
+    Parameters
+    ----------
+    problems
+        The causes, each with its remedy, one sentence or two each.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        still: str = "",
+        todo: str = "",
+        problems: tuple[str, ...] = (),
+    ) -> None:
+        self.problems = problems
+        super().__init__(what, still=still, todo=todo)
 
 
 class LinkError(LabLiveError):

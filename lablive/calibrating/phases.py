@@ -4,7 +4,7 @@ The text is ``<phase> begin`` and ``<phase> end``, with one word between when th
 has a target: ``stand begin``, ``single_leg left begin``,
 ``mvc gluteus_maximus_left end``, ``belt_noise 3.0 begin``. Phases may overlap. When one
 was repeated, the last try counts, since straps may have been touched in between; every
-try of ``mvc`` counts.
+try of ``mvc`` and ``belt_noise`` counts.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ PHASES: Final[dict[PhaseKind, PhaseWords]] = {
     ),
 }
 _KINDS: Final[dict[str, PhaseKind]] = {kind: kind for kind in PHASES}
-REPEATED: Final[frozenset[PhaseKind]] = frozenset({"mvc"})  # every try counts
+# every try counts: of a contraction, and of the belt at several speeds
+REPEATED: Final[frozenset[PhaseKind]] = frozenset({"mvc", "belt_noise"})
 MVC_TRIES: Final = 3
 
 
@@ -170,6 +171,11 @@ def last_tries(phases: Sequence[Phase]) -> tuple[Phase, ...]:
         for phase in phases
         if phase.kind in REPEATED or last[phase.kind, phase.target] is phase
     )
+
+
+def of_kind(phases: Iterable[Phase], *kinds: PhaseKind) -> tuple[Phase, ...]:
+    """Return the phases of some kinds, in the order given."""
+    return tuple(phase for phase in phases if phase.kind in kinds)
 
 
 def _read(text: str) -> tuple[PhaseKind, str, Literal["begin", "end"]] | str:

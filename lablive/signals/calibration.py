@@ -379,4 +379,5 @@ def _error(problems: Sequence[str]) -> CalibrationError:
     return CalibrationError(
         "\n  ".join(["The calibration cannot be used:", *problems]) + "\n",
         still="Recording works; forces are not in newtons of this person yet.",
+        problems=tuple(problems),
     )

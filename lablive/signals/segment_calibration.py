@@ -365,4 +365,5 @@ def _error(problems: list[str]) -> CalibrationError:
     return CalibrationError(
         "\n  ".join(["The calibration of the IMUs cannot be used:", *problems]) + "\n",
         still="Recording and contacts work; angles of these segments do not yet.",
+        problems=tuple(problems),
     )
