@@ -8,7 +8,7 @@ import pytest
 from pipeline_cases import run, simulated
 
 from lablive.messages import Chunk
-from lablive.metrics.registry import METRICS
+from lablive.metrics.registry import TILES
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_invalid_strides_are_counted_not_used(whole):
 
 def test_tiles_know_label_colour_and_reason(whole):
     tiles = whole.snapshot(30.0).tiles
-    assert set(tiles) == set(METRICS)
+    assert set(tiles) == set(TILES)
     assert tiles["contact_time_si_pct"].verdicts == {"both": "good"}
     assert tiles["contact_time_ms"].verdicts == {}
     assert tiles["stride_time_cv_pct"].value.note == "needs 50 valid strides per side"

@@ -18,6 +18,13 @@ Span = tuple[float, float]
 _SCHEMA: Final = 1
 
 
+class Faster(msgspec.Struct, frozen=True):
+    """How spans move with the belt speed."""
+
+    above_mps: float
+    per_mps: float
+
+
 class Band(msgspec.Struct, frozen=True):
     """Band of one metric.
 
@@ -33,6 +40,8 @@ class Band(msgspec.Struct, frozen=True):
         The sign of the value does not matter.
     any_speed
         Holds outside the speeds of the file.
+    faster
+        Above this belt speed in m/s the spans move up by so much per m/s.
     """
 
     grade: Literal["", "A", "B", "C", "D"] = ""
@@ -42,6 +51,7 @@ class Band(msgspec.Struct, frozen=True):
     caution: Span | None = None
     absolute: bool = False
     any_speed: bool = False
+    faster: Faster | None = None
 
 
 class Bands(msgspec.Struct, frozen=True):
@@ -64,6 +74,8 @@ class Bands(msgspec.Struct, frozen=True):
         if not (band.any_speed or slowest <= speed_mps <= fastest):
             return None
         size = abs(value) if band.absolute else value
+        if band.faster is not None and speed_mps > band.faster.above_mps:
+            size -= band.faster.per_mps * (speed_mps - band.faster.above_mps)
         if _inside(size, band.good):
             return "good"
         return "caution" if band.caution and _inside(size, band.caution) else "poor"

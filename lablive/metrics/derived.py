@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -35,6 +35,8 @@ def symmetry_of(of: Metric, metric_id: str, label: str) -> Metric:
         grade="D",
         citation="2",
         needs=("two feet", "one kind of sensor", *of.needs),
+        signals=of.signals,
+        formula=f"200 (R - L) / (R + L) of the medians of {of.id}",
         of_sample=symmetry,
     )
 
@@ -64,6 +66,7 @@ def variation_of(
         grade=grade,
         citation=citation,
         needs=("50 strides",),
+        formula=f"100 SD / mean of {of.id}, linear trend taken off",
         of_sample=variation,
         window=FEWEST_FOR_VARIATION,
     )
@@ -88,3 +91,75 @@ def variation_pct(values: Floats) -> float:
     rest = values - np.mean(values) - slope * at
     sd = float(np.sqrt(np.sum(rest * rest) / (len(values) - 2)))
     return 100.0 * sd / float(np.mean(values))
+
+
+def difference_of(of: Metric, metric_id: str, label: str, **about: Any) -> Metric:
+    """Return right minus left of a metric that has no true zero (reference 0.6, 2).
+
+    Parameters
+    ----------
+    of
+        An angle or level per stride.
+    metric_id, label, **about
+        Of the new metric.
+    """
+
+    def difference(sample: Sample) -> Found:
+        left, right = (sample.stat(of, side) for side in SIDES)
+        value = right.median - left.median
+        n, n_total = min(left.n, right.n), min(left.n_total, right.n_total)
+        return Found({"both": Stat(value, value, NAN, n, n_total)})
+
+    told: dict[str, Any] = {
+        "id": metric_id,
+        "label": label,
+        "unit": of.unit,
+        "skill": of.skill,
+        "sensors": of.sensors,
+        "direction": "lower is better",
+        "grade": "D",
+        "citation": of.citation,
+        "needs": ("two feet", "one kind of sensor", *of.needs),
+        "signals": of.signals,
+        "formula": f"median {of.id} of the right foot less that of the left",
+        "of_sample": difference,
+    }
+    return Metric(**(told | about))
+
+
+def share_of(part: Metric, metric_id: str, label: str, **about: Any) -> Metric:
+    """Return the percentage of strides whose ``part`` is 1 instead of 0.
+
+    Parameters
+    ----------
+    part
+        A metric of one stride that is 0 or 1.
+    metric_id, label, **about
+        Of the new metric.
+    """
+
+    def share(sample: Sample) -> Found:
+        stats: dict[StatKey, Stat] = {}
+        for key in (*sample.sides, "both"):
+            values = sample.values(part, key)
+            if len(values):
+                percent = 100.0 * float(np.mean(values))
+                n_total = sample.expected(key)
+                stats[key] = Stat(percent, percent, NAN, len(values), n_total)
+        return Found(stats)
+
+    told: dict[str, Any] = {
+        "id": metric_id,
+        "label": label,
+        "unit": "%",
+        "skill": part.skill,
+        "sensors": part.sensors,
+        "direction": part.direction,
+        "grade": part.grade,
+        "citation": part.citation,
+        "needs": part.needs,
+        "signals": part.signals,
+        "formula": f"share of the strides; 1 = {part.formula}",
+        "of_sample": share,
+    }
+    return Metric(**(told | about))

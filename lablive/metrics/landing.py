@@ -173,6 +173,7 @@ def _strike_share(metric_id: str, label: str, low: float, high: float) -> Metric
         direction="information",
         citation="4.1; S07h",
         needs=("cells",),
+        formula=f"share of strides with a strike index of {low:g} to {high:g} %",
         of_sample=share,
     )
 

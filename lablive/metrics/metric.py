@@ -359,5 +359,7 @@ def sample_metric(
 
 
 def _first_line(function: Callable[..., object]) -> str:
-    """Return a function's summary without its full stop."""
-    return (function.__doc__ or "").partition("\n")[0].removesuffix(".")
+    """Return a function's summary as a noun, without its full stop."""
+    line = (function.__doc__ or "").partition("\n")[0].removesuffix(".")
+    line = line.removeprefix("Return ")
+    return line[:1].upper() + line[1:]

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from lablive.metrics import landing, temporal
+from lablive.metrics import (
+    drive,
+    foot_line,
+    footfall,
+    impact,
+    landing,
+    muscles,
+    reach,
+    rhythm,
+    sagittal,
+    spine,
+    spring_mass,
+    temporal,
+)
 from lablive.metrics.shared import NotMeasuredError
 from lablive.metrics.summary import StrideRecord, placed
 
@@ -15,12 +28,29 @@ if TYPE_CHECKING:
     from lablive.gait.contacts import ContactSide
     from lablive.metrics.metric import Metric, StrideData
 
-_ROOMS: Final = (temporal, landing)
+_ROOMS: Final = (
+    temporal,
+    rhythm,
+    sagittal,
+    foot_line,
+    spine,
+    landing,
+    impact,
+    spring_mass,
+    footfall,
+    reach,
+    drive,
+    muscles,
+)
 METRICS: Final[dict[str, Metric]] = {
     metric.id: metric for room in _ROOMS for metric in room.METRICS
 }
 # what only other metrics are made of: measured in every stride, never shown
-PARTS: Final[dict[str, Metric]] = {}
+PARTS: Final[dict[str, Metric]] = {
+    metric.id: metric
+    for room in (spine, impact, spring_mass, footfall, drive, muscles)
+    for metric in room.PARTS
+}
 TILES: Final = tuple(
     metric.id for room in (temporal, landing) for metric in room.METRICS
 )

@@ -1,0 +1,308 @@
+"""How a segment moves in one stride: angles, their smooth curves, rotation, travel.
+
+What the metrics of every skill read from the IMUs. Peaks, ranges and means come from
+curves without the wobble of skin and strap (10 Hz, no delay, metric reference 6);
+angles at an instant are read as they are, because a filter would mix what happens
+after a contact into it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from lablive.metrics.shared import NotMeasuredError, shared
+from lablive.names import STANDARD_GRAVITY, site_words
+from lablive.signals.angles import (
+    forward_lean_deg,
+    heading_deg,
+    obliquity_deg,
+    stride_rotation_deg,
+    twist_deg,
+)
+from lablive.signals.filters import butterworth
+from lablive.signals.imu_quality import clipped
+
+if TYPE_CHECKING:
+    from lablive.messages import Floats
+    from lablive.metrics.metric import SegmentRows, StrideData
+    from lablive.names import Side
+
+_WOBBLE_HZ: Final = 10.0  # metric reference 6
+_LEAST_RATE_HZ: Final = 31.0  # [design] a 10 Hz curve needs three rows per period
+_ENOUGH: Final = 0.98  # of a rate: the 100 Hz of some makes are 98.6
+_FLAT_ROWS: Final = 3  # equal rows at the end of a range
+
+
+class Curve(NamedTuple):
+    """Values over time, shapes (rows,), around and within one stride."""
+
+    t_s: Floats
+    y: Floats
+
+    def at(self, t_s: float) -> float:
+        """Return the value at a time; NaN where the rows do not reach."""
+        return float(np.interp(t_s, self.t_s, self.y, left=np.nan, right=np.nan))
+
+    def within(self, t0_s: float, t1_s: float) -> Floats:
+        """Return the values in a time, both ends interpolated."""
+        first, end = self.t_s.searchsorted((t0_s, t1_s))
+        ends = np.interp((t0_s, t1_s), self.t_s, self.y, left=np.nan, right=np.nan)
+        return np.concatenate((ends[:1], self.y[first:end], ends[1:]))
+
+    def mean(self, t0_s: float, t1_s: float) -> float:
+        """Return the mean over a time."""
+        first, end = self.t_s.searchsorted((t0_s, t1_s))
+        t = np.concatenate(((t0_s,), self.t_s[first:end], (t1_s,)))
+        return float(np.trapezoid(self.within(t0_s, t1_s), t)) / (t1_s - t0_s)
+
+
+def side_of_stride(data: StrideData) -> Side:
+    """Return the side of a stride's own foot.
+
+    Raises
+    ------
+    NotMeasuredError
+        A force plate under both feet cannot tell.
+    """
+    if data.stride.side == "unknown":
+        raise NotMeasuredError("it is not known which foot was on the belt")
+    return data.stride.side
+
+
+def stance(data: StrideData) -> tuple[float, float]:
+    """Return initial contact and toe-off in s.
+
+    Raises
+    ------
+    NotMeasuredError
+        No toe-off was seen.
+    """
+    if data.stride.to_s is None:
+        raise NotMeasuredError("no toe-off was seen")
+    return data.stride.ic_s, data.stride.to_s
+
+
+def swing(data: StrideData) -> tuple[float, float]:
+    """Return toe-off and the next initial contact in s; raises as :func:`stance`."""
+    return stance(data)[1], data.stride.next_ic_s
+
+
+def stance_part(data: StrideData, begin: float, end: float) -> tuple[float, float]:
+    """Return a part of stance in s."""
+    ic_s, to_s = stance(data)
+    return ic_s + begin * (to_s - ic_s), ic_s + end * (to_s - ic_s)
+
+
+def own(data: StrideData, part: str) -> str:
+    """Return the site of the stride's own side: ``thigh`` -> ``thigh_left``."""
+    return f"{part}_{side_of_stride(data)}"
+
+
+def segment(
+    data: StrideData,
+    site: str,
+    *,
+    angles: bool = True,
+    zeroed: bool = False,
+    rate_hz: float = _LEAST_RATE_HZ,
+) -> SegmentRows:
+    """Return the rows of a segment that can bear a metric.
+
+    Parameters
+    ----------
+    data, site
+        The stride, and one of :data:`lablive.names.IMU_SITES`.
+    angles
+        Whether forward and left must be known.
+    zeroed
+        Whether standing must be zero.
+    rate_hz
+        Lowest rate that can tell.
+
+    Raises
+    ------
+    NotMeasuredError
+        What is missing.
+    """
+    rows = data.segments.get(site)
+    name = site_words(site)
+    if rows is None:
+        raise NotMeasuredError(f"no {name} IMU rows in this stride")
+    if angles and not rows.has_angles:
+        raise NotMeasuredError(f"the {name} IMU needs its calibration movements")
+    if zeroed and not rows.zeroed:
+        raise NotMeasuredError(f"the {name} IMU needs quiet standing as its zero")
+    if not rows.settled:
+        raise NotMeasuredError(f"the {name} IMU's orientation has not settled")
+    if rows.rate_hz < _ENOUGH * rate_hz:
+        raise NotMeasuredError(
+            f"the {name} IMU sends {rows.rate_hz:.0f} rows per second, this needs "
+            f"{rate_hz:.0f}"
+        )
+    return rows
+
+
+@shared
+def raw_lean(data: StrideData, site: str) -> Curve:
+    """Return the forward lean in degrees as it is; raises as :func:`segment`."""
+    rows = segment(data, site)
+    return Curve(rows.t_s, forward_lean_deg(rows.rotation))
+
+
+@shared
+def lean(data: StrideData, site: str) -> Curve:
+    """Return the forward lean in degrees without wobble."""
+    curve = raw_lean(data, site)
+    turned = np.unwrap(curve.y, period=360.0)
+    return smooth(Curve(curve.t_s, turned), data.segments[site].rate_hz)
+
+
+def zeroed_lean(data: StrideData, site: str) -> Curve:
+    """Return the forward lean from standing, without wobble."""
+    segment(data, site, zeroed=True)
+    return lean(data, site)
+
+
+def leg_angle_at(data: StrideData, part: str, t_s: float) -> float:
+    """Return a thigh's, shank's or foot's angle at a time, from standing, degrees.
+
+    + = knee ahead of hip, ankle ahead of knee, toes up.
+    """
+    site = own(data, part)
+    segment(data, site, zeroed=True)
+    return -raw_lean(data, site).at(t_s)
+
+
+@shared
+def obliquity(data: StrideData, site: str) -> Curve:
+    """Return the obliquity in degrees without wobble, + = left up."""
+    rows = segment(data, site)
+    return smooth(Curve(rows.t_s, obliquity_deg(rows.rotation)), rows.rate_hz)
+
+
+@shared
+def rotation(data: StrideData, site: str) -> Floats:
+    """Return the heading within the stride, drift and wobble taken off, degrees."""
+    rows = segment(data, site)
+    heading = np.unwrap(heading_deg(rows.rotation), period=360.0)
+    curve = smooth(Curve(rows.t_s, heading), rows.rate_hz)
+    stride = data.stride
+    _, within = stride_rotation_deg(*curve, stride.ic_s, stride.next_ic_s)
+    if not len(within):
+        raise NotMeasuredError(
+            f"the {site_words(site)} IMU's rows do not reach half a stride around this"
+        )
+    return within
+
+
+def swing_range_deg(curve: Curve, data: StrideData) -> float:
+    """Return the range of a curve over the stride."""
+    return float(np.ptp(curve.within(data.stride.ic_s, data.stride.next_ic_s)))
+
+
+@shared
+def vertical_acceleration(data: StrideData, site: str) -> Curve:
+    """Return the upward acceleration, gravity taken off, in m/s^2, unfiltered."""
+    rows = segment(data, site, angles=False)
+    return Curve(rows.t_s, along(rows.rotation[:, 2], rows.acc_mps2) - STANDARD_GRAVITY)
+
+
+@shared
+def level_acceleration(data: StrideData, site: str) -> tuple[Curve, Curve]:
+    """Return acceleration forward and left in m/s^2, tilt taken out.
+
+    Forward is where the segment heads in the mean of the stride: its own swing about
+    the vertical must not mix the two.
+    """
+    rows = segment(data, site)
+    first, end = rows.t_s.searchsorted((data.stride.ic_s, data.stride.next_ic_s))
+    across, along_x = rows.rotation[first:end, :2, 1].sum(axis=0)
+    size = float(np.hypot(across, along_x))
+    c, s = along_x / size, -across / size  # forward = left turned by -90 degrees
+    east, north = (along(rows.rotation[:, axis], rows.acc_mps2) for axis in (0, 1))
+    return Curve(rows.t_s, c * east + s * north), Curve(rows.t_s, c * north - s * east)
+
+
+@shared
+def vertical_rate(data: StrideData, site: str) -> Curve:
+    """Return the rate about the vertical in deg/s, + = to the left."""
+    rows = segment(data, site, angles=False)
+    return Curve(rows.t_s, np.degrees(along(rows.rotation[:, 2], rows.rate_rps)))
+
+
+def twist(data: StrideData, one: str, other: str, t0_s: float, t1_s: float) -> Curve:
+    """Return how far one segment turns against another within a time, degrees."""
+    t, rate = vertical_rate(data, one)
+    first, end = t.searchsorted((t0_s, t1_s))
+    t, rate = t[first:end], rate[first:end]
+    return Curve(t, twist_deg(t, rate, *vertical_rate(data, other)))
+
+
+def harmonic(curve: Curve, ic_s: float, stride_s: float, times: int) -> complex:
+    """Return amplitude and phase of one harmonic of the stride.
+
+    The curve is ``Re(result * exp(i w (t - ic_s)))`` with ``w`` so many times the
+    stride frequency; over one whole stride the other harmonics and the mean drop out.
+    """
+    y = curve.within(ic_s, ic_s + stride_s)
+    first, end = curve.t_s.searchsorted((ic_s, ic_s + stride_s))
+    since = np.concatenate(((0.0,), curve.t_s[first:end] - ic_s, (stride_s,)))
+    turn = np.exp(-2j * np.pi * times / stride_s * since)
+    return complex(np.trapezoid(y * turn, since)) * 2.0 / stride_s
+
+
+def refuse_clipped(data: StrideData, site: str, t0_s: float, t1_s: float) -> None:
+    """Raise when the accelerometer hit the end of its range within a time."""
+    rows = data.segments[site]
+    first, end = rows.t_s.searchsorted((t0_s, t1_s))
+    x = rows.acc_mps2[first:end]
+    size = np.abs(x)
+    if not len(x) or np.sum(size == size.max(axis=0), axis=0).max() < _FLAT_ROWS:
+        return  # a clipped peak stands on its top for some rows
+    if clipped(x, "acc").any():
+        raise NotMeasuredError(
+            f"the {site_words(site)} IMU hit the end of its acceleration range"
+        )
+
+
+def smooth(curve: Curve, rate_hz: float, cutoff_hz: float = _WOBBLE_HZ) -> Curve:
+    """Return a curve after a zero-phase low-pass of second order.
+
+    The same as :meth:`lablive.signals.filters.Filter.zero_phase`, by one convolution
+    where no row is missing: a stride has a dozen of them.
+    """
+    kernel, half = _kernel(rate_hz, cutoff_hz)
+    t, y = curve
+    even = round((t[-1] - t[0]) * rate_hz) == len(t) - 1
+    if not even or len(t) <= half or not np.isfinite(y).all():
+        design = butterworth("lowpass", cutoff_hz, rate_hz)
+        return Curve(t, design.zero_phase(t, y))
+    before = 2 * y[0] - y[half:0:-1]
+    after = 2 * y[-1] - y[-2 : -half - 2 : -1]
+    return Curve(t, np.convolve(np.concatenate((before, y, after)), kernel, "valid"))
+
+
+@lru_cache(maxsize=64)
+def _kernel(rate_hz: float, cutoff_hz: float) -> tuple[Floats, int]:
+    """Return the impulse response of a low-pass run forward and backward."""
+    from scipy.signal import sosfilt
+
+    design = butterworth("lowpass", cutoff_hz, rate_hz)
+    half = 2 * design.settle_rows
+    pulse = np.zeros(half + 1)
+    pulse[0] = 1.0
+    there = sosfilt(design.sos, pulse)
+    kernel = np.convolve(there, there[::-1])
+    return kernel / kernel.sum(), half
+
+
+def along(axis: Floats, vectors: Floats) -> Floats:
+    """Return the part of vectors along axes, both of shape (rows, 3)."""
+    return (
+        axis[:, 0] * vectors[:, 0]
+        + axis[:, 1] * vectors[:, 1]
+        + axis[:, 2] * vectors[:, 2]
+    )

@@ -1,0 +1,247 @@
+"""Skill 2: pelvis, trunk and head one above the other (metric reference 6.2 to 6.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lablive.metrics.metric import Found, Stat, StrideData, sample_metric, stride_metric
+from lablive.metrics.motion import (
+    harmonic,
+    lean,
+    level_acceleration,
+    raw_lean,
+    segment,
+    side_of_stride,
+    stance,
+    swing_range_deg,
+    zeroed_lean,
+)
+from lablive.metrics.shared import NotMeasuredError, shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lablive.metrics.metric import Metric, StatKey
+    from lablive.metrics.summary import Sample
+
+_FEWEST_SWAYS: Final = 10  # strides (metric reference 6.5)
+_M_TO_CM: Final = 100.0
+
+
+@stride_metric(
+    label="anterior pelvic tilt from standing",
+    unit="°",
+    skill="spine",
+    sensors=("pelvis IMU",),
+    direction="in a band",
+    grade="D",
+    citation="6.2",
+    signals=("pelvis",),
+)
+def pelvic_tilt_rel_deg(data: StrideData) -> float:
+    """Mean anterior pelvic tilt over the stride, from standing."""
+    return _mean_lean(data, "pelvis")
+
+
+@stride_metric(
+    label="pelvic tilt range",
+    unit="°",
+    skill="spine",
+    sensors=("pelvis IMU",),
+    direction="lower is better",
+    grade="B",
+    citation="6.2; S28",
+    signals=("pelvis",),
+)
+def pelvis_tilt_rom_deg(data: StrideData) -> float:
+    """Range of the pelvic tilt over the stride."""
+    return swing_range_deg(lean(data, "pelvis"), data)
+
+
+@stride_metric(
+    label="pelvic tilt at toe-off",
+    unit="°",
+    skill="spine",
+    sensors=("pelvis IMU",),
+    direction="lower is better",
+    grade="D",
+    citation="6.2; S29",
+    signals=("pelvis",),
+)
+def pelvic_tilt_to_deg(data: StrideData) -> float:
+    """Anterior pelvic tilt at toe-off, from standing."""
+    segment(data, "pelvis", zeroed=True)
+    return raw_lean(data, "pelvis").at(stance(data)[1])
+
+
+@stride_metric(
+    label="time in the own neutral zone of the pelvis",
+    unit="%",
+    skill="spine",
+    sensors=("pelvis IMU",),
+    direction="higher is better",
+    grade="D",
+    citation="6.2",
+    signals=("pelvis",),
+)
+def pelvic_neutral_pct(data: StrideData) -> float:
+    """Share of the stride with a tilt in the middle half of the range in standing."""
+    curve = zeroed_lean(data, "pelvis")
+    if data.pelvic_neutral_deg is None:
+        raise NotMeasuredError(
+            "needs the pelvic range: furthest tilt forward and back in standing"
+        )
+    low, high = data.pelvic_neutral_deg
+    tilt = curve.within(data.stride.ic_s, data.stride.next_ic_s)
+    return 100.0 * float(np.mean((tilt >= low) & (tilt <= high)))
+
+
+@stride_metric(
+    label="forward trunk lean",
+    unit="°",
+    skill="spine",
+    sensors=("trunk IMU",),
+    direction="in a band",
+    grade="B",
+    contested=True,
+    citation="6.4; S23, S30, S31",
+    signals=("trunk",),
+)
+def trunk_lean_deg(data: StrideData) -> float:
+    """Mean forward lean of the trunk over the stride, from standing."""
+    return _mean_lean(data, "trunk")
+
+
+@stride_metric(
+    label="spine flexion: trunk less pelvis",
+    unit="°",
+    skill="spine",
+    sensors=("trunk IMU", "pelvis IMU"),
+    direction="in a band",
+    grade="D",
+    citation="6.4",
+    signals=("trunk", "pelvis"),
+)
+def spine_flexion_deg(data: StrideData) -> float:
+    """Mean trunk lean less mean pelvic tilt, both from standing, + = rounding."""
+    return _mean_lean(data, "trunk") - _mean_lean(data, "pelvis")
+
+
+@stride_metric(
+    label="head poke against the trunk",
+    unit="°",
+    skill="spine",
+    sensors=("head IMU", "trunk IMU"),
+    direction="lower is better",
+    grade="D",
+    citation="6.5",
+    signals=("head", "trunk"),
+)
+def head_trunk_pitch_deg(data: StrideData) -> float:
+    """Mean head lean less mean trunk lean, both from standing, + = forward."""
+    return _mean_lean(data, "head") - _mean_lean(data, "trunk")
+
+
+@stride_metric(
+    label="head sway, in phase with the stance foot",
+    unit="m",
+    skill="spine",
+    sensors=("head IMU",),
+    direction="information",
+    citation="6.5",
+    signals=("head",),
+)
+def head_sway_cos_m(data: StrideData) -> float:
+    """Amplitude of the head's side sway that peaks over the foot in mid-stance."""
+    return _sway_m(data).real
+
+
+@stride_metric(
+    label="head sway, a quarter stride later",
+    unit="m",
+    skill="spine",
+    sensors=("head IMU",),
+    direction="information",
+    citation="6.5",
+    signals=("head",),
+)
+def head_sway_sin_m(data: StrideData) -> float:
+    """Amplitude of the head's side sway that peaks a quarter stride later."""
+    return -_sway_m(data).imag
+
+
+@sample_metric(
+    label="head side sway, peak to peak",
+    unit="cm",
+    skill="spine",
+    sensors=("head IMU",),
+    direction="information",
+    citation="6.5",
+    signals=("head",),
+    formula="2 A / w^2 of the head's level acceleration to the side at the stride "
+    "frequency w, 10 strides or more",
+)
+def head_sway_ml_cm(sample: Sample) -> Found:
+    """Return twice the amplitude of the head's mean sway to the side."""
+    return _of_sways(sample, lambda sway: 2.0 * _M_TO_CM * abs(sway))
+
+
+@sample_metric(
+    label="head sway against the stance foot",
+    unit="°",
+    skill="spine",
+    sensors=("head IMU",),
+    direction="information",
+    citation="6.5",
+    signals=("head",),
+    formula="phase of that sway, 0 = head over the foot in its mid-stance, + = later",
+)
+def head_sway_phase_deg(sample: Sample) -> Found:
+    """Return how much later than mid-stance the head is over the foot."""
+    return _of_sways(sample, lambda sway: float(np.degrees(np.angle(sway))))
+
+
+@shared
+def _mean_lean(data: StrideData, site: str) -> float:
+    return zeroed_lean(data, site).mean(data.stride.ic_s, data.stride.next_ic_s)
+
+
+@shared
+def _sway_m(data: StrideData) -> complex:
+    """Return the sway toward the stance side: 1 = furthest in mid-stance."""
+    toward = 1.0 if side_of_stride(data) == "left" else -1.0
+    _, left = level_acceleration(data, "head")
+    ic_s, stride_s = data.stride.ic_s, data.stride.stride_s
+    acceleration = toward * harmonic(left, ic_s, stride_s, 1)
+    turns = 2.0 * np.pi / stride_s
+    middle_s = 0.5 * sum(stance(data)) - ic_s
+    # place = -acceleration / w^2; phase counted from mid-stance
+    return complex(-acceleration / turns**2 * np.exp(1j * turns * middle_s))
+
+
+def _of_sways(sample: Sample, number: Callable[[complex], float]) -> Found:
+    """Return a number of the mean sway of each side's strides."""
+    stats: dict[StatKey, Stat] = {}
+    for key in (*sample.sides, "both"):
+        parts = [sample.values(part, key) for part in PARTS]
+        n = min(len(values) for values in parts)
+        if n >= _FEWEST_SWAYS:
+            value = number(complex(np.mean(parts[0]), np.mean(parts[1])))
+            stats[key] = Stat(value, value, n=n, n_total=sample.expected(key))
+    return Found(stats)
+
+
+PARTS: Final[tuple[Metric, ...]] = (head_sway_cos_m, head_sway_sin_m)
+METRICS: Final[tuple[Metric, ...]] = (
+    pelvic_tilt_rel_deg,
+    pelvis_tilt_rom_deg,
+    pelvic_tilt_to_deg,
+    pelvic_neutral_pct,
+    trunk_lean_deg,
+    spine_flexion_deg,
+    head_trunk_pitch_deg,
+    head_sway_ml_cm,
+    head_sway_phase_deg,
+)
