@@ -111,7 +111,7 @@ def _header(
 
 def _parsed(path: Path, told: dict[str, str]) -> _Header:
     def number(key: str) -> float:
-        found = re.match(r"[\d.]+", told.get(key, ""))
+        found = re.match(r"\d+(?:\.\d*)?", told.get(key, ""))
         if found is None or float(found[0]) <= 0:
             raise unreadable(path, f"the header has no {key}")
         return float(found[0])

@@ -112,7 +112,7 @@ def _header(path: Path, lines: Iterator[tuple[int, str]]) -> _Header:
     channels: list[ChannelInfo] = []
     for name, told in zip(names, units, strict=True):
         kind, unit = split_unit(plain(told))
-        label = plain(name) or (_TIME if kind.lower() == _TIME else kind)
+        label = _TIME if kind.lower() == _TIME else plain(name) or kind
         channels.append(ChannelInfo(label, _UNITS.get(unit, unit), kind))
     found = _STARTED.search(before[0])
     started = wall_clock(*map(int, found.groups())) if found else ""

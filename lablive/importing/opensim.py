@@ -151,4 +151,4 @@ def _trc_header(
     markers = [cell for cell in cells[2:] if cell]
     if not markers or not head[4][1].split()[:1] == ["X1"]:
         raise unreadable(path, "the header names no markers", line=line)
-    return told.get("Units", ""), markers, int(rows) if rows.isdecimal() else 0
+    return plain(told.get("Units", "")), markers, int(rows) if rows.isdecimal() else 0

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CELLS: Final = 99
 _COLUMNS = re.compile(r"\s*time\s*\[secs?\]\s", re.IGNORECASE)
 _UNIT = re.compile(r"pressure values in\s+(\S+)", re.IGNORECASE)
-_RATE = re.compile(r"scanning rate\s*\[Hz\]:?\s*([\d.]+)", re.IGNORECASE)
+_RATE = re.compile(r"scanning rate\s*\[Hz\]:?\s*(\d+(?:\.\d*)?)", re.IGNORECASE)
 _DATE = re.compile(r"date/time\s+(\d\d)\.(\d\d)\.(\d\d)\s+(\d\d)[.:](\d\d)")
 _SIDE = re.compile(r"(left|right) insole\s*:", re.IGNORECASE)
 _RATE_OFF: Final = 0.01

@@ -27,7 +27,7 @@ _CM_PER: Final = {
     "inches": 2.54, "m": 100.0, "meters": 100.0,
 }  # fmt: skip
 _PA_CM2: Final = 1e-4  # newtons of one pascal on one square centimetre
-_SPACING = re.compile(r"([\d.]+)\s*([A-Za-z]+)")
+_SPACING = re.compile(r"(\d+(?:\.\d*)?)\s*([A-Za-z]+)")
 
 
 def pressure_unit(told: str) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _COUNTERS: Final = ("PacketCounter", "Counter")
 _COUNTER_BITS: Final = 16
-_RATE = re.compile(r"(?:update|sample) rate:\s*([\d.]+)\s*Hz", re.IGNORECASE)
+_RATE = re.compile(r"(?:update|sample) rate:\s*(\d+(?:\.\d*)?)\s*Hz", re.IGNORECASE)
 _DEVICE = re.compile(r"([0-9A-F]{8})$", re.IGNORECASE)
 # what the vendor's manual says of each group of columns
 _UNITS: Final = {
