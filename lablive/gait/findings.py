@@ -13,6 +13,8 @@ FindingName = Literal[
     "slow",  # too few rows per second for contact times
     "mounting found",  # pitch axis from the first steps
     "mounting unknown",
+    "mounted wrong",  # against the axes it was given
+    "slipped",  # turned on the body while the person moved
     "uncalibrated",  # event times never compared with an insole
     "swapped",  # left and right sensors
     "clocks drift",  # two sensors' clocks

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _TIMING_HZ: Final = 30.0  # metric reference 1.2
 _SWING_HZ: Final = 5.0  # [design] where swings are told apart: no blow of a contact
 _RECOVERY_RAD_S: Final = np.radians(50.0)  # [design] a foot at rest follows a contact
-_LEFT_IS_TOES_DOWN: Final = (0.0, -1.0, 0.0)  # toe-up rate = -rate about y (left)
 _SITES: Final = {"foot_imu": "foot", "shank_imu": "shank"}
 
 
@@ -37,9 +36,9 @@ class FootImuSettings(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     rate_hz
         Nominal rate of the stream, 31 to 1000 Hz.
-    aligned
-        Whether x, y, z are the segment's axes (forward, left, up) by montage or
-        calibration; else the pitch axis is found from the first steps.
+    toe_up
+        Unit vector of toe-up rotation in sensor axes, by montage or calibration:
+        right, when y points left. None: it is found from the first steps.
     range_rad_s
         Largest rate the gyroscope can tell, None when nobody said.
     swing_rad_s, apart_s
@@ -49,7 +48,7 @@ class FootImuSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     rate_hz: float
-    aligned: bool = True
+    toe_up: tuple[float, float, float] | None = (0.0, -1.0, 0.0)
     range_rad_s: float | None = None
     swing_rad_s: float = float(np.radians(150.0))
     apart_s: float = 0.45
@@ -91,9 +90,9 @@ class FootImuDetector:
         self._side: ContactSide = side
         self._source: ContactSource = source
         self.clipped_strides = 0
-        self.axis = np.array(_LEFT_IS_TOES_DOWN) if settings.aligned else None
+        self.axis = None if settings.toe_up is None else np.array(settings.toe_up)
         # a shank's swing does not tell its direction
-        find = not settings.aligned and source == "foot_imu"
+        find = self.axis is None and source == "foot_imu"
         self._finder = PitchAxisFinder(settings.rate_hz) if find else None
         self._segments = Segments(settings.rate_hz)
         self._last_s = self._row_s = -np.inf  # last row, and last one measured
@@ -106,7 +105,7 @@ class FootImuDetector:
         """Time before which no further event will come."""
         if self._finder is not None and len(self._finder.t_s):
             return float(self._finder.t_s[0])
-        if self._lost or self.axis is None:
+        if self._lost or not len(self._t):
             return self._last_s
         done_s = float(self._t[max(0, self._known() - 1)])
         if self._swing_s is not None and done_s - self._swing_s <= self._set.longest_s:
@@ -125,7 +124,7 @@ class FootImuDetector:
                 "larger range."
             )
             found.append(Finding("clipped", text))
-        if self._set.aligned:
+        if self._set.toe_up is not None:
             return tuple(found)
         if self.axis is not None:
             x, y, z = self.axis

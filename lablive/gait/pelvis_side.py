@@ -1,7 +1,7 @@
 """Which foot a step of the pelvis was on: votes of many steps, or unknown.
 
 Metric reference, section 1.3. The sensor sees both feet alike; sides come from the
-strict alternation of steps and from two signs that must agree (docs/decisions/0011).
+strict alternation of steps and from two signs that must agree (docs/decisions/0012).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class PelvisSide:
     def __init__(self, least_steps: int) -> None:
         self._least = least_steps
         self._steps_s: deque[float] = deque(maxlen=_KNOWN_STEPS)
-        # +1: even steps are left, -1: right; by sway, by roll
+        # +1: even steps are left, -1: right; by sway, by turn
         self._votes: deque[tuple[float, float]] = deque(maxlen=least_steps)
         self._before: tuple[float, float] | None = None
         self._even = True
@@ -43,26 +43,28 @@ class PelvisSide:
         self._steps_s.clear()
         self._before = None
 
-    def vote(self, left_ms2: float, roll_rad_s: float) -> None:
+    def vote(self, left_ms2: float, turn_rad_s: float) -> None:
         """Take the step that has ended.
 
-        During a step the body is pushed away from the foot it stands on, and early
-        in it the pelvis sinks on the other side. Each step is compared with the one
-        before, so that a crooked sensor does not count.
+        During a step the body is pushed away from the foot it stands on. Early in
+        it, in running, the pelvis sinks on the other side; in walking it still turns
+        away from the foot that came forward (McCamley 2012). Each step is compared
+        with the one before, so that a crooked sensor does not count.
 
         Parameters
         ----------
         left_ms2
             Mean acceleration to the left over the step.
-        roll_rad_s
-            Mean roll rate over the first third of the step, left side up +.
+        turn_rad_s
+            Mean over the first third of the step: roll rate, left side up +, in
+            running; yaw rate, to the right +, in walking.
         """
-        before, self._before = self._before, (left_ms2, roll_rad_s)
+        before, self._before = self._before, (left_ms2, turn_rad_s)
         if before is not None:
             parity = 1.0 if self._even else -1.0
             sway = parity * float(np.sign(before[0] - left_ms2))
-            roll = parity * float(np.sign(roll_rad_s - before[1]))
-            self._votes.append((sway, roll))
+            turn = parity * float(np.sign(turn_rad_s - before[1]))
+            self._votes.append((sway, turn))
 
     def next_step(self, step_s: float) -> ContactSide:
         """Return the side of the step that begins, ``step_s`` after the last one."""
@@ -74,10 +76,10 @@ class PelvisSide:
         self._even = not self._even
         if len(self._votes) < self._least:
             return "unknown"
-        sway, roll = (
+        sway, turn = (
             sum(votes) / self._least for votes in zip(*self._votes, strict=True)
         )
         least = 2.0 * _AGREEMENT - 1.0
-        if min(abs(sway), abs(roll)) < least or sway * roll < 0:
+        if min(abs(sway), abs(turn)) < least or sway * turn < 0:
             return "unknown"
         return "left" if (sway > 0) == self._even else "right"

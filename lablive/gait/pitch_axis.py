@@ -1,7 +1,8 @@
-"""The axis a foot or shank pitches about, found from its first steps.
+"""The axis a foot pitches about, found from its steps.
 
-Only for a sensor whose mounting nobody described and nothing calibrated. The times of
-contact are then right; no angle can be taken from such a sensor.
+For a sensor whose mounting nobody described and nothing calibrated: the times of
+contact are then right, no angle can be taken from it. For all others: whether the
+mounting is the one described, and whether it still is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ _MOVING_RAD_S: Final = np.radians(100.0)  # [design] a foot in swing turns faste
 _FIRST_TRY_S: Final = 4.0  # [design] of moving rows: about five strides
 _NEXT_TRY_S: Final = 2.0
 _LAST_TRY_S: Final = 20.0
+_PAUSE_S: Final = 2.0  # [design] steps with a longer pause between are two bouts
 _LOWPASS_HZ: Final = 5.0  # the swing, without the blow of the contact
 _LEAST_SHARE: Final = 0.6  # [design] of the rotation, about one axis
 _LEAST_SKEW: Final = 0.5  # [design]
@@ -24,7 +26,7 @@ _STILL_S: Final = 1.0  # rows before the first movement that are kept
 
 
 class PitchAxisFinder:
-    """Collects the rows of the first steps until they tell the axis.
+    """Collects the rows of a bout of steps until they tell the axis.
 
     Parameters
     ----------
@@ -34,45 +36,61 @@ class PitchAxisFinder:
     Attributes
     ----------
     t_s, gyro
-        Rows seen so far that may hold steps, shapes (rows,) and (rows, 3).
+        Rows of this bout, shapes (rows,) and (rows, 3).
     failed
         Whether 20 s of movement did not tell.
-    share
-        Part of the rotation that is about the axis, once it is found.
+    taken
+        How many of the rows fed last were needed to know the axis.
     """
 
     def __init__(self, rate_hz: float) -> None:
         self._rate_hz = rate_hz
-        self._try_rows = _FIRST_TRY_S * rate_hz
-        self.t_s = np.empty(0)
-        self.gyro = np.empty((0, 3))
+        self._still_rows = int(_STILL_S * rate_hz)
+        self._pause_rows = int(_PAUSE_S * rate_hz)
         self.failed = False
-        self.share = 0.0
+        self.taken = 0
+        self.forget()
 
     def feed(self, t_s: Floats, gyro: Floats) -> Floats | None:
         """Take rows; return the unit vector of toe-up rotation once it is known."""
         self.t_s = np.concatenate((self.t_s, t_s))
         self.gyro = np.concatenate((self.gyro, gyro))
-        moving = np.cumsum(np.linalg.norm(self.gyro, axis=1) > _MOVING_RAD_S)
-        still = int(moving.searchsorted(1)) - int(_STILL_S * self._rate_hz)
-        if still > 0:
-            self.t_s, self.gyro = self.t_s[still:], self.gyro[still:]
-            moving = moving[still:]
-        while len(moving) and moving[-1] >= self._try_rows:
-            end = int(moving.searchsorted(self._try_rows)) + 1
-            axis = self._find(self.gyro[:end])
-            if axis is not None:
-                return axis
-            self._try_rows += _NEXT_TRY_S * self._rate_hz
-            if self._try_rows > _LAST_TRY_S * self._rate_hz:
-                self.failed = True
-                self.forget()
-                break
+        self._end += len(t_s)
+        moving = np.flatnonzero(np.linalg.norm(gyro, axis=1) > _MOVING_RAD_S)
+        for row in (moving + self._end - len(t_s)).tolist():
+            self._pause(row)
+            self._last = row
+            self._moving += 1
+            if self._moving >= self._try_rows:
+                axis = self._find(self.gyro[: row + 1 - self._first])
+                if axis is not None:
+                    self.taken = row + 1 - (self._end - len(t_s))
+                    return axis
+                self._try_rows += _NEXT_TRY_S * self._rate_hz
+                if self._try_rows > _LAST_TRY_S * self._rate_hz:
+                    self.failed = True
+                    self.forget()
+                    return None
+        self._pause(self._end)
         return None
 
     def forget(self) -> None:
-        """Drop the rows."""
+        """Drop the rows and begin anew."""
         self.t_s, self.gyro = np.empty(0), np.empty((0, 3))
+        self._first = self._end = 0  # number of the first row kept, and behind the last
+        self._last: int | None = None  # the last row that moved
+        self._moving = 0
+        self._try_rows = _FIRST_TRY_S * self._rate_hz
+
+    def _pause(self, row: int) -> None:
+        """Drop the rows of a bout that ended before this row, and of the rest."""
+        if self._last is not None and row - self._last > self._pause_rows:
+            self._last, self._moving = None, 0
+            self._try_rows = _FIRST_TRY_S * self._rate_hz
+        drop = row - self._still_rows - self._first
+        if self._last is None and drop > 0:
+            self.t_s, self.gyro = self.t_s[drop:], self.gyro[drop:]
+            self._first += drop
 
     def _find(self, gyro: Floats) -> Floats | None:
         """Return the main axis of rotation, signed by how a swing begins and ends.
@@ -85,9 +103,8 @@ class PitchAxisFinder:
         sos = butter(2, _LOWPASS_HZ, fs=self._rate_hz, output="sos")
         smooth = sosfiltfilt(sos, gyro, axis=0)
         power, axes = np.linalg.eigh(smooth.T @ smooth)
-        self.share = float(power[-1] / power.sum())
         change = np.diff(smooth @ axes[:, -1])
         skew = float(np.mean(change**3) / np.mean(change**2) ** 1.5)
-        if self.share < _LEAST_SHARE or abs(skew) < _LEAST_SKEW:
+        if power[-1] < _LEAST_SHARE * power.sum() or abs(skew) < _LEAST_SKEW:
             return None
         return axes[:, -1] * np.sign(skew)

@@ -1,5 +1,7 @@
 """Which sensor tells a contact: insole, else foot IMU, else shank IMU, else pelvis.
 
+A force plate under both feet stands in the insole's place, and only a pelvis behind it.
+
 Metric reference, section 1.4. Every event keeps its source; the result is in time
 order, and the same for any cut and any interleaving of the sensors' rows.
 """
@@ -14,19 +16,23 @@ import numpy as np
 
 from lablive.gait.fallback import Fallback
 from lablive.gait.findings import Finding
-from lablive.gait.swaps import on_other_foot, swapped
+from lablive.gait.swaps import back_to_front, on_other_foot, swapped
+from lablive.names import SIDES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from lablive.gait.contacts import Contact, ContactSide, ContactSource
+    from lablive.gait.imu_lanes import ImuLane
+    from lablive.names import Side
 
 ORDER: Final[tuple[ContactSource, ...]] = (
-    "insole", "foot_imu", "shank_imu", "pelvis_imu",
+    "insole", "treadmill", "foot_imu", "shank_imu", "pelvis_imu",
 )  # fmt: skip
 _NAMES: Final = {
     "foot_imu": "foot IMU", "shank_imu": "shank IMU", "pelvis_imu": "pelvis IMU",
 }  # fmt: skip
+_FORCES: Final = ("insole", "treadmill")
 _OTHER: Final[dict[ContactSide, ContactSide]] = {"left": "right", "right": "left"}
 
 
@@ -36,8 +42,9 @@ class Priority:
     Parameters
     ----------
     sources
-        The sensors of each foot. A pelvis IMU may be named for left and right (its
-        contacts are used once their side is told), or alone for ``unknown``.
+        The sensors of each foot; feeds of others count for nothing. A pelvis IMU may
+        be named for left and right (its contacts are used once their side is told),
+        or alone for ``unknown``.
     """
 
     def __init__(self, sources: Mapping[ContactSide, Iterable[ContactSource]]) -> None:
@@ -76,7 +83,9 @@ class Priority:
         for name, chain in self._chains.items():
             if source not in chain.sources or side not in (name, "unknown"):
                 continue
-            own = found if name == "unknown" else _of_foot(found, name)
+            own = found
+            if name != "unknown" or "treadmill" in chain.sources:
+                own = _of_foot(found, name)
             self._queue(name, chain.feed(source, own, final_s))
         return self._emit()
 
@@ -95,18 +104,21 @@ class Priority:
         return (*found, *self._swaps())
 
     def _swaps(self) -> Iterator[Finding]:
-        pairs: tuple[ContactSource, ...] = ("foot_imu", "shank_imu")
-        for source in pairs:
-            shares: list[float] = []
-            for side, chain in self._chains.items():
-                other = self._chains.get(_OTHER.get(side, side))
-                if other is None or other is chain or "insole" not in other.sources:
-                    continue
-                own_s, seen_s = chain.contacts_s("insole"), chain.contacts_s(source)
-                other_s = other.contacts_s("insole")
-                shares.append(on_other_foot(seen_s, own_s, other_s))
-            if shares:
-                yield from swapped(f"{_NAMES[source]}s", float(np.fmax.reduce(shares)))
+        for source in ("foot_imu", "shank_imu"):
+            yield from swapped(f"{_NAMES[source]}s", self._on_other_foot(source))
+        yield from back_to_front(self._on_other_foot("pelvis_imu"))
+
+    def _on_other_foot(self, source: ContactSource) -> float:
+        """Return the share of a sensor's contacts on the other insole, NaN: unknown."""
+        shares = [np.nan]
+        for side, chain in self._chains.items():
+            other = self._chains.get(_OTHER.get(side, side))
+            if other is None or other is chain or "insole" not in other.sources:
+                continue
+            own_s, seen_s = chain.contacts_s("insole"), chain.contacts_s(source)
+            other_s = other.contacts_s("insole")
+            shares.append(on_other_foot(seen_s, own_s, other_s))
+        return float(np.fmax.reduce(shares))
 
     def _queue(self, side: ContactSide, contacts: Iterable[Contact]) -> None:
         for contact in contacts:
@@ -123,12 +135,48 @@ class Priority:
 
 
 def _of_foot(contacts: Iterable[Contact], side: ContactSide) -> list[Contact]:
-    """Return the contacts of one foot; what is lost to both is lost to it."""
+    """Return the contacts of one foot; what is lost to both is lost to it.
+
+    ``unknown``: those of both, without a side, as a force plate tells them.
+    """
     return [
         msgspec.structs.replace(contact, side=side)
         for contact in contacts
-        if contact.side == side or contact.kind == "lost"
+        if side == "unknown" or contact.side == side or contact.kind == "lost"
     ]
+
+
+def priority_of(
+    insoles: Collection[Side], lanes: Iterable[ImuLane], *, plate: bool = False
+) -> Priority | None:
+    """Return who tells the contacts, None when nobody can.
+
+    Parameters
+    ----------
+    insoles
+        Sides with an insole.
+    lanes
+        The IMUs that tell contacts.
+    plate
+        Whether there is a force plate under both feet. It counts only without
+        insoles; which foot was on it nobody tells, so feet's IMUs do not stand in.
+    """
+    found: dict[ContactSide, set[ContactSource]] = {}
+    both = list(lanes)
+    pelvis: set[ContactSource] = {
+        lane.source for lane in both if lane.side == "unknown"
+    }
+    if plate and not insoles:
+        return Priority({"unknown": {"treadmill", *pelvis}})
+    for side in insoles:
+        found.setdefault(side, set()).add("insole")
+    for lane in (lane for lane in both if lane.side != "unknown"):
+        found.setdefault(lane.side, set()).add(lane.source)
+    if not found:
+        return Priority({"unknown": pelvis}) if pelvis else None
+    if pelvis:
+        found = {side: found.get(side, set()) | pelvis for side in SIDES}
+    return Priority(found)
 
 
 class _Chain:
@@ -169,13 +217,13 @@ class _Chain:
     def findings(self, side: ContactSide) -> Iterator[Finding]:
         """Return how far the times of the lesser sensors can be trusted."""
         foot = "both feet" if side == "unknown" else f"the {side} foot"
-        if self.sources[0] != "insole":
+        if self.sources[0] not in _FORCES:
             names = " and ".join(_NAMES[source] for source in self.sources)
             what = f"Contacts of {foot} come from the {names}, without an insole"
         elif sum(stage.uncalibrated for stage in self._stages):
             what = (
-                f"Contacts of {foot} in holes of the insole come from an IMU before "
-                "20 strides were seen by both"
+                f"Some contacts of {foot} come from an IMU that stood in before 20 "
+                "strides were seen by both"
             )
         else:
             return

@@ -1,6 +1,6 @@
 """Contacts from the vertical acceleration of the pelvis, walking and running.
 
-Metric reference, section 1.3; what is timed and why: docs/decisions/0011. An
+Metric reference, section 1.3; what is timed and why: docs/decisions/0012. An
 accelerometer alone is enough for the times; which foot it was needs the gyroscope.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _STEPS_HZ: Final = 5.0  # [design] the step itself: 300 a minute at most
 _LOAD_HZ: Final = 10.0  # metric reference 1.3
-_TIMING_HZ: Final = 20.0  # decision 0011: any cut-off from 15 to 50 Hz would do
+_TIMING_HZ: Final = 20.0  # decision 0012: any cut-off from 15 to 50 Hz would do
 _SWAY_MS2: Final = 0.05 * STANDARD_GRAVITY  # [design] a step exceeds it up and down
 _FLIGHT_MS2: Final = -0.5 * STANDARD_GRAVITY  # [design] half-way to free fall
 _LEVEL_S: Final = 3.0  # [design] time constant of the gravity axis, as tauAcc of VQF
@@ -91,8 +91,9 @@ class SacralDetector:
             or (rows, 3): the vertical is then their mean direction. NaN = not
             measured.
         sway
-            Acceleration to the left without gravity, m/s^2, and roll rate, rad/s
-            (left side up +), shape (rows, 2). None: no side is ever told.
+            Acceleration to the left without gravity, m/s^2, roll rate (left side up
+            +) and yaw rate (to the left +), rad/s, shape (rows, 3). None: no side is
+            ever told.
         """
         self._out = []
         x = acc if sway is None else np.concatenate((acc, sway), axis=1)
@@ -288,8 +289,9 @@ class SacralDetector:
             early = int(self._t.searchsorted(self._ic_s + 0.3 * step_s))
             end = int(self._t.searchsorted(self._ic_s + step_s))
             left_ms2 = float(self._sway[first:end, 0].mean())
-            roll_rad_s = float(self._sway[first : max(early, first + 1), 1].mean())
-            self._side.vote(left_ms2, roll_rad_s)
+            turn = self._sway[first : max(early, first + 1), 1:].T
+            roll_rad_s, yaw_rad_s = (float(rate.mean()) for rate in turn)
+            self._side.vote(left_ms2, roll_rad_s if self._flying else -yaw_rad_s)
 
 
 class VerticalAxis:

@@ -61,6 +61,18 @@ def swapped(what: str, share: float) -> tuple[Finding, ...]:
     return (Finding("swapped", text),)
 
 
+def back_to_front(share: float) -> tuple[Finding, ...]:
+    """Return the finding for a pelvis IMU that tells left for right, if it does."""
+    if not share >= _AGREEMENT:
+        return ()
+    text = (
+        f"The pelvis IMU tells left for right in {100 * share:.0f} % of the steps: it "
+        "is worn back to front, or the insoles are swapped. It stands in for none of "
+        "them. Turn the sensor, or correct its axes in the montage."
+    )
+    return (Finding("mounted wrong", text),)
+
+
 class ThighSwap:
     """Watches whether thighs are flexed most while the other foot stands."""
 

@@ -45,7 +45,7 @@ def pelvis(fs, steps=60, *, step_s=0.37, contact_s=0.25, first_s=3.0, seed=0):
     t = np.arange(0.0, ic[-1] + 3.0, 1.0 / fs)
     up = np.full(len(t), GRAVITY)
     up[(t >= ic[0]) & (t < ic[-1] + contact_s)] = 0.0
-    sway = np.zeros((len(t), 2))
+    sway = np.zeros((len(t), 3))
     for k, at in enumerate(ic):
         x = (t - at) / contact_s
         on = (x >= 0) & (x <= 1)
@@ -55,7 +55,7 @@ def pelvis(fs, steps=60, *, step_s=0.37, contact_s=0.25, first_s=3.0, seed=0):
         sway[on, 1] += sign * 1.0 * np.cos(np.pi * x[on])
     acc = np.column_stack((np.zeros_like(t), sway[:, 0], up))
     acc += 0.3 * rng.standard_normal(acc.shape)
-    sway += rng.standard_normal(sway.shape) * (0.2, 0.1)
+    sway += rng.standard_normal(sway.shape) * (0.2, 0.1, 0.1)
     return t, acc, sway, ic
 
 

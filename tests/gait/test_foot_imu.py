@@ -120,7 +120,7 @@ def test_too_few_rows_are_named():
 
 def test_an_unknown_mounting_is_found_from_the_first_steps():
     t, gyro, ic, _ = foot(200, gait="walk")
-    sensor = detector(aligned=False)
+    sensor = detector(toe_up=None)
     events = feed(sensor, t, turned(gyro), cuts=(700, 1500))
     assert names(sensor.findings()) == ["mounting found"]
     assert sensor.axis == pytest.approx(turned(np.array([0.0, -1.0, 0.0])), abs=0.01)
@@ -135,7 +135,7 @@ def test_a_mounting_that_does_not_show_is_no_source(kind):
     elif kind == "no direction":
         gyro = 6.0 * np.sin(2 * np.pi * 1.4 * t)[:, None] * np.array([0.0, 1.0, 0.0])
     sensor = detector(
-        aligned=False, source="shank_imu" if kind == "shank" else "foot_imu"
+        toe_up=None, source="shank_imu" if kind == "shank" else "foot_imu"
     )
     assert feed(sensor, t, gyro) == []
     assert names(sensor.findings()) == ["mounting unknown"]
@@ -166,5 +166,5 @@ def test_pieces_equal_the_whole(data):
             t, gyro = np.delete(t, part), np.delete(gyro, part, axis=0)
     cut = st.integers(0, len(t))
     cuts = sorted(data.draw(st.lists(cut, max_size=20)))
-    kind = {"fs": float(fs), "aligned": aligned}
+    kind = {"fs": float(fs)} | ({} if aligned else {"toe_up": None})
     assert detect(t, gyro, cuts, **kind) == detect(t, gyro, **kind)

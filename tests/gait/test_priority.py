@@ -205,6 +205,39 @@ def test_swapped_sensors_are_named_and_not_used(runner):
     assert "foot IMUs are swapped" in priority.findings()[0].text
 
 
+def test_a_pelvis_back_to_front_is_named_and_not_used(runner):
+    pelvis = gait("pelvis_imu", seed=2)
+    other = {"left": "right", "right": "left"}
+    rows = [
+        Contact(c.t_s, other[c.side], c.kind, c.source)
+        for side in FEET for c in pelvis["pelvis_imu", side]
+    ]  # fmt: skip
+    feeds = {key: rows for key, rows in runner.items() if key[0] == "insole"}
+    feeds["pelvis_imu", "unknown"] = sorted(rows, key=lambda c: c.t_s)
+    feeds["insole", "left"] = without(feeds["insole", "left"], 35.0, 40.0)
+    found, priority = play(feeds, dict.fromkeys(FEET, ("insole", "pelvis_imu")))
+    assert {c.source for c in found} == {"insole"}
+    assert names(priority) == ["mounted wrong"]
+    assert "back to front" in priority.findings()[0].text
+
+
+def test_a_lost_plate_is_filled_by_the_pelvis_without_sides():
+    both = gait("insole", strides=40)
+    plate = sorted((c for rows in both.values() for c in rows), key=lambda c: c.t_s)
+    plate = [Contact(c.t_s, "unknown", c.kind, "treadmill") for c in plate]
+    told = gait("pelvis_imu", strides=40, seed=2)
+    pelvis = sorted((c for rows in told.values() for c in rows), key=lambda c: c.t_s)
+    feeds = {
+        ("treadmill", "unknown"): without(plate, 30.0, 34.0),
+        ("pelvis_imu", "unknown"): pelvis,
+    }
+    found, priority = play(feeds, {"unknown": ("treadmill", "pelvis_imu")})
+    assert {c.side for c in found} == {"unknown"}
+    filled = [c for c in found if c.source == "pelvis_imu"]
+    assert len(filled) == len([c for c in plate if 30.0 <= c.t_s < 34.0])
+    assert priority.findings() == ()
+
+
 def test_one_worn_insole_is_enough_to_see_a_swap():
     times_s = np.arange(30) * STRIDE_S
     assert on_other_foot(times_s + 0.01, [], times_s) == 1.0

@@ -79,7 +79,7 @@ def test_no_agreement_is_no_side(kind):
     if kind == "noise":
         sway = np.random.default_rng(2).standard_normal(sway.shape)
     elif kind == "roll disagrees":
-        sway = sway * (1.0, -1.0)
+        sway = sway * (1.0, -1.0, 1.0)
     columns = (acc,) if kind == "no gyroscope" else (acc, sway)
     assert set(sides(detect(t, *columns))) == {"unknown"}
 
@@ -87,7 +87,7 @@ def test_no_agreement_is_no_side(kind):
 def test_a_crooked_sensor_does_not_count():
     t, acc, sway, _ = pelvis(200)
     level = sides(detect(t, acc, sway))
-    assert sides(detect(t, acc, sway + np.array((3.0, 0.5)))) == level
+    assert sides(detect(t, acc, sway + np.array((3.0, 0.5, 0.2)))) == level
 
 
 def test_a_missing_step_begins_the_sides_anew():
