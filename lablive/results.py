@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from lablive.gait.contacts import Contact, ContactSide
     from lablive.gait.strides import Gait
+    from lablive.lanes.strides import Person
     from lablive.metrics.belt import BeltSpeed
     from lablive.metrics.summary import StrideRecord
     from lablive.metrics.weight import WeightCheck
@@ -56,10 +57,16 @@ class Results:
     ----------
     weight, belt
         Body weight in sensor units; belt speed over time.
-    leg_length_m, standing_balance_pct
+    incline
+        Slope of the belt in % over time.
+    person
+        Body measures.
+    standing_balance_pct
         NaN when unknown.
     cells
         Whether the insoles tell where the load is.
+    signals
+        Sites, muscles and sides, and ``sound``, that the montage has.
     """
 
     def __init__(
@@ -67,17 +74,20 @@ class Results:
         *,
         weight: WeightCheck,
         belt: BeltSpeed,
-        leg_length_m: float = NAN,
+        incline: BeltSpeed,
+        person: Person,
         standing_balance_pct: float = NAN,
         cells: bool = False,
+        signals: frozenset[str] = frozenset(),
     ) -> None:
-        self.belt = belt
+        self.belt, self.incline = belt, incline
         self.contacts: list[Contact] = []
         self.strides: list[StrideRecord] = []
         self._weight = weight
-        self._leg_length_m = leg_length_m
+        self._person = person
         self._balance_pct = standing_balance_pct
         self._cells = cells
+        self._signals = signals
         self._bands = load_bands()
         self._contact_times_s: list[float] = []
         self._sides: dict[ContactSide, _Side] = {}
@@ -119,7 +129,10 @@ class Results:
             records=records,
             weight=self._weight.at(until_s),
             belt=self.belt,
-            leg_length_m=self._leg_length_m,
+            leg_length_m=self._person.leg_length_m,
+            mass_kg=self._person.mass_kg,
+            height_m=self._person.height_m,
+            signals=self._signals,
             standing_balance_pct=self._balance_pct,
             cells=self._cells,
             missed=_missed(records),

@@ -14,7 +14,14 @@ from lablive.pipeline import Pipeline, PipelineSettings
 from lablive.signals.auto_montage import auto_montage
 from lablive.signals.binding import bind
 from lablive.signals.montage import Montage, Subject
+from lablive.signals.segment_calibration import SegmentCalibration, SiteCalibration
 
+SITES = (
+    "pelvis", "trunk", "head", "thigh_left", "thigh_right",
+    "shank_left", "shank_right", "foot_left", "foot_right",
+)  # fmt: skip
+IMUS = tuple(f"Sim {site.replace('_', ' ')} IMU" for site in SITES)
+EMG, LEVEL = "Sim EMG", "Sim belt microphone"
 SOLES = ("left_sole", "right_sole", "Sim treadmill")
 
 
@@ -27,10 +34,10 @@ class Lab:
     montage: Montage
     gaps: list[Gap] = field(default_factory=list)
 
-    def pipeline(self, calibration=None, **settings):
+    def pipeline(self, calibrations=None, **settings):
         binding = bind(self.montage, self.streams)
         return Pipeline(
-            binding, self.streams, calibration, PipelineSettings(**settings)
+            binding, self.streams, calibrations, PipelineSettings(**settings)
         )
 
     def chunks(self, seed=None, rows_per_chunk=None):
@@ -64,6 +71,16 @@ def _begins(item):
     return float(item.t_s[0]) if isinstance(item, Chunk) and len(item) else 0.0
 
 
+def segments_as_worn(sites=SITES, pelvic_range=None):
+    """Return the calibration of sensors that lie exactly along their segments."""
+    axes = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    own = tuple(
+        SiteCalibration(site, "functional", axes, (0.0, 0.0, 0.0), 200.0, 95.0)
+        for site in sites
+    )
+    return SegmentCalibration("", "P01", "", own, pelvic_range=pelvic_range)
+
+
 def simulated(seconds, streams=SOLES, subject=None, **settings):
     """Return a lab with the synthetic runner."""
     chosen = RunnerSettings(**settings)
@@ -88,9 +105,9 @@ def played(recording, montage):
     return Lab(streams, rows, montage)
 
 
-def run(lab, seed=None, rows_per_chunk=None, **settings):
+def run(lab, seed=None, rows_per_chunk=None, calibrations=None, **settings):
     """Feed everything; return the pipeline and what it handed out, in order."""
-    pipeline = lab.pipeline(**settings)
+    pipeline = lab.pipeline(calibrations, **settings)
     handed = []
     for item in lab.chunks(seed, rows_per_chunk):
         handed += pipeline.feed(item)
@@ -104,8 +121,9 @@ def bits(handed):
         if isinstance(item, Contact):
             found.append(item)
             continue
+        told = (dict(item.lacks), dict(item.notes))
         curves = (item.force_curve, item.gait_line)
         raw = tuple(None if c is None else c.tobytes() for c in curves)
         values = tuple((k, np.float64(v).tobytes()) for k, v in item.values.items())
-        found.append((item.stride, values, raw))
+        found.append((item.stride, values, raw, told))
     return found

@@ -8,7 +8,7 @@ import pytest
 from pipeline_cases import bits, run, simulated
 
 from lablive.gait.contacts import Contact
-from lablive.messages import Chunk, Gap
+from lablive.messages import ChannelInfo, Chunk, Gap, StreamInfo
 from lablive.metrics.registry import METRICS
 
 
@@ -125,11 +125,12 @@ def test_a_lost_row_gap_changes_nothing_by_itself():
 
 
 def test_streams_without_a_role_are_not_asked_for():
-    lab = simulated(5.0, streams=("left_sole", "right_sole", "Sim pelvis IMU"))
+    lab = simulated(5.0, streams=("left_sole", "right_sole"))
+    other = StreamInfo(99, "thermometer", "Temperature", 1.0, (ChannelInfo("t", "C"),))
+    lab.streams = [*lab.streams, other]
     pipeline = lab.pipeline()
     assert pipeline.wanted == {lab.streams[0].id, lab.streams[1].id}
-    imu = lab.streams[2].id
-    assert pipeline.feed(Chunk(imu, 0, *lab.rows[imu])) == []
+    assert pipeline.feed(Chunk(99, 0, np.arange(3.0), np.zeros((3, 1)))) == []
 
 
 def test_empty_chunks_change_nothing(faulty, whole):
@@ -148,7 +149,7 @@ def test_memory_stays_bounded():
     pipeline = lab.pipeline()
     for item in lab.chunks(rows_per_chunk=20):
         pipeline.feed(item)
-    for lane in pipeline._lanes:
+    for lane in pipeline._contacts.force:
         t_s, _ = lane._force.between(-np.inf, np.inf)
         assert t_s[-1] - t_s[0] < 12.0
         assert len(lane._force._t) < 10_000

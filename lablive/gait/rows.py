@@ -37,6 +37,11 @@ class RowHistory:
         end = self._first + int(t.searchsorted(t1_s, side="right"))
         return self._t[first:end], self._x[first:end]
 
+    def floats(self, t0_s: float, t1_s: float) -> tuple[Floats, Floats]:
+        """Return what :meth:`between` does, of rows that are float64."""
+        t, x = self.between(t0_s, t1_s)
+        return t, np.asarray(x, np.float64)
+
     def trim(self, before_s: float) -> None:
         """Give up rows older than ``before_s``."""
         t = self._t[self._first : self._end]

@@ -1,0 +1,1 @@
+"""From the rows of one kind of sensor to what a stride holds of it."""

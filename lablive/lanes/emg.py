@@ -1,0 +1,272 @@
+"""EMG rows to the activity of each muscle in the strides of its own side."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lablive.errors import CalibrationError, ConfigError
+from lablive.gait.rows import RowHistory
+from lablive.lanes.lane import Backlog
+from lablive.metrics.metric import EmgStride
+from lablive.names import side_of
+from lablive.signals.emg import EmgRows, EmgSettings, EmgStage, kind_of
+from lablive.signals.emg_activation import LEAD_S, TAIL_S, activation
+from lablive.signals.emg_quality import WINDOW_S, judge
+from lablive.signals.emg_reference import (
+    TASK_STRIDES,
+    Electrode,
+    rest_from_quiet_windows,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lablive.gait.contacts import Contact
+    from lablive.gait.strides import Stride
+    from lablive.lanes.lane import Seen
+    from lablive.messages import Floats, StreamInfo, Values
+    from lablive.signals.binding import Source
+    from lablive.signals.calibrations import Calibrations
+    from lablive.signals.emg_activation import Activation
+    from lablive.signals.emg_reference import EmgRest
+
+_USELESS: Final = frozenset({"clip", "flat", "lead-off"})
+_FEWEST_CONTACTS: Final = 5  # in a window: somebody runs or walks
+_KEPT_S: Final = 2 * WINDOW_S  # the newest whole window may have begun so long ago
+
+
+class _Muscle:
+    """One channel: what it is compared with, and how good it is."""
+
+    def __init__(
+        self, source: Source, settings: EmgSettings, calibrations: Calibrations
+    ) -> None:
+        self.source = source
+        self.name = source.role.removeprefix("emg_")
+        self.side = side_of(source.role)
+        self.flags: tuple[str, ...] = ()
+        self.rest: EmgRest | None = calibrations.emg_rest(
+            source.role, settings, source.unit
+        )
+        reference = calibrations.emg_reference(source.role, settings, source.unit)
+        self.full = reference.value if reference else float("nan")
+        self._of = "" if reference else f"% of the first {TASK_STRIDES} strides"
+        if reference and reference.method == "mvc":
+            self._of = "% of the maximal contraction"
+        self._peaks: list[float] = []
+        self.ic_s: list[float] = []
+
+    @property
+    def note(self) -> str:
+        """What a reader of percentages must know."""
+        known = self.rest is None or self.rest.source == "stand"
+        return "; ".join(
+            told for told in (self._of, "" if known else "rest from the run") if told
+        )
+
+    def learn(self, peak: float) -> None:
+        """Take a stride's peak: the mean of the first twenty is 100 %."""
+        useless = _USELESS.intersection(self.flags)
+        if not np.isnan(self.full) or not np.isfinite(peak) or useless:
+            return
+        self._peaks.append(peak)
+        if len(self._peaks) == TASK_STRIDES:
+            self.full = float(np.mean(self._peaks))
+
+
+class EmgLane:
+    """All muscles of one EMG stream.
+
+    Parameters
+    ----------
+    sources
+        Role -> where it is read.
+    info
+        The stream.
+    calibrations
+        Rests, references and the notch.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        info: StreamInfo,
+        calibrations: Calibrations,
+    ) -> None:
+        self.names: tuple[str, ...] = tuple(
+            role.removeprefix("emg_") for role in sources
+        )
+        self.stream: int | None = None
+        self._why = ""
+        self._muscles: list[_Muscle] = []
+        try:
+            self._set = EmgSettings(
+                rate_hz=info.rate_hz,
+                kind=kind_of(info.type),
+                notch_hz=calibrations.emg_notch_hz,
+            )
+        except ConfigError as error:
+            self._why = str(error)
+            return
+        self.stream = info.id
+        self._muscles = [
+            _Muscle(source, self._set, calibrations) for source in sources.values()
+        ]
+        self._backlog = Backlog()
+        self._stage = EmgStage(self._set, len(sources))
+        self._curves = RowHistory()  # smooth and envelope, at the middle of windows
+        self._bands = RowHistory()  # raw and rectified, less the filters' delay
+        self._first_s = np.nan  # of the windows that are judged
+        self._window = -1  # the newest one that was
+
+    def feed(self, t_s: Floats, x: Values) -> None:
+        """Take the next rows of the stream."""
+        self._backlog.append(t_s, x)
+        if self._backlog.long:
+            self._work()
+
+    def advance(self, t_s: float) -> None:
+        """Let time pass without rows."""
+        self._backlog.advance(t_s)
+
+    def contact(self, contact: Contact) -> None:
+        """Note the contacts of each muscle's side."""
+        if contact.kind == "ic":
+            for muscle in self._muscles:
+                if muscle.side == contact.side:
+                    muscle.ic_s.append(contact.t_s)
+
+    def ready(self, stride: Stride) -> bool:
+        """Tell whether the rows reach far enough behind a stride."""
+        if self.stream is None:
+            return True
+        reached_s = self._backlog.reached_s - self._stage.delay_s
+        return reached_s >= stride.next_ic_s + TAIL_S
+
+    def look(self, stride: Stride, seen: Seen) -> None:
+        """Add every muscle of the stride's side, or why it was not measured."""
+        if self._why:
+            seen.lacks.update(dict.fromkeys(self.names, self._why))
+            return
+        self._work()
+        self._judge(stride.next_ic_s)
+        t, x = self._curves.floats(stride.ic_s - LEAD_S, stride.next_ic_s + TAIL_S)
+        for channel, muscle in enumerate(self._muscles):
+            if muscle.side != stride.side or stride.to_s is None:
+                continue
+            found = self._active(channel, t, x, stride)
+            if np.isnan(found.stride_peak) and np.isnan(found.stance_mean):
+                seen.lacks[muscle.name] = "EMG rows are missing in this stride"
+                continue
+            muscle.learn(found.stride_peak)
+            notes = "; ".join(note for note in (self._set.note, muscle.note) if note)
+            seen.emg[muscle.name] = EmgStride(found, muscle.full, muscle.flags, notes)
+
+    def trim(self, before_s: float) -> None:
+        """Give up what no later stride or window needs."""
+        if self.stream is None:
+            return
+        self._curves.trim(before_s - _KEPT_S)
+        self._bands.trim(before_s - _KEPT_S)
+        for muscle in self._muscles:
+            del muscle.ic_s[: bisect_left(muscle.ic_s, before_s - _KEPT_S)]
+
+    # --------------------------------------------------------------------- the rows
+    def _work(self) -> None:
+        waiting = self._backlog.take()
+        if waiting is None:
+            return
+        t, x = waiting
+        raw = [muscle.source.extract(x) for muscle in self._muscles]
+        raw = raw[0] if len(raw) == 1 else np.concatenate(raw, axis=1)
+        rows = self._stage.feed(t, raw)
+        if np.isnan(self._first_s):
+            self._first_s = float(rows.t_s[0])
+        self._curves.append(rows.t_s, np.concatenate((rows.smooth, rows.envelope), 1))
+        self._bands.append(rows.band_s, np.concatenate((raw, rows.rectified), 1))
+
+    def _active(self, channel: int, t: Floats, x: Floats, stride: Stride) -> Activation:
+        channels = len(self._muscles)
+        assert stride.to_s is not None
+        return activation(
+            t,
+            np.ascontiguousarray(x[:, channel]),
+            np.ascontiguousarray(x[:, channels + channel]),
+            (stride.ic_s, stride.to_s, stride.next_ic_s),
+            self._set,
+            self._muscles[channel].rest,
+        )
+
+    # ------------------------------------------------------------------ how good
+    def _judge(self, until_s: float) -> None:
+        """Judge the newest whole 10 s that ended before a time."""
+        if np.isnan(self._first_s):
+            return
+        window = int((until_s - self._first_s) // WINDOW_S) - 1
+        if window <= self._window:
+            return
+        self._window = window
+        begin_s = self._first_s + window * WINDOW_S
+        end_s = begin_s + WINDOW_S
+        rows, raw = self._between(begin_s, end_s)
+        if not len(rows.t_s):
+            return
+        for channel, muscle in enumerate(self._muscles):
+            within = (
+                bisect_left(muscle.ic_s, begin_s),
+                bisect_left(muscle.ic_s, end_s),
+            )
+            steps = np.array(muscle.ic_s[slice(*within)])
+            if muscle.rest is None and len(steps) >= _FEWEST_CONTACTS:
+                muscle.rest = self._quiet(rows, channel, muscle)
+            found = judge(
+                raw[:, channel],
+                rows,
+                channel,
+                self._set,
+                ic_s=steps,
+                rest=muscle.rest,
+                unit=muscle.source.unit,
+            )
+            muscle.flags = tuple(dict.fromkeys(flag.kind for flag in found.flags))
+
+    def _between(self, begin_s: float, end_s: float) -> tuple[EmgRows, Floats]:
+        channels = len(self._muscles)
+        t, curves = self._curves.floats(begin_s, end_s)
+        band_s, bands = self._bands.floats(begin_s, end_s)
+        smooth, envelope = curves[:, :channels], curves[:, channels:]
+        rows = EmgRows(t, smooth, envelope, band_s, bands[:, channels:])
+        return rows, bands[:, :channels]
+
+    def _quiet(self, rows: EmgRows, channel: int, muscle: _Muscle) -> EmgRest | None:
+        """Return the rest as the run itself shows it; None while it does not."""
+        electrode = Electrode(
+            muscle.source.role, "", "", self._set.chain, muscle.source.unit
+        )
+        try:
+            return rest_from_quiet_windows(
+                rows, channel, electrode=electrode, made_at=""
+            )
+        except CalibrationError:
+            return None
+
+
+def emg_lanes(
+    sources: Mapping[str, Source],
+    streams: Sequence[StreamInfo],
+    calibrations: Calibrations,
+) -> list[EmgLane]:
+    """Return a lane for every stream that brings EMG."""
+    lanes: list[EmgLane] = []
+    for info in streams:
+        own = {
+            role: source
+            for role, source in sources.items()
+            if role.startswith("emg_") and source.stream == info.id
+        }
+        if own:
+            lanes.append(EmgLane(own, info, calibrations))
+    return lanes

@@ -1,0 +1,222 @@
+"""IMU rows to the orientation and movement of one body segment in each stride."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from lablive.errors import ConfigError
+from lablive.gait.rows import RowHistory
+from lablive.lanes.lane import Backlog
+from lablive.metrics.metric import SegmentRows, reach_s
+from lablive.names import site_words
+from lablive.signals.angles import segment_rotation
+from lablive.signals.imu_quality import rate_note
+from lablive.signals.orientation import (
+    Orientation,
+    OrientationSettings,
+    measured_rate_hz,
+)
+
+if TYPE_CHECKING:
+    from lablive.gait.contacts import Contact
+    from lablive.gait.strides import Stride
+    from lablive.lanes.lane import Seen
+    from lablive.messages import Floats, Values
+    from lablive.signals.binding import Source
+    from lablive.signals.segment_calibration import SiteCalibration
+
+_MAX_HOLE_S: Final = 0.020  # metric reference 0.5
+_RATE_ROWS: Final = 200  # that tell the rate of a stream which names none
+# columns of a row
+_ROTATION, _RATE, _ACC, _SETTLED = slice(0, 9), slice(9, 12), slice(12, 15), 15
+
+
+class SegmentLane:
+    """One IMU from its rows to the segment it is worn on.
+
+    Parameters
+    ----------
+    site
+        One of :data:`lablive.names.IMU_SITES`.
+    acc, gyro
+        Where they are read; None = the sensor has none.
+    rate_hz
+        Nominal rate of the stream, 0 = it names none.
+    own
+        The sensor's calibration; None = axes as the montage says.
+    aligned
+        Whether the montage gives axes.
+    """
+
+    def __init__(
+        self,
+        site: str,
+        acc: Source | None,
+        gyro: Source | None,
+        rate_hz: float,
+        own: SiteCalibration | None,
+        *,
+        aligned: bool,
+    ) -> None:
+        self.site = site
+        self.names: tuple[str, ...] = (site,)
+        self.stream: int | None = None
+        self._acc, self._gyro = acc, gyro
+        self._own = own
+        self._matrix = np.eye(3) if own is None else own.matrix
+        self._bias = np.zeros(3) if own is None else np.array(own.gyro_bias_rps)
+        self._has_angles = aligned if own is None else own.has_angles
+        self._rate_hz = rate_hz
+        self._orientation: Orientation | None = None
+        self._backlog = Backlog()
+        self._rows = RowHistory()
+        self._known_s = -np.inf  # the rate is known from here on
+        self._note = ""
+        self._why = self._unusable()
+        if not self._why:
+            self._begin()
+        if not self._why and acc is not None:
+            self.stream = acc.stream
+
+    def feed(self, t_s: Floats, x: Values) -> None:
+        """Take the next rows of the stream."""
+        self._backlog.append(t_s, x)
+        if self._backlog.long:
+            self._work()
+
+    def advance(self, t_s: float) -> None:
+        """Let time pass without rows."""
+        self._backlog.advance(t_s)
+
+    def contact(self, contact: Contact) -> None:
+        """Orientation knows no contacts."""
+
+    def ready(self, stride: Stride) -> bool:
+        """Tell whether the rows reach far enough behind a stride."""
+        until_s = stride.next_ic_s + reach_s(stride.stride_s)
+        return bool(self._why) or self._backlog.reached_s >= until_s
+
+    def look(self, stride: Stride, seen: Seen) -> None:
+        """Add the segment's rows around a stride, or why there are none."""
+        self._work()
+        found = self._why if self._orientation is None else self._around(stride)
+        found = found or f"no {site_words(self.site)} IMU rows in this stride"
+        if isinstance(found, str):
+            seen.lacks[self.site] = found
+        else:
+            seen.segments[self.site] = found
+
+    def trim(self, before_s: float) -> None:
+        """Give up rows older than ``before_s``."""
+        self._rows.trim(before_s)
+
+    # ------------------------------------------------------------------- the sensor
+    def _unusable(self) -> str:
+        who = f"the {site_words(self.site)} IMU"
+        if self._acc is None:
+            return f"{who} has no accelerometer: no angles"
+        if self._gyro is None:
+            return f"{who} has no gyroscope: contacts, but no angles"
+        if self._acc.stream != self._gyro.stream:
+            return f"{who} sends acceleration and rates in two streams: no angles"
+        return ""
+
+    def _begin(self) -> None:
+        """Make the filter once the rate is known."""
+        if not self._rate_hz:
+            return
+        bias = self._bias.tolist()
+        try:
+            settings = OrientationSettings(
+                rate_hz=self._rate_hz, gyro_bias_rps=(bias[0], bias[1], bias[2])
+            )
+        except ConfigError as error:
+            self._why = str(error)
+            return
+        self._orientation = Orientation(settings)
+        self._hole_s = max(_MAX_HOLE_S, 1.5 / self._rate_hz) + 1e-9
+        self._note = self._told()
+
+    def _told(self) -> str:
+        notes = [rate_note(self.site, self._rate_hz)]
+        words = site_words(self.site)
+        if self._own is None:
+            notes.append(f"the {words} IMU is not calibrated")
+        elif self._own.axes_from == "montage":
+            notes.append(f"{words}: axes as the montage says")
+        return "; ".join(note for note in notes if note)
+
+    # --------------------------------------------------------------------- the rows
+    def _work(self) -> None:
+        """Turn the rows that wait into the segment's."""
+        waiting = self._backlog.take()
+        if waiting is None or self._acc is None or self._gyro is None:
+            return
+        t, x = waiting
+        if self._orientation is None:
+            if self._why:
+                return
+            if len(t) < _RATE_ROWS:
+                self._backlog.put_back(t, x)
+                return
+            self._known_s = float(t[_RATE_ROWS - 1])
+            self._rate_hz = round(measured_rate_hz(t[:_RATE_ROWS]), 1)
+            self._begin()
+            if self._orientation is None:
+                self._why = self._why or "the rate of the rows cannot be told"
+                return
+        acc, gyro = self._acc.extract(x), self._gyro.extract(x)
+        with np.errstate(invalid="ignore"):  # one sum is cheaper than looking at all
+            complete = np.isfinite(acc.sum() + gyro.sum())
+        if not complete:
+            good = np.isfinite(acc).all(axis=1) & np.isfinite(gyro).all(axis=1)
+            t, acc, gyro = t[good], acc[good], gyro[good]
+            if not len(t):
+                return
+        quat, settled = self._orientation.feed(t, acc, gyro)
+        rows = np.empty((len(t), 16))
+        rows[:, _ROTATION] = segment_rotation(quat, self._matrix).reshape(-1, 9)
+        rows[:, _RATE] = _turned(gyro - self._bias, self._matrix)
+        rows[:, _ACC] = _turned(acc, self._matrix)
+        rows[:, _SETTLED] = settled
+        self._rows.append(t, rows)
+
+    def _around(self, stride: Stride) -> SegmentRows | str:
+        """Return the rows around a stride, or why they cannot be used."""
+        around_s = reach_s(stride.stride_s)
+        t, x = self._rows.floats(stride.ic_s - around_s, stride.next_ic_s + around_s)
+        who = f"{site_words(self.site)} IMU"
+        if self._known_s > stride.next_ic_s + around_s:
+            return f"the rate of the {who} is not known yet"
+        # with the rows just outside, between which the contacts lie
+        first = int(t.searchsorted(stride.ic_s, side="right")) - 1
+        end = int(t.searchsorted(stride.next_ic_s)) + 1
+        if end - first < 3:
+            return f"no {who} rows in this stride"
+        if first < 0 or end > len(t):
+            return f"{who} rows are missing in this stride"
+        inside = t[first:end]
+        if (inside[1:] - inside[:-1]).max() > self._hole_s:
+            return f"{who} rows are missing in this stride"
+        return SegmentRows(
+            t_s=t,
+            rotation=x[:, _ROTATION].reshape(-1, 3, 3),
+            rate_rps=x[:, _RATE],
+            acc_mps2=x[:, _ACC],
+            rate_hz=self._rate_hz,
+            has_angles=self._has_angles,
+            zeroed=self._own is not None,
+            settled=bool(x[first:end, _SETTLED].all()),
+            note=self._note,
+        )
+
+
+def _turned(vectors: Floats, matrix: Floats) -> Floats:
+    """Return vectors in other axes, shape (rows, 3): every row by itself.
+
+    A matrix product would round differently in pieces of another length.
+    """
+    x, y, z = vectors.T
+    return np.stack([x * row[0] + y * row[1] + z * row[2] for row in matrix], axis=1)

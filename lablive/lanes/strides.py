@@ -1,0 +1,164 @@
+"""Strides waiting for what every sensor has to say of them, then their values."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+
+from lablive.gait.force_lane import force_curve
+from lablive.gait.strides import REASONS
+from lablive.lanes.lane import Seen
+from lablive.metrics.metric import NAN, StrideData
+from lablive.metrics.registry import stride_record
+from lablive.metrics.summary import StrideRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lablive.gait.contacts import Contact
+    from lablive.gait.force_lane import ForceLane
+    from lablive.gait.strides import Stride
+    from lablive.lanes.lane import SignalLane
+    from lablive.metrics.metric import StrideForce, StridePressure
+
+
+class Person(NamedTuple):
+    """Who walks or runs; NaN or None = not known.
+
+    Attributes
+    ----------
+    mass_kg, height_m, leg_length_m
+        Body measures.
+    pelvic_neutral_deg
+        Lowest and highest neutral pelvic tilt from standing.
+    """
+
+    mass_kg: float = NAN
+    height_m: float = NAN
+    leg_length_m: float = NAN
+    pelvic_neutral_deg: tuple[float, float] | None = None
+
+
+class _Waiting(NamedTuple):
+    """A stride with its force, until the other signals have come."""
+
+    stride: Stride
+    force: StrideForce | None
+    pressure: StridePressure | None
+
+
+class StrideMeter:
+    """Turns strides into records once every lane has passed them.
+
+    Nothing waits for a sensor that was released by a stall, or for one whose rows a
+    stride without contacts of trust would need.
+
+    Parameters
+    ----------
+    lanes
+        Signals besides force.
+    person
+        Body measures.
+    """
+
+    def __init__(self, lanes: Sequence[SignalLane], person: Person) -> None:
+        self._lanes = lanes
+        self._person = person
+        self._waiting: deque[_Waiting] = deque()
+
+    @property
+    def waits(self) -> bool:
+        """Whether a stride waits."""
+        return bool(self._waiting)
+
+    @property
+    def oldest_s(self) -> float:
+        """Begin of the oldest stride that waits, infinite when none does."""
+        return self._waiting[0].stride.ic_s if self._waiting else np.inf
+
+    def contact(self, contact: Contact) -> None:
+        """Take the next contact, in time order."""
+        for lane in self._lanes:
+            lane.contact(contact)
+
+    def add(self, stride: Stride, lanes: Sequence[ForceLane]) -> None:
+        """Take the next stride.
+
+        Parameters
+        ----------
+        stride
+            A stride, in the order of their ends.
+        lanes
+            Force that strides come from; a hole in any makes the stride invalid.
+        """
+        force = pressure = None
+        holes = (lane.has_hole(stride.ic_s, stride.next_ic_s) for lane in lanes)
+        if stride.valid and any(holes):
+            reasons = tuple(
+                r for r in REASONS if r == "missing data" or r in stride.reasons
+            )
+            stride = msgspec.structs.replace(stride, valid=False, reasons=reasons)
+        if stride.valid:
+            own = next((lane for lane in lanes if _measures(lane, stride)), None)
+            force = own.force(stride) if own else None
+            pressure = own.pressure(stride, force) if own and force else None
+        self._waiting.append(_Waiting(stride, force, pressure))
+
+    def release(self, *, everything: bool = False) -> Iterator[StrideRecord]:
+        """Yield the records of the strides that need not wait any longer.
+
+        Parameters
+        ----------
+        everything
+            The data have ended.
+        """
+        while self._waiting:
+            first = self._waiting[0]
+            valid = first.stride.valid
+            if valid and not everything and not self._ready(first.stride):
+                return
+            self._waiting.popleft()
+            yield self._measured(first) if valid else StrideRecord(first.stride, {})
+
+    def trim(self, before_s: float) -> None:
+        """Give up rows that no later stride needs."""
+        for lane in self._lanes:
+            lane.trim(before_s)
+
+    def _ready(self, stride: Stride) -> bool:
+        return all(lane.ready(stride) for lane in self._lanes)
+
+    def _measured(self, waiting: _Waiting) -> StrideRecord:
+        """Return a stride with its values, from its own rows."""
+        stride, force, pressure = waiting
+        seen = Seen()
+        for lane in self._lanes:
+            lane.look(stride, seen)
+        data = StrideData(
+            stride,
+            force,
+            pressure,
+            segments=seen.segments,
+            emg=seen.emg,
+            sound=seen.sound,
+            lacks=seen.lacks,
+            mass_kg=self._person.mass_kg,
+            height_m=self._person.height_m,
+            leg_length_m=self._person.leg_length_m,
+            pelvic_neutral_deg=self._person.pelvic_neutral_deg,
+        )
+        curve = force_curve(stride, force)
+        return stride_record(
+            data,
+            None if curve is None else curve.astype(np.float32),
+            None if pressure is None else pressure.line.astype(np.float32),
+        )
+
+
+def _measures(lane: ForceLane, stride: Stride) -> bool:
+    """Tell whether a lane carries the force of a stride."""
+    wanted = {"insole": stride.side, "treadmill": "unknown"}.get(stride.source)
+    return lane.side == wanted
