@@ -28,6 +28,7 @@ from lablive.metrics.shared import NotMeasuredError, shared
 
 _TOE_COP: Final = 0.80  # without toe cells: COP 15 ms before toe-off
 _TOE_BEFORE_S: Final = 0.015
+_TOGETHER_S: Final = 0.005  # [design] a row of a 200 Hz sole
 _LATE: Final = (0.50, 1.00)
 _THIGH: Final = ("thigh",)
 _TOES: Final = 3
@@ -128,17 +129,19 @@ def propulsion_dv_ms(data: StrideData) -> float:
     needs=("cells",),
 )
 def toe_last(data: StrideData) -> float:
-    """Toes last above 0.02 BW; without toe cells COP at 80 % 15 ms before toe-off."""
+    """Toes last above 0.02 BW; without toe cells COP at 80 % 15 ms before toe-off.
+
+    Toes that leave within 5 ms of the last region leave with it: the foot rolled over
+    them.
+    """
     ic_s, to_s = stance(data)
     p = data.pressure
     if p is None:
         raise NotMeasuredError("no pressure was measured in this stride")
     if p.regions is not None and np.isfinite(p.regions[:, _TOES]).any():
         off_s = region_off_s(data)
-        others_s = [at for at in off_s[:_TOES] if at == at]
-        return float(
-            off_s[_TOES] > ic_s and off_s[_TOES] >= max(others_s, default=ic_s)
-        )
+        last_s = max(at for at in off_s if at == at)
+        return float(off_s[_TOES] > ic_s and off_s[_TOES] >= last_s - _TOGETHER_S)
     known = np.isfinite(p.xy[:, 1])
     if not known.any():
         return NAN

@@ -9,6 +9,8 @@ import numpy as np
 from lablive.metrics.derived import difference_of
 from lablive.metrics.metric import StrideData, stride_metric
 from lablive.metrics.motion import (
+    along,
+    area,
     lean,
     obliquity,
     own,
@@ -20,7 +22,6 @@ from lablive.metrics.motion import (
     twist,
 )
 from lablive.metrics.shared import NotMeasuredError, shared
-from lablive.names import STANDARD_GRAVITY
 from lablive.signals.angles import long_axis_heading_deg, toe_out_deg
 
 if TYPE_CHECKING:
@@ -253,18 +254,20 @@ def _way_deg(data: StrideData, site: str) -> float:
     last = _flattest(rows, data.stride.next_ic_s, lasted_s)
     t = rows.t_s[first : last + 1]
     refuse_clipped(data, site, float(t[0]), float(t[-1]))
-    world = np.einsum(
-        "nij,nj->ni", rows.rotation[first : last + 1], rows.acc_mps2[first : last + 1]
-    )
-    world[:, 2] -= STANDARD_GRAVITY
-    step_s = np.diff(t)[:, None]
-    velocity = np.zeros_like(world)
-    velocity[1:] = np.cumsum(step_s * (world[1:] + world[:-1]) / 2, axis=0)
-    velocity -= np.outer((t - t[0]) / (t[-1] - t[0]), velocity[-1])
-    x_m, y_m, _ = np.trapezoid(velocity, t, axis=0)
+    turned, felt = rows.rotation[first : last + 1], rows.acc_mps2[first : last + 1]
+    x_m, y_m = (_travel_m(t, along(turned[:, axis], felt)) for axis in (0, 1))
     if np.hypot(x_m, y_m) < _LEAST_TRAVEL_M:
         raise NotMeasuredError("the foot did not travel between two stances")
     return float(np.degrees(np.arctan2(y_m, x_m)))
+
+
+def _travel_m(t_s: Floats, acceleration: Floats) -> float:
+    """Return the way along one level axis between two instants at rest."""
+    step_s = t_s[1:] - t_s[:-1]
+    velocity = np.zeros_like(acceleration)
+    velocity[1:] = np.cumsum(0.5 * step_s * (acceleration[1:] + acceleration[:-1]))
+    velocity -= velocity[-1] * (t_s - t_s[0]) / (t_s[-1] - t_s[0])
+    return area(t_s, velocity)
 
 
 def _flattest(rows: SegmentRows, ic_s: float, lasted_s: float) -> int:

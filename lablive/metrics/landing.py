@@ -17,11 +17,12 @@ from lablive.metrics.metric import (
     sample_metric,
     stride_metric,
 )
+from lablive.metrics.motion import Curve, area
+from lablive.metrics.shared import shared
 from lablive.signals.insole import cop_excursion_pct
 from lablive.signals.insole import strike_index_pct as strike_index
 
 if TYPE_CHECKING:
-    from lablive.messages import Floats
     from lablive.metrics.summary import Sample
 
 # strike index in % of insole length; toes load little in an insole, so that the
@@ -44,8 +45,8 @@ _FOREFOOT_FROM_PCT: Final = 60.0
 )
 def peak_force_bw(data: StrideData) -> float:
     """Return the highest force over the zero in stance."""
-    _, stance = _stance(data)
-    return float(np.max(stance)) if len(stance) else NAN
+    stance = _stance(data)
+    return NAN if stance is None else float(stance.y.max())
 
 
 @stride_metric(
@@ -60,8 +61,8 @@ def peak_force_bw(data: StrideData) -> float:
 )
 def stance_impulse_bw_s(data: StrideData) -> float:
     """Return force over the zero, integrated over stance."""
-    t_s, stance = _stance(data)
-    return float(np.trapezoid(stance, t_s)) if len(stance) > 1 else NAN
+    stance = _stance(data)
+    return NAN if stance is None else area(*stance)
 
 
 @stride_metric(
@@ -178,15 +179,13 @@ def _strike_share(metric_id: str, label: str, low: float, high: float) -> Metric
     )
 
 
-def _stance(data: StrideData) -> tuple[Floats, Floats]:
-    """Return time and force from initial contact to toe-off, both ends interpolated."""
+@shared
+def _stance(data: StrideData) -> Curve | None:
+    """Return the force from initial contact to toe-off, both ends interpolated."""
     force, ic_s, to_s = data.force, data.stride.ic_s, data.stride.to_s
     if force is None or to_s is None:
-        return np.empty(0), np.empty(0)
-    first, end = force.t_s.searchsorted((ic_s, to_s))
-    ends = np.interp((ic_s, to_s), force.t_s, force.force)
-    t_s = np.concatenate(((ic_s,), force.t_s[first:end], (to_s,)))
-    return t_s, np.concatenate((ends[:1], force.force[first:end], ends[1:]))
+        return None
+    return Curve(force.t_s, force.force).part(ic_s, to_s)
 
 
 peak_force_si_pct = symmetry_of(

@@ -44,19 +44,39 @@ class Curve(NamedTuple):
 
     def at(self, t_s: float) -> float:
         """Return the value at a time; NaN where the rows do not reach."""
-        return float(np.interp(t_s, self.t_s, self.y, left=np.nan, right=np.nan))
+        return self._between(t_s, int(self.t_s.searchsorted(t_s)))
 
     def within(self, t0_s: float, t1_s: float) -> Floats:
         """Return the values in a time, both ends interpolated."""
-        first, end = self.t_s.searchsorted((t0_s, t1_s))
-        ends = np.interp((t0_s, t1_s), self.t_s, self.y, left=np.nan, right=np.nan)
-        return np.concatenate((ends[:1], self.y[first:end], ends[1:]))
+        first, end = self.t_s.searchsorted((t0_s, t1_s)).tolist()
+        values = np.empty(end - first + 2)
+        values[1:-1] = self.y[first:end]
+        values[0], values[-1] = self._between(t0_s, first), self._between(t1_s, end)
+        return values
+
+    def part(self, t0_s: float, t1_s: float) -> Curve:
+        """Return the curve in a time, both ends interpolated."""
+        first, end = self.t_s.searchsorted((t0_s, t1_s)).tolist()
+        t = np.empty(end - first + 2)
+        t[1:-1] = self.t_s[first:end]
+        t[0], t[-1] = t0_s, t1_s
+        return Curve(t, self.within(t0_s, t1_s))
 
     def mean(self, t0_s: float, t1_s: float) -> float:
         """Return the mean over a time."""
-        first, end = self.t_s.searchsorted((t0_s, t1_s))
-        t = np.concatenate(((t0_s,), self.t_s[first:end], (t1_s,)))
-        return float(np.trapezoid(self.within(t0_s, t1_s), t)) / (t1_s - t0_s)
+        t, y = self.part(t0_s, t1_s)
+        return area(t, y) / (t1_s - t0_s)
+
+    def _between(self, t_s: float, row: int) -> float:
+        """Return the value at a time that lies before a row, on the line to it."""
+        t, y = self
+        if row == len(t) or (row == 0 and t_s < t[0]):
+            return float("nan") if row == 0 or t_s > t[-1] else float(y[-1])
+        if row == 0:
+            return float(y[0])
+        before_s, before = float(t[row - 1]), float(y[row - 1])
+        share = (t_s - before_s) / (float(t[row]) - before_s)
+        return before + share * (float(y[row]) - before)
 
 
 def side_of_stride(data: StrideData) -> Side:
@@ -154,10 +174,10 @@ def raw_lean(data: StrideData, site: str) -> Curve:
 
 @shared
 def lean(data: StrideData, site: str) -> Curve:
-    """Return the forward lean in degrees without wobble."""
+    """Return the forward lean in degrees without wobble, a row beyond the stride."""
     curve = raw_lean(data, site)
-    turned = np.unwrap(curve.y, period=360.0)
-    return smooth(Curve(curve.t_s, turned), data.segments[site].rate_hz)
+    rows = data.segments[site]
+    return _smooth_stride(data, Curve(curve.t_s, _unwrapped(curve.y)), rows.rate_hz)
 
 
 def zeroed_lean(data: StrideData, site: str) -> Curve:
@@ -180,14 +200,15 @@ def leg_angle_at(data: StrideData, part: str, t_s: float) -> float:
 def obliquity(data: StrideData, site: str) -> Curve:
     """Return the obliquity in degrees without wobble, + = left up."""
     rows = segment(data, site)
-    return smooth(Curve(rows.t_s, obliquity_deg(rows.rotation)), rows.rate_hz)
+    curve = Curve(rows.t_s, obliquity_deg(rows.rotation))
+    return _smooth_stride(data, curve, rows.rate_hz)
 
 
 @shared
 def rotation(data: StrideData, site: str) -> Floats:
     """Return the heading within the stride, drift and wobble taken off, degrees."""
     rows = segment(data, site)
-    heading = np.unwrap(heading_deg(rows.rotation), period=360.0)
+    heading = _unwrapped(heading_deg(rows.rotation))
     curve = smooth(Curve(rows.t_s, heading), rows.rate_hz)
     stride = data.stride
     _, within = stride_rotation_deg(*curve, stride.ic_s, stride.next_ic_s)
@@ -200,7 +221,8 @@ def rotation(data: StrideData, site: str) -> Floats:
 
 def swing_range_deg(curve: Curve, data: StrideData) -> float:
     """Return the range of a curve over the stride."""
-    return float(np.ptp(curve.within(data.stride.ic_s, data.stride.next_ic_s)))
+    values = curve.within(data.stride.ic_s, data.stride.next_ic_s)
+    return float(values.max() - values.min())
 
 
 @shared
@@ -247,11 +269,10 @@ def harmonic(curve: Curve, ic_s: float, stride_s: float, times: int) -> complex:
     The curve is ``Re(result * exp(i w (t - ic_s)))`` with ``w`` so many times the
     stride frequency; over one whole stride the other harmonics and the mean drop out.
     """
-    y = curve.within(ic_s, ic_s + stride_s)
-    first, end = curve.t_s.searchsorted((ic_s, ic_s + stride_s))
-    since = np.concatenate(((0.0,), curve.t_s[first:end] - ic_s, (stride_s,)))
-    turn = np.exp(-2j * np.pi * times / stride_s * since)
-    return complex(np.trapezoid(y * turn, since)) * 2.0 / stride_s
+    t, y = curve.part(ic_s, ic_s + stride_s)
+    turn = 2.0 * np.pi * times / stride_s * (t - ic_s)
+    size = 2.0 / stride_s
+    return complex(size * area(t, y * np.cos(turn)), -size * area(t, y * np.sin(turn)))
 
 
 def refuse_clipped(data: StrideData, site: str, t0_s: float, t1_s: float) -> None:
@@ -276,13 +297,44 @@ def smooth(curve: Curve, rate_hz: float, cutoff_hz: float = _WOBBLE_HZ) -> Curve
     """
     kernel, half = _kernel(rate_hz, cutoff_hz)
     t, y = curve
-    even = round((t[-1] - t[0]) * rate_hz) == len(t) - 1
-    if not even or len(t) <= half or not np.isfinite(y).all():
+    if not _even(t, rate_hz) or len(t) <= half:
         design = butterworth("lowpass", cutoff_hz, rate_hz)
         return Curve(t, design.zero_phase(t, y))
-    before = 2 * y[0] - y[half:0:-1]
-    after = 2 * y[-1] - y[-2 : -half - 2 : -1]
-    return Curve(t, np.convolve(np.concatenate((before, y, after)), kernel, "valid"))
+    padded = np.empty(len(y) + 2 * half)
+    padded[half:-half] = y
+    padded[:half] = 2.0 * y[0] - y[half:0:-1]
+    padded[-half:] = 2.0 * y[-1] - y[-2 : -half - 2 : -1]
+    return Curve(t, np.convolve(padded, kernel, "valid"))
+
+
+def area(t_s: Floats, y: Floats) -> float:
+    """Return the integral of a curve by trapezoids."""
+    return 0.5 * float(np.sum((t_s[1:] - t_s[:-1]) * (y[1:] + y[:-1])))
+
+
+def _smooth_stride(data: StrideData, curve: Curve, rate_hz: float) -> Curve:
+    """Return :func:`smooth` of a stride and a row beyond both ends."""
+    half = _kernel(rate_hz, _WOBBLE_HZ)[1]
+    t, y = curve
+    ends_s = data.stride.ic_s, data.stride.next_ic_s
+    first, end = t.searchsorted(ends_s).tolist()
+    first, end = first - 1 - half, end + 1 + half
+    if first < 0 or end > len(t) or not _even(t, rate_hz):
+        return smooth(curve, rate_hz)
+    kernel = _kernel(rate_hz, _WOBBLE_HZ)[0]
+    around = slice(first + half, end - half)
+    return Curve(t[around], np.convolve(y[first:end], kernel, "valid"))
+
+
+def _even(t_s: Floats, rate_hz: float) -> bool:
+    """Tell whether no row is missing."""
+    return round((float(t_s[-1]) - float(t_s[0])) * rate_hz) == len(t_s) - 1
+
+
+def _unwrapped(angle_deg: Floats) -> Floats:
+    """Return an angle without jumps of 360 degrees."""
+    jumps = np.abs(angle_deg[1:] - angle_deg[:-1]).max(initial=0.0) > 180.0
+    return np.unwrap(angle_deg, period=360.0) if jumps else angle_deg
 
 
 @lru_cache(maxsize=64)
@@ -291,7 +343,7 @@ def _kernel(rate_hz: float, cutoff_hz: float) -> tuple[Floats, int]:
     from scipy.signal import sosfilt
 
     design = butterworth("lowpass", cutoff_hz, rate_hz)
-    half = 2 * design.settle_rows
+    half = 3 * design.settle_rows // 2
     pulse = np.zeros(half + 1)
     pulse[0] = 1.0
     there = sosfilt(design.sos, pulse)

@@ -175,7 +175,8 @@ gmed_si_pct = symmetry_of(gmed_stance_mean_pct, "gmed_si_pct", "Gmed asymmetry")
 
 
 def _flags(sample: Sample) -> str:
-    return "; ".join(note for muscle in _GLUTEI for note in sample.notes(muscle))
+    told = [note for muscle in _GLUTEI for note in sample.notes(muscle)]
+    return "; ".join(dict.fromkeys(told))
 
 
 @stride_metric(

@@ -198,10 +198,9 @@ def forward_speed(data: StrideData) -> Curve:
     ahead, _ = level_acceleration(data, "pelvis")
     ic_s, to_s = stance(data)
     steady = ahead.mean(ic_s, data.stride.next_ic_s)
-    first, end = ahead.t_s.searchsorted((ic_s, to_s))
-    t = np.concatenate(((ic_s,), ahead.t_s[first:end], (to_s,)))
-    y = ahead.within(ic_s, to_s) - steady
-    speed = np.concatenate(((0.0,), np.cumsum(np.diff(t) * (y[1:] + y[:-1]) / 2)))
+    t, y = ahead.part(ic_s, to_s)
+    speed = np.zeros_like(y)
+    speed[1:] = np.cumsum(0.5 * (t[1:] - t[:-1]) * (y[1:] + y[:-1] - 2.0 * steady))
     return Curve(t, speed)
 
 

@@ -110,6 +110,6 @@ def _notes(data: StrideData) -> dict[str, str]:
     for muscle, activity in data.emg.items():
         told = [*activity.flags, *([activity.note] if activity.note else [])]
         if told:
-            side, name = muscle.rpartition("_")[2], muscle.rpartition("_")[0]
-            notes[muscle] = f"{side} {name.replace('_', ' ')}: {', '.join(told)}"
+            name = muscle.rpartition("_")[0].replace("_", " ")
+            notes[muscle] = f"{name}: {', '.join(told)}"
     return notes
