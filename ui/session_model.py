@@ -9,16 +9,17 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from lablive import __version__
+from lablive.calibrating.rows import About
+from lablive.calibrating.run import CalibrationRun
 from lablive.errors import LabLiveError
 from lablive.live.replaying import ReplaySession
 from lablive.live.session import LiveSession, Tick
-from lablive.live.weighing import Step, Weighing
 from lablive.names import HeaderKey
 from lablive.recording.folders import check_code, next_trial, spill_folder
 from lablive.signals.calibrations import Calibrations
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from lablive.recording.verify import VerifyReport
     from lablive.signals.montage import Montage
 
+WEIGH_STEP_S = {"zero": 2.0, "stand": 6.0}
 REPLAY_BUDGET_S = 0.006  # of each tick, so that a long trial opens without a pause
 
 
@@ -85,7 +87,7 @@ class SessionModel(QObject):
         self.code = "LB-0001"
         self.mass_kg: float | None = None
         self.replay: ReplaySession | None = None
-        self.weighing: Weighing | None = None
+        self.weighing: CalibrationRun | None = None
         self.weighing_share = 0.0
         self.weighing_said = ""
         self.last_path: Path | None = None
@@ -140,16 +142,15 @@ class SessionModel(QObject):
             return
         self.mass_kg = mass_kg
         self.person_changed.emit()
-        if mass_kg is not None and self.weighing and "two_leg" in self.weighing.done:
+        if mass_kg is not None and self.weighing and self.weighing.has("stand"):
+            self.weighing.change(self._about())
             self._finish_weighing(self.weighing)
 
     @property
     def has_insoles(self) -> bool:
         """Whether there is something to weigh with."""
-        binding = self.live.binding
-        return binding is not None and any(
-            role.startswith("insole_") for role in binding.sources
-        )
+        roles = self.live.binding.sources if self.live.binding else ()
+        return any(role.startswith("insole_") for role in roles)
 
     @property
     def zeroed(self) -> bool:
@@ -158,11 +159,11 @@ class SessionModel(QObject):
         if found is not None:
             sides = (foot for foot in (found.left, found.right) if foot)
             return any(foot.zero_from == "unloaded" for foot in sides)
-        return self.weighing is not None and "unloaded" in self.weighing.done
+        return self.weighing is not None and self.weighing.has("zero")
 
     def zero(self) -> None:
         """Take the next seconds as feet in the air."""
-        self._weigh_step("unloaded")
+        self._weigh_step("zero")
 
     def weigh(self) -> None:
         """Take the next seconds as quiet standing on both feet."""
@@ -173,7 +174,7 @@ class SessionModel(QObject):
                 "then press Weigh again."
             )
             return
-        self._weigh_step("two_leg")
+        self._weigh_step("stand")
 
     def record(self, path: Path | None = None) -> None:
         """Start a new trial: at ``path``, else in today's session folder."""
@@ -347,43 +348,54 @@ class SessionModel(QObject):
         self._workers.append(worker)
         worker.start()
 
-    def _weigh_step(self, step: Step) -> None:
+    def _weigh_step(self, step: Literal["zero", "stand"]) -> None:
         binding = self.live.binding
-        try:
-            if binding is None:
-                raise LabLiveError(
-                    "No insole is connected.", todo="Connect the insoles first."
-                )
-            if self.weighing is None or not self.weighing.fits(binding):
-                self.weighing = Weighing(binding)
-            self.weighing.begin(step)
-            self.weighing_share, self.weighing_said = 0.0, ""
-        except LabLiveError as error:
-            self.trouble.emit(str(error))
+        if binding is None or not self.has_insoles:
+            self.trouble.emit("No insole is connected. Connect the insoles first.")
+            return
+        if self.weighing is None or not self.weighing.fits(binding):
+            self.weighing = CalibrationRun(
+                binding, self.live.feed.streams, self._about(), ("insole",)
+            )
+        self.weighing.change(self._about())
+        self.weighing.begin(step, seconds=WEIGH_STEP_S[step])
+        self.weighing_share, self.weighing_said = 0.0, ""
+
+    def _about(self) -> About:
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        return About(made_at=now, person=self.code, mass_kg=self.mass_kg)
 
     def _weigh_rows(self, tick: Tick) -> None:
         weighing = self.weighing
-        if weighing is None or not weighing.collecting:
+        if weighing is None:
             return
-        step = weighing.step
-        self.weighing_share = weighing.feed(tick.items)
-        if weighing.collecting:
+        was = weighing.running
+        for mark in weighing.feed(tick.items):
+            if self.live.recording is not None:
+                self.live.marker(mark.text, mark.kind, mark.t_s)
+        self.weighing_share = weighing.share
+        if was is None or weighing.running is not None:
             return
-        if "two_leg" in weighing.done:
+        if weighing.has("stand"):
             self._finish_weighing(weighing)
-        elif step == "unloaded":
-            self.news.emit(
-                "zero taken", "Now stand still on both feet and press Weigh."
-            )
+            return
+        problems = [text for told in weighing.verdicts for text in told.problems]
+        if problems:
+            self.trouble.emit("\n".join(problems))
+            return
+        self.news.emit("zero taken", "Now stand still on both feet and press Weigh.")
 
-    def _finish_weighing(self, weighing: Weighing) -> None:
-        try:
-            found = weighing.result(self.mass_kg, self.code)
-        except LabLiveError as error:
-            self.weighing_said = str(error)
-            self.trouble.emit(str(error))
+    def _finish_weighing(self, weighing: CalibrationRun) -> None:
+        found = weighing.calibrations.insole
+        texts = [text for v in weighing.verdicts for text in v.problems + v.notes]
+        if found is None:
+            self.weighing_said = "\n".join(dict.fromkeys(texts))
+            self.trouble.emit(self.weighing_said)
             return
         self.weighing_said = f"{found.mass_kg:g} kg on both feet"
-        own = msgspec.structs.replace(self.live.calibrations, insole=found)
-        self.live.calibrate(own)
+        self.live.calibrate(
+            msgspec.structs.replace(self.live.calibrations, insole=found)
+        )
         self.news.emit("weighed", f"{self.weighing_said}. Ready to record.")
+        if texts:
+            self.trouble.emit("\n".join(dict.fromkeys(texts)))

@@ -165,13 +165,14 @@ class LiveSession:
         if self._host.connected:
             self._host.ask("stop_recording", self._stopped, self._not_stopped)
 
-    def marker(self, text: str, kind: str = "marker") -> None:
-        """Write an operator event now, on the lab clock."""
+    def marker(self, text: str, kind: str = "marker", t_s: float | None = None) -> None:
+        """Write an operator event on the lab clock, now or at ``t_s``."""
 
         def failed(error: LabLiveError) -> None:
             self._tell(f'The marker "{text}" may not be stored. {error}')
 
-        self._host.ask("marker", failed=failed, text=text, kind=kind, t_s=now_s())
+        at_s = now_s() if t_s is None else t_s
+        self._host.ask("marker", failed=failed, text=text, kind=kind, t_s=at_s)
 
     # -- the tick -----------------------------------------------------------------
 

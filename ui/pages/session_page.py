@@ -147,13 +147,13 @@ class SessionPage(QWidget):
 
     def _show_weighing(self) -> None:
         weighing = self.model.weighing
-        if weighing is None or weighing.step is None:
+        if weighing is None or weighing.running is None:
             return
         share = self.model.weighing_share
         title, words = {
-            "unloaded": ("zero", "Lift both feet off the floor, sitting."),
-            "two_leg": ("weigh", "Stand still on both feet and look ahead."),
-        }[weighing.step]
+            "zero": ("zero", "Lift both feet off the floor, sitting."),
+            "stand": ("weigh", "Stand still on both feet and look ahead."),
+        }[weighing.running[0]]
         self.notice.progress(f"{title}: {share:.0%}", words)
 
     # -- changes ------------------------------------------------------------------
