@@ -9,6 +9,7 @@ import numpy as np
 
 from lablive import names
 from lablive.errors import ConfigError
+from lablive.signals.montage import NOT_MEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -182,10 +183,12 @@ def _source(channel: ChannelRule, stream: StreamInfo, montage: Montage) -> Sourc
     elif factor is None:
         factor, unit = 1.0, channel.unit
     order, signs = _axes(channel, len(columns))
+    absent = [column == NOT_MEASURED for column in columns]
+    signs[np.array(absent)[order]] = np.nan  # whatever stands there becomes missing
     return Source(
         role=role.name,
         stream=stream.id,
-        columns=np.array(columns, dtype=np.intp)[order],
+        columns=np.maximum(np.array(columns, dtype=np.intp)[order], 0),
         scale=signs * (channel.scale * factor),
         offset=signs * (channel.offset * factor),
         invalid=channel.invalid,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA: Final = 1
+NOT_MEASURED: Final = -1  # an index: this axis has no channel
 _AXES: Final = ("x", "y", "z")
 
 
@@ -54,7 +55,8 @@ class ChannelRule(msgspec.Struct, frozen=True, omit_defaults=True):
     label
         Channel label, or a list of labels; instead of ``index``.
     index
-        Number, list of numbers, or half-open range ``"4:20"`` (channels 4 to 19).
+        Number, list of numbers, or half-open range ``"4:20"`` (channels 4 to 19);
+        -1 in a list is an axis that was not measured.
     scale, offset
         ``value = raw * scale + offset``, before the unit is converted.
     invalid
@@ -258,15 +260,16 @@ def _width(channel: ChannelRule) -> Iterator[tuple[str, str]]:
         yield "role", f"{channel.role}: give either label or index"
         return None
     try:
-        found = labels or channel.indices
+        found = labels or channel.indices or ()
     except ValueError:
         what = f'index "{channel.index}" is no range; write "4:20" for channels 4 to 19'
         yield "index", what
         return None
-    if not found or any(isinstance(item, int) and item < 0 for item in found):
+    measured = [item for item in found if item != NOT_MEASURED]
+    if not measured or any(isinstance(item, int) and item < 0 for item in measured):
         yield "index", f"index {channel.index!r} names no channel; the first is 0"
         return None
-    if len(set(found)) < len(found):
+    if len(set(measured)) < len(measured):
         key = "label" if labels else "index"
         yield key, f"{channel.role}: a channel is named twice in {key}"
     return len(found)

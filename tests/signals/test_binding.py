@@ -189,3 +189,14 @@ def replace_invalid(rule: ChannelRule) -> ChannelRule:
     return ChannelRule(
         role=rule.role, unit=rule.unit, index=rule.index, invalid=(36.0,)
     )
+
+
+def test_an_axis_that_was_not_measured_is_missing() -> None:
+    rule = ChannelRule(role="imu_pelvis.acc", unit="m/s^2", index=(1, -1, 0))
+    values = bound(rule, labels=2).extract("imu_pelvis.acc", np.array([[1.0, 2.0]]))
+    np.testing.assert_array_equal(values, [[2.0, np.nan, 1.0]])
+    turned = ChannelRule(
+        role="imu_pelvis.acc", unit="m/s^2", index=(0, 1, -1), axes=("-z", "x", "y")
+    )
+    values = bound(turned, labels=2).extract("imu_pelvis.acc", np.array([[1.0, 2.0]]))
+    np.testing.assert_array_equal(values, [[np.nan, 1.0, 2.0]])
