@@ -148,6 +148,7 @@ class Lab:
         from PySide6.QtCore import QEventLoop, QTimer
 
         from ui.app import MainWindow, make_app
+        from ui.preload import preload
 
         self.app = make_app()
         self.window: MainWindow = MainWindow(library=folder)
@@ -158,6 +159,7 @@ class Lab:
         self._timer.timeout.connect(self._loop.quit)
         self.window.resize(1600, 900)
         self.window.show()
+        preload().join()  # as the app does while nobody waits
 
     def spin(self, seconds: float) -> None:
         self._timer.start(round(seconds * 1e3))

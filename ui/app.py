@@ -27,6 +27,7 @@ from ui.host_process import attach_or_start
 from ui.icon import icon
 from ui.pages.session_page import SessionPage
 from ui.poller import Poller
+from ui.preload import preload
 from ui.session_model import SessionModel, State
 from ui.widgets import label
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from lablive.signals.montage import Montage
 
 RAIL_PX: Final = 76
+PRELOAD_MS: Final = 300  # by then the window is painted
 NO_DISPLAY: Final = (
     "There is no display, so no window can be opened. Recording works without one "
     "(lablive record), and so does the demo (lablive demo --headless)."
@@ -156,6 +158,7 @@ def run_app(
     app = make_app()
     window = MainWindow(start_host, montage=montage)
     window.show()
+    QTimer.singleShot(PRELOAD_MS, preload)
     if trial is not None:
         window.model.open_trial(trial, montage)
     # let Python see Ctrl+C while Qt waits
