@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from lablive import __version__
-from lablive.errors import ConfigError, RecordingError
+from lablive.errors import ConfigError
 from lablive.importing.imported import (
     NO_OPTIONS,
     ImportedStream,
@@ -104,9 +104,10 @@ def import_trial(
     Raises
     ------
     RecordingError
-        A file cannot be read, or the trial exists or cannot be written.
+        A file cannot be read, or the trial cannot be written.
     ConfigError
-        The montage fits nothing, or a time axis is not known.
+        A file is not there or the trial is, the montage fits nothing, or a time axis
+        is not known.
     """
     _check_place(out)
     paths = list(dict.fromkeys(paths))
@@ -159,7 +160,7 @@ def _check_place(out: Path) -> None:
     if out.exists():
         raise exists(out)
     if not out.parent.is_dir():
-        raise RecordingError(
+        raise ConfigError(
             f"{out}: the folder does not exist.", todo="Make it, or choose another."
         )
 

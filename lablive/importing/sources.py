@@ -74,7 +74,12 @@ def kind_of(path: Path) -> Kind:
     ------
     RecordingError
         It cannot be read, is empty, or is of no known kind.
+    ConfigError
+        There is no such file.
     """
+    if not path.is_file():
+        what = f"{path} is a folder." if path.is_dir() else f"There is no file {path}."
+        raise ConfigError(what, todo="Name the files to import.")
     try:
         head = head_of(path)
     except OSError as error:

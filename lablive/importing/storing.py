@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
-from lablive.errors import RecordingError
+from lablive.errors import ConfigError, RecordingError
 from lablive.messages import Chunk
 from lablive.recording import index
 from lablive.recording.intake import Intake
@@ -53,8 +53,10 @@ def write_trial(
 
     Raises
     ------
+    ConfigError
+        The file exists.
     RecordingError
-        The file exists or cannot be written.
+        It cannot be written.
     """
     try:
         writer = TrialWriter(path, header, None, write=write)
@@ -76,9 +78,9 @@ def write_trial(
     writer.part.close()
 
 
-def exists(path: Path) -> RecordingError:
+def exists(path: Path) -> ConfigError:
     """Return the error for a trial that is there already."""
-    return RecordingError(
+    return ConfigError(
         f"{path}: exists already.",
         still="The file there was not touched.",
         todo="Choose another name.",

@@ -95,9 +95,9 @@ def test_the_source_is_in_the_header(tmp_path):
 def test_nothing_is_overwritten(tmp_path):
     path = write(tmp_path, "walk.csv", TABLE)
     out = write(tmp_path, "out.xdf", "precious")
-    with pytest.raises(RecordingError, match="exists already"):
+    with pytest.raises(ConfigError, match="exists already"):
         import_trial([path], out)
-    with pytest.raises(RecordingError, match="exists already"):
+    with pytest.raises(ConfigError, match="exists already"):
         import_trial([path], path)
     assert out.read_text() == "precious"
     assert path.read_text() == TABLE
@@ -105,14 +105,25 @@ def test_nothing_is_overwritten(tmp_path):
 
 def test_a_folder_that_is_not_there(tmp_path):
     path = write(tmp_path, "walk.csv", TABLE)
-    with pytest.raises(RecordingError, match="folder does not exist"):
+    with pytest.raises(ConfigError, match="folder does not exist"):
         import_trial([path], tmp_path / "no" / "out.xdf")
 
 
-@pytest.mark.parametrize("name", ["gone.csv", "."])
-def test_a_file_that_cannot_be_read(tmp_path, name):
-    with pytest.raises(RecordingError, match="cannot be read"):
+@pytest.mark.parametrize(("name", "said"), [("gone.csv", "no file"), (".", "folder")])
+def test_a_file_that_is_none(tmp_path, name, said):
+    with pytest.raises(ConfigError, match=said):
         import_trial([tmp_path / name], tmp_path / "out.xdf")
+
+
+def test_a_file_that_cannot_be_read(tmp_path, monkeypatch):
+    path = write(tmp_path, "walk.csv", TABLE)
+
+    def refuse(path):
+        raise PermissionError(13, os.strerror(13))
+
+    monkeypatch.setattr("lablive.importing.sources.head_of", refuse)
+    with pytest.raises(RecordingError, match="Permission denied"):
+        import_trial([path], tmp_path / "out.xdf")
 
 
 def test_an_import_stopped_in_the_middle_leaves_nothing(tmp_path):
