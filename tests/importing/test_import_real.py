@@ -5,6 +5,7 @@ What each set needs stands in ``SETS``; docs/importing.md says the same as comma
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -294,3 +295,10 @@ def test_markers_of_opensim_have_y_up(brought):
     assert left.unit == "m"
     assert np.nanmax(np.abs(elevation_deg(left, right, "y"))) < 10
     assert 0.2 < np.nanmean(np.linalg.norm(left.xyz - right.xyz, axis=1)) < 0.35
+
+
+def test_the_guide_names_montages_that_are_there():
+    guide = (MONTAGES.parents[1] / "docs" / "importing.md").read_text(encoding="utf-8")
+    named = re.findall(r"configs/montages/(\w+)\.toml", guide)
+    assert len(named) >= 5
+    assert all((MONTAGES / f"{name}.toml").is_file() for name in named)
