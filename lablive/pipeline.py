@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from lablive.gait.contacts import Contact
+from lablive.gait.imu_lanes import axes_of, imu_lanes
 from lablive.gait.strides import StrideBuilder
 from lablive.lanes.contacts import ContactLanes, force_lanes
 from lablive.lanes.emg import emg_lanes
@@ -32,6 +33,7 @@ from lablive.signals.calibrations import Calibrations
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from lablive.gait.findings import Finding
     from lablive.gait.force_lane import ForceLane
     from lablive.lanes.lane import SignalLane
     from lablive.messages import Floats, StreamInfo, Values
@@ -110,7 +112,8 @@ class Pipeline:
         force = force_lanes(
             binding, rates_hz, calibrations.insole, weight_n, drill=settings.drill
         )
-        self._contacts = ContactLanes(force)
+        imus, self._unusable = imu_lanes(binding, rates_hz, calibrations.segments)
+        self._contacts = ContactLanes(force, imus)
         lanes = list(_signal_lanes(binding, infos, calibrations))
         self._meter = StrideMeter(lanes, person)
         self._builder = StrideBuilder(both_feet=self._contacts.both_feet)
@@ -226,7 +229,7 @@ class Pipeline:
             self._meter.contact(contact)
             stride = self._builder.feed(contact)
             if stride is not None:
-                self._meter.add(stride, self._contacts.counting)
+                self._meter.add(stride, self._contacts.of_stride(stride))
                 yield from self._release()
         if self._contacts.until_s > self.watermark_s:
             self.watermark_s = self._contacts.until_s
@@ -261,6 +264,11 @@ class Pipeline:
         """Strides so far, in the order of their ends."""
         return self.results.strides
 
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what a reader of contacts and strides must know of the sensors."""
+        found = (*self._unusable, *self._contacts.findings(), *self._meter.findings())
+        return tuple(dict.fromkeys(found))
+
     def snapshot(self, t_s: float) -> Snapshot:
         """Return what the screen shows at a time: only what ended before it."""
         return self.results.snapshot(t_s)
@@ -282,21 +290,12 @@ def _signal_lanes(
                 gyro,
                 infos[source.stream].rate_hz,
                 segments.of(site) if segments else None,
-                aligned=_described(binding, site),
+                aligned=axes_of(binding, site, None) is not None,
             )
     yield from emg_lanes(binding.sources, list(infos.values()), calibrations)
     sound = sound_lane(binding, infos, calibrations)
     if sound is not None:
         yield sound
-
-
-def _described(binding: Binding, site: str) -> bool:
-    """Tell whether the montage gives the axes of an IMU."""
-    return any(
-        channel.axes and channel.role.startswith(f"imu_{site}.")
-        for stream in binding.montage.streams
-        for channel in stream.channels
-    )
 
 
 def _person(subject: Subject, calibrations: Calibrations) -> Person:

@@ -25,7 +25,7 @@ from lablive.signals.insole import (
 )
 
 if TYPE_CHECKING:
-    from lablive.gait.contacts import Contact, ContactSide
+    from lablive.gait.contacts import Contact, ContactSide, ContactSource
     from lablive.gait.strides import Stride
     from lablive.messages import Floats, Values
     from lablive.signals.binding import Source
@@ -66,6 +66,7 @@ class ForceLane:
         force = origin.force if isinstance(origin, Foot) else origin
         self.unit = origin.unit
         self.side: ContactSide = self._foot.side if self._foot else "unknown"
+        self.source: ContactSource = "insole" if self._foot else "treadmill"
         self.stream = force.stream
         self.cell_stream = _cell_stream(self._foot)
         self._hole_s = max(MAX_HOLE_S, 1.5 / rate_hz) + 1e-9
@@ -83,7 +84,7 @@ class ForceLane:
                 drill=drill,
             ),
             self.side,
-            "insole" if self._foot else "treadmill",
+            self.source,
         )
 
     @property

@@ -10,55 +10,94 @@ import msgspec
 import numpy as np
 
 from lablive.gait.force_lane import ForceLane
+from lablive.gait.priority import priority_of
+from lablive.lanes.lane import Backlog
+from lablive.names import SIDES
 from lablive.signals.insole import feet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lablive.gait.contacts import Contact, ContactSide
+    from lablive.gait.findings import Finding
+    from lablive.gait.imu_lanes import ImuLane
+    from lablive.gait.strides import Stride
     from lablive.messages import Floats, Values
+    from lablive.names import Side
     from lablive.signals.binding import Binding
     from lablive.signals.calibration import Calibration
 
 _SAME_CONTACT_S: Final = 0.1  # plate and insole see one contact within this
 _RECENT: Final = 8
+_LONGEST_S: Final = 5.0  # no valid stride is longer
+_IMU_PIECE_S: Final = 0.25  # their contacts come a stride late anyway
+
+
+class _Imu:
+    """An IMU that tells contacts; its rows wait until there are some."""
+
+    def __init__(self, lane: ImuLane) -> None:
+        self.lane = lane
+        self._backlog = Backlog()
+
+    def feed(self, t_s: Floats, x: Values) -> list[Contact] | None:
+        """Take rows; None = they wait."""
+        self._backlog.append(t_s, x)
+        return self.work() if self._backlog.span_s >= _IMU_PIECE_S else None
+
+    def work(self) -> list[Contact]:
+        """Work through the rows that wait."""
+        waiting = self._backlog.take()
+        return self.lane.feed(self.lane.stream, *waiting) if waiting else []
 
 
 class ContactLanes:
-    """Force signals from rows to contacts that strides are made of.
+    """Every sensor that sees contacts, to the contacts that strides are made of.
 
     Parameters
     ----------
     force
         Insoles and force plate.
+    imus
+        IMUs that tell contacts; they stand in where no insole sees.
 
     Attributes
     ----------
     streams
         Where their rows come from.
+    both_feet
+        Whether both feet are seen.
     until_s
         Every contact before it has been handed out.
     """
 
-    def __init__(self, force: list[ForceLane]) -> None:
+    def __init__(self, force: list[ForceLane], imus: Sequence[ImuLane] = ()) -> None:
         self.force = force
-        self.streams = {
+        insoles = [lane.side for lane in force if lane.side != "unknown"]
+        plate = len(force) > len(insoles)
+        self._plate_alone = plate and not insoles
+        # one insole tells which of the plate's contacts are the other foot's
+        self._other_side: ContactSide | None = None
+        if plate and len(insoles) == 1:
+            self._other_side = "right" if insoles[0] == "left" else "left"
+            imus = [lane for lane in imus if lane.side == insoles[0]]
+        self._imus = [_Imu(lane) for lane in imus]
+        worn: list[Side] = [side for side in SIDES if side in insoles]
+        self._priority = priority_of(worn, imus, plate=plate)
+        # nobody but the plate, or the pelvis, tells both feet at once
+        seen = {lane.side for lane in (*force, *imus)}
+        self.both_feet = "unknown" in seen or len(seen) == len(SIDES)
+        self.streams = {imu.lane.stream for imu in self._imus} | {
             stream
             for lane in force
             for stream in (lane.stream, lane.cell_stream)
             if stream is not None
         }
-        insoles = [lane.side for lane in force if lane.side != "unknown"]
-        self._plate_alone = not insoles
-        # one insole tells which of the plate's contacts are the other foot's
-        self._other_side: ContactSide | None = None
-        if len(insoles) == 1 and len(force) == 2:
-            self._other_side = "right" if insoles[0] == "left" else "left"
-        self.both_feet = len(force) > 1 or not insoles
         self._waiting: list[tuple[float, int, int, Contact]] = []
         self._order = 0
         self._plate_side: ContactSide = "unknown"
         self._recent: deque[Contact] = deque(maxlen=_RECENT)
+        self._newest: deque[Contact] = deque()  # that count, of the last stride
         self.until_s = -np.inf
 
     @property
@@ -70,20 +109,50 @@ class ContactLanes:
             if lane.side != "unknown" or self._plate_alone or self._other_side
         ]
 
+    def of_stride(self, stride: Stride) -> list[ForceLane]:
+        """Return the lanes that the contacts of the newest stride come from.
+
+        Where an IMU stands in, rows that an insole lacks are not missed.
+        """
+        told = {(it.source, it.side) for it in self._newest if it.t_s >= stride.ic_s}
+        return [
+            lane
+            for lane in self.counting
+            if any(
+                source == lane.source and lane.side in (side, "unknown")
+                for source, side in told
+            )
+        ]
+
     def feed(self, stream: int, t_s: Floats, x: Values) -> None:
         """Take the next rows of a stream."""
-        for number, lane in enumerate(self.force):
-            self._queue(number, lane.feed(stream, t_s, x))
+        for lane in self.force:
+            if stream in (lane.stream, lane.cell_stream):
+                self._force(lane, lane.feed(stream, t_s, x))
+        for imu in self._imus:
+            if stream == imu.lane.stream:
+                found = imu.feed(t_s, x)
+                if found is not None:
+                    self._told(imu.lane, found, imu.lane.final_s)
 
     def advance(self, stream: int, t_s: float) -> None:
         """Let time pass without rows of a stream."""
-        for number, lane in enumerate(self.force):
-            self._queue(number, lane.advance(stream, t_s))
+        for lane in self.force:
+            if stream in (lane.stream, lane.cell_stream):
+                self._force(lane, lane.advance(stream, t_s))
+        for imu in self._imus:
+            if stream == imu.lane.stream:
+                found = [*imu.work(), *imu.lane.advance(stream, t_s)]
+                self._told(imu.lane, found, imu.lane.final_s)
 
     def finish(self) -> Iterator[tuple[Contact, bool]]:
         """End the data; yield what is left, as :meth:`emit` does."""
-        for number, lane in enumerate(self.force):
-            self._queue(number, lane.finish())
+        for lane in self.force:
+            self._force(lane, lane.finish())
+        for imu in self._imus:
+            self._told(imu.lane, [*imu.work(), *imu.lane.finish()], imu.lane.final_s)
+        if self._priority is not None:
+            self._queue(0, self._priority.finish())
         yield from self._before(np.inf)
 
     def emit(self) -> Iterator[tuple[Contact, bool]]:
@@ -93,7 +162,10 @@ class ContactLanes:
         ------
         contact, counts : in time order, and whether strides are made of it
         """
-        until_s = min((lane.final_s for lane in self.force), default=-np.inf)
+        until_s = -np.inf if self._priority is None else self._priority.final_s
+        for lane in self.force:
+            if self._bears_witness(lane):
+                until_s = min(until_s, lane.final_s)
         if self._other_side is not None:
             until_s -= _SAME_CONTACT_S
         if until_s > self.until_s:
@@ -104,6 +176,29 @@ class ContactLanes:
         for lane in self.force:
             lane.trim(before_s)
 
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what a reader of the contacts must know."""
+        own = () if self._priority is None else self._priority.findings()
+        return (*own, *(it for imu in self._imus for it in imu.lane.findings()))
+
+    def _bears_witness(self, lane: ForceLane) -> bool:
+        """Tell whether it is a plate beside insoles."""
+        return lane.side == "unknown" and not self._plate_alone
+
+    def _force(self, lane: ForceLane, contacts: list[Contact]) -> None:
+        if self._bears_witness(lane):
+            self._queue(1, contacts)
+        else:
+            self._told(lane, contacts, lane.final_s)
+
+    def _told(
+        self, lane: ForceLane | ImuLane, contacts: list[Contact], final_s: float
+    ) -> None:
+        """Let priority decide whose contacts count."""
+        if self._priority is not None:
+            found = self._priority.feed(lane.source, lane.side, contacts, final_s)
+            self._queue(0, found)
+
     def _queue(self, lane: int, contacts: list[Contact]) -> None:
         for contact in contacts:
             self._order += 1
@@ -113,13 +208,20 @@ class ContactLanes:
     def _before(self, until_s: float) -> Iterator[tuple[Contact, bool]]:
         while self._waiting and self._waiting[0][0] < until_s:
             contact = heapq.heappop(self._waiting)[3]
-            counts = contact.source == "insole" or self._plate_alone
+            counts = contact.source != "treadmill" or self._plate_alone
             if self._other_side is not None and contact.source == "treadmill":
                 contact = self._told_apart(contact, self._other_side)
                 counts = contact.side == self._other_side
             self._recent.append(contact)
+            if counts:
+                self._keep(contact)
             yield contact, counts
         self.until_s = until_s
+
+    def _keep(self, contact: Contact) -> None:
+        self._newest.append(contact)
+        while contact.t_s - self._newest[0].t_s > _LONGEST_S:
+            self._newest.popleft()
 
     def _told_apart(self, contact: Contact, other: ContactSide) -> Contact:
         """Give a contact of the plate to the foot whose insole it agrees with."""

@@ -95,6 +95,11 @@ class Backlog:
         self.reached_s = max(self.reached_s, t_s)
 
     @property
+    def span_s(self) -> float:
+        """From the first row that waits to the last."""
+        return float(self._t[-1][-1] - self._t[0][0]) if self._rows else 0.0
+
+    @property
     def long(self) -> bool:
         """Whether it should be worked through although nobody asked."""
         return self._rows > _LONG_ROWS

@@ -10,15 +10,18 @@ import numpy as np
 
 from lablive.gait.force_lane import force_curve
 from lablive.gait.strides import REASONS
+from lablive.gait.swaps import ThighSwap
 from lablive.lanes.lane import Seen
 from lablive.metrics.metric import NAN, StrideData
 from lablive.metrics.registry import stride_record
 from lablive.metrics.summary import StrideRecord
+from lablive.signals.angles import forward_lean_deg, leg_angle_deg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lablive.gait.contacts import Contact
+    from lablive.gait.findings import Finding
     from lablive.gait.force_lane import ForceLane
     from lablive.gait.strides import Stride
     from lablive.lanes.lane import SignalLane
@@ -68,6 +71,7 @@ class StrideMeter:
         self._lanes = lanes
         self._person = person
         self._waiting: deque[_Waiting] = deque()
+        self._thighs = ThighSwap()
 
     @property
     def waits(self) -> bool:
@@ -123,6 +127,10 @@ class StrideMeter:
             self._waiting.popleft()
             yield self._measured(first) if valid else StrideRecord(first.stride, {})
 
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what a reader of the strides must know of the sensors."""
+        return self._thighs.findings()
+
     def trim(self, before_s: float) -> None:
         """Give up rows that no later stride needs."""
         for lane in self._lanes:
@@ -137,6 +145,7 @@ class StrideMeter:
         seen = Seen()
         for lane in self._lanes:
             lane.look(stride, seen)
+        self._watch_thigh(stride, seen)
         data = StrideData(
             stride,
             force,
@@ -156,6 +165,13 @@ class StrideMeter:
             None if curve is None else curve.astype(np.float32),
             None if pressure is None else pressure.line.astype(np.float32),
         )
+
+    def _watch_thigh(self, stride: Stride, seen: Seen) -> None:
+        """Look whether the thighs' sensors are exchanged."""
+        thigh = seen.segments.get(f"thigh_{stride.side}")
+        if thigh is not None and thigh.has_angles and stride.source == "insole":
+            flexion_deg = leg_angle_deg(forward_lean_deg(thigh.rotation))
+            self._thighs.feed(stride, thigh.t_s, flexion_deg)
 
 
 def _measures(lane: ForceLane, stride: Stride) -> bool:
