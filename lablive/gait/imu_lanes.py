@@ -18,7 +18,6 @@ from lablive.names import SIDES, site_words
 from lablive.signals.angles import (
     level_acceleration_mps2,
     segment_rotation,
-    vertical_rate_dps,
 )
 
 if TYPE_CHECKING:
@@ -30,12 +29,70 @@ if TYPE_CHECKING:
     from lablive.signals.segment_calibration import SegmentCalibration
 
 SLOWEST_HZ: Final = 30.0  # a step has hardly ten rows at fewer
+TOGETHER_S: Final = 0.5  # of rows are looked at at once
 _LEG_SOURCES: Final[dict[str, ContactSource]] = {
     "foot": "foot_imu", "shank": "shank_imu",
 }  # fmt: skip
 
 
-class FootLane:
+class _Lane:
+    """Rows of one stream, taken together: an IMU's contacts come late anyway."""
+
+    def __init__(
+        self,
+        stream: int,
+        detector: FootImuDetector | SacralDetector,
+        watch: MountingWatch,
+        least_rows: float,
+    ) -> None:
+        self.stream = stream
+        self._detector = detector
+        self._watch = watch
+        self._least_rows = least_rows
+        self._t: list[Floats] = []
+        self._x: list[Values] = []
+        self._held = 0
+
+    @property
+    def final_s(self) -> float:
+        """Time before which no further event will come."""
+        return self._detector.final_s
+
+    def feed(self, stream: int, t_s: Floats, x: Values) -> list[Contact]:
+        """Take rows of the lane's stream; return contacts now certain."""
+        if stream != self.stream:
+            return []
+        self._t.append(t_s)
+        self._x.append(x)
+        self._held += len(t_s)
+        return self._flush() if self._held >= self._least_rows else []
+
+    def advance(self, stream: int, until_s: float) -> list[Contact]:
+        """Let time pass without rows of the lane's stream."""
+        if stream != self.stream:
+            return []
+        return self._flush() + self._detector.advance(until_s)
+
+    def finish(self) -> list[Contact]:
+        """End the data."""
+        return self._flush() + self._detector.finish()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what a reader of the events must know."""
+        return (*self._detector.findings(), *self._watch.findings())
+
+    def _flush(self) -> list[Contact]:
+        if not self._held:
+            return []
+        t_s, x = np.concatenate(self._t), np.concatenate(self._x)
+        self._t, self._x, self._held = [], [], 0
+        return self._rows(t_s, x)
+
+    def _rows(self, t_s: Floats, x: Values) -> list[Contact]:
+        raise NotImplementedError
+
+
+class FootLane(_Lane):
     """A foot or shank IMU: contacts of its own foot.
 
     Parameters
@@ -51,6 +108,8 @@ class FootLane:
         Rows per second.
     to_segment
         Forward, left and up in sensor axes, shape (3, 3), None when nobody said.
+    together_s
+        How many seconds of rows are looked at at once: speed, never a result.
     """
 
     def __init__(
@@ -61,10 +120,11 @@ class FootLane:
         acc: Source | None,
         rate_hz: float,
         to_segment: Floats | None,
+        *,
+        together_s: float = TOGETHER_S,
     ) -> None:
         self.side: ContactSide = side
         self.source: ContactSource = _LEG_SOURCES[part]
-        self.stream = gyro.stream
         self._gyro = gyro
         self._acc = acc if acc is not None and acc.stream == gyro.stream else None
         toe_up = None
@@ -72,51 +132,40 @@ class FootLane:
             x, y, z = (-to_segment[1]).tolist()
             toe_up = (x, y, z)
         kind = FootImuSettings(rate_hz=rate_hz, toe_up=toe_up)
-        self._detector = FootImuDetector(kind, side, self.source)
-        self._watch = MountingWatch(f"{part}_{side}", rate_hz, to_segment)
-        self._stopped = False  # the mounting is wrong: nothing is taken any more
-        self._last_s = -np.inf
+        self._leg = FootImuDetector(kind, side, self.source)
+        watch = MountingWatch(f"{part}_{side}", rate_hz, to_segment)
+        super().__init__(gyro.stream, self._leg, watch, together_s * rate_hz)
+        self._stopped_s: float | None = None  # the mounting is wrong: nothing is taken
 
     @property
     def final_s(self) -> float:
         """Time before which no further event will come."""
-        return self._last_s if self._stopped else self._detector.final_s
+        return super().final_s if self._stopped_s is None else self._stopped_s
 
-    def feed(self, stream: int, t_s: Floats, x: Values) -> list[Contact]:
-        """Take rows of the lane's stream; return contacts now certain."""
-        if stream != self.stream or not len(t_s):
-            return []
-        self._last_s = float(t_s[-1])
+    def advance(self, stream: int, until_s: float) -> list[Contact]:
+        """Let time pass without rows of the lane's stream."""
+        if self._stopped_s is None or stream != self.stream:
+            return super().advance(stream, until_s)
+        self._stopped_s = max(self._stopped_s, until_s)
+        return self._flush()
+
+    def _rows(self, t_s: Floats, x: Values) -> list[Contact]:
         gyro = self._gyro.extract(x)
         acc = self._acc.extract(x) if self._acc else np.full_like(gyro, np.nan)
         told = self._watch.feed(t_s, acc, gyro)
-        if self._stopped:
+        if self._stopped_s is not None:
+            self._stopped_s = float(t_s[-1])
             return []
-        found = self._detector.feed(t_s[:told], gyro[:told])
+        found = self._leg.feed(t_s[:told], gyro[:told])
         if told is not None:
-            self._stopped = True
-            found += self._detector.finish()
+            found += self._leg.finish()
+            self._stopped_s = float(t_s[-1])
             at_s = float(t_s[told - 1])
             found.append(Contact(at_s, self.side, "lost", self.source))
         return found
 
-    def advance(self, stream: int, until_s: float) -> list[Contact]:
-        """Let time pass without rows of the lane's stream."""
-        if stream != self.stream:
-            return []
-        self._last_s = max(self._last_s, until_s)
-        return [] if self._stopped else self._detector.advance(until_s)
 
-    def finish(self) -> list[Contact]:
-        """End the data."""
-        return [] if self._stopped else self._detector.finish()
-
-    def findings(self) -> tuple[Finding, ...]:
-        """Return what a reader of the events must know."""
-        return (*self._detector.findings(), *self._watch.findings())
-
-
-class PelvisLane:
+class PelvisLane(_Lane):
     """The IMU at the sacrum: contacts of both feet.
 
     Parameters
@@ -129,6 +178,8 @@ class PelvisLane:
         Rows per second.
     to_segment
         Forward, left and up in sensor axes, shape (3, 3); None: no side is told.
+    together_s
+        How many seconds of rows are looked at at once: speed, never a result.
     """
 
     side: ContactSide = "unknown"
@@ -140,42 +191,21 @@ class PelvisLane:
         gyro: Source | None,
         rate_hz: float,
         to_segment: Floats | None,
+        *,
+        together_s: float = TOGETHER_S,
     ) -> None:
-        self.stream = acc.stream
         self._acc = acc
         self._gyro = gyro if gyro is not None and gyro.stream == acc.stream else None
         self._sway = None
         if self._gyro is not None and to_segment is not None:
             self._sway = Sway(rate_hz, to_segment)
-        self._detector = SacralDetector(SacralSettings(rate_hz=rate_hz))
-        self._watch = MountingWatch("pelvis", rate_hz, to_segment)
-
-    @property
-    def final_s(self) -> float:
-        """Time before which no further event will come."""
-        return self._detector.final_s
-
-    def feed(self, stream: int, t_s: Floats, x: Values) -> list[Contact]:
-        """Take rows of the lane's stream; return contacts now certain."""
-        if stream != self.stream or not len(t_s):
-            return []
-        acc = self._acc.extract(x)
-        gyro = self._gyro.extract(x) if self._gyro else np.full_like(acc, np.nan)
-        self._watch.feed(t_s, acc, gyro)
-        sway = self._sway.feed(t_s, acc, gyro) if self._sway else None
-        return self._detector.feed(t_s, acc, sway)
-
-    def advance(self, stream: int, until_s: float) -> list[Contact]:
-        """Let time pass without rows of the lane's stream."""
-        return self._detector.advance(until_s) if stream == self.stream else []
-
-    def finish(self) -> list[Contact]:
-        """End the data."""
-        return self._detector.finish()
+        self._sacrum = SacralDetector(SacralSettings(rate_hz=rate_hz))
+        watch = MountingWatch("pelvis", rate_hz, to_segment)
+        super().__init__(acc.stream, self._sacrum, watch, together_s * rate_hz)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of the events must know."""
-        found = (*self._detector.findings(), *self._watch.findings())
+        found = super().findings()
         if self._sway is not None:
             return found
         lacks = "no gyroscope" if self._gyro is None else "axes nobody gave"
@@ -184,6 +214,13 @@ class PelvisLane:
             "axes in the montage, or calibrate it."
         )
         return (*found, Finding("mounting unknown", text))
+
+    def _rows(self, t_s: Floats, x: Values) -> list[Contact]:
+        acc = self._acc.extract(x)
+        gyro = self._gyro.extract(x) if self._gyro else np.full_like(acc, np.nan)
+        self._watch.feed(t_s, acc, gyro)
+        sway = self._sway.feed(t_s, acc, gyro) if self._sway else None
+        return self._sacrum.feed(t_s, acc, sway)
 
 
 class Sway:
@@ -217,7 +254,8 @@ class Sway:
         r = segment_rotation(quat, self._to_segment)
         force, rates = (_turned(x, self._to_segment) for x in (acc, gyro))
         left_ms2 = level_acceleration_mps2(r, force)[:, 1]
-        yaw_rad_s = np.radians(vertical_rate_dps(quat, gyro))
+        up_x, up_y, up_z = r[:, 2].T
+        yaw_rad_s = up_x * rates[:, 0] + up_y * rates[:, 1] + up_z * rates[:, 2]
         return np.column_stack((left_ms2, rates[:, 0], yaw_rad_s))
 
 
@@ -228,6 +266,8 @@ def imu_lanes(
     binding: Binding,
     rates_hz: Mapping[int, float],
     segments: SegmentCalibration | None = None,
+    *,
+    together_s: float = TOGETHER_S,
 ) -> tuple[list[ImuLane], tuple[Finding, ...]]:
     """Return a lane for every IMU that tells contacts, and why others do not.
 
@@ -239,6 +279,9 @@ def imu_lanes(
         Rows per second of every stream.
     segments
         Axes of the sensors; without it those of the montage count.
+    together_s
+        How many seconds of rows are looked at at once: 5 halve the work of an
+        analysis, live they would come late. The results are the same.
     """
     lanes: list[ImuLane] = []
     slow: list[Finding] = []
@@ -259,11 +302,13 @@ def imu_lanes(
             continue
         axes = axes_of(binding, site, segments)
         if site == "pelvis":
-            lanes.append(PelvisLane(main, gyro, rate_hz, axes))
+            lanes.append(PelvisLane(main, gyro, rate_hz, axes, together_s=together_s))
         else:
             part, _, end = site.partition("_")
             side: Side = "left" if end == "left" else "right"
-            lanes.append(FootLane(part, side, main, acc, rate_hz, axes))
+            lanes.append(
+                FootLane(part, side, main, acc, rate_hz, axes, together_s=together_s)
+            )
     return lanes, tuple(slow)
 
 

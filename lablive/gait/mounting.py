@@ -68,23 +68,21 @@ class MountingWatch:
             Times, shape (rows,), specific force in m/s^2 and rates in rad/s, sensor
             axes, shape (rows, 3); NaN = not measured.
         """
-        known = np.flatnonzero(np.isfinite(gyro).all(axis=1))
-        at = self._first_steps(t_s[known], gyro[known])
-        both = np.concatenate((acc, gyro), axis=1)
-        there = np.flatnonzero(np.isfinite(both[:, :3]).all(axis=1))
-        told = None if at is None else int(known[at - 1]) + 1
+        told = self._first_steps(t_s, gyro)
         first = 0
-        while first < len(there):
-            end = min(len(there), first + self._rows - self._filled)
-            self._block.append(both[there[first:end]])
+        while first < len(t_s):
+            end = min(len(t_s), first + self._rows - self._filled)
+            self._block.append(
+                np.concatenate((acc[first:end], gyro[first:end]), axis=1)
+            )
             self._filled += end - first
             first = end
             if self._filled == self._rows:
                 before = self.wrong
                 self._look(np.concatenate(self._block))
                 self._block, self._filled = [], 0
-                if self.wrong and not before and told is None:
-                    told = int(there[end - 1]) + 1
+                if self.wrong and not before:
+                    told = end if told is None else told
         return told
 
     def findings(self) -> tuple[Finding, ...]:
@@ -109,13 +107,14 @@ class MountingWatch:
 
     def _first_steps(self, t_s: Floats, gyro: Floats) -> int | None:
         """Compare the pitch axis of the first steps with the one described."""
-        if self._finder is None or self._to_segment is None or not len(t_s):
+        if self._finder is None or self._to_segment is None:
             return None
-        axis = self._finder.feed(t_s, gyro)
+        known = np.flatnonzero(np.isfinite(gyro).all(axis=1))
+        axis = self._finder.feed(t_s[known], gyro[known])
         if axis is None:
             self._finder = None if self._finder.failed else self._finder
             return None
-        rows, self._finder = self._finder.taken, None
+        rows, self._finder = int(known[self._finder.taken - 1]) + 1, None
         toe_up = float(axis @ self._to_segment.T @ _RIGHT)
         if toe_up >= _SAME_AXIS:
             return None
@@ -128,21 +127,24 @@ class MountingWatch:
 
     def _look(self, block: Floats) -> None:
         """Judge a block of rows, if the person stepped."""
-        acc, gyro = block[:, :3], block[:, 3:]
-        gyro = gyro[np.isfinite(gyro).all(axis=1)]
-        up = acc.mean(axis=0)
+        acc, gyro = (
+            part[np.isfinite(part).all(axis=1)] for part in np.split(block, 2, 1)
+        )
+        if len(acc if self._pelvis else gyro) < self._rows // 2:
+            return
+        up = acc.sum(axis=0)
         if self._pelvis:
             moves = np.linalg.norm(acc, axis=1).std() > _PELVIS_MOVES_MS2
             now = up / np.linalg.norm(up)
         else:
-            power, axes = np.linalg.eigh(gyro.T @ gyro / max(len(gyro), 1))
+            power, axes = np.linalg.eigh(gyro.T @ gyro / len(gyro))
             moves = power.sum() > _LEG_MOVES_RAD_S**2
             now = axes[:, -1]
         if not moves:
             return
         if self._to_segment is not None:
-            z = float(self._to_segment[2] @ up / np.linalg.norm(up))
-            if z < _UPSIDE_DOWN:
+            z = float(self._to_segment[2] @ up)
+            if z < _UPSIDE_DOWN * np.linalg.norm(up):
                 self._tell("upside down")
         if self._first is None:
             self._first = now
