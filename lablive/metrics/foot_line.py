@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lablive.metrics.derived import difference_of
-from lablive.metrics.metric import StrideData, stride_metric
+from lablive.metrics.metric import NAN, StrideData, stride_metric
 from lablive.metrics.motion import (
     along,
     area,
@@ -71,7 +71,7 @@ def cop_x_midstance_pct(data: StrideData) -> float:
     p, rows = _midstance(data)
     across = p.xy[rows, 0]
     across = across[np.isfinite(across)]
-    return 100.0 * float(np.mean(across)) if len(across) else np.nan
+    return 100.0 * float(np.mean(across)) if len(across) else NAN
 
 
 @stride_metric(
@@ -236,7 +236,8 @@ def _medial_pct(data: StrideData) -> float:
     if p.halves is None or np.isnan(p.halves[rows]).all(axis=0).any():
         raise NotMeasuredError("the insole has no medial and lateral cells")
     medial, lateral = np.nansum(np.maximum(p.halves[rows], 0.0), axis=0)
-    return 100.0 * float(medial / (medial + lateral))
+    total = float(medial + lateral)
+    return 100.0 * float(medial) / total if total > 0 else NAN
 
 
 @shared

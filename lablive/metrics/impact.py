@@ -223,7 +223,8 @@ def head_shock_g(data: StrideData) -> float:
 def shock_attenuation_pct(data: StrideData) -> float:
     """100 (1 - peak at the head / peak at the shank)."""
     head_g = head_shock_g.of_stride(data) if head_shock_g.of_stride else NAN
-    return 100.0 * (1.0 - head_g / _shank_shock(data).axial_g)
+    shank_g = _shank_shock(data).axial_g
+    return 100.0 * (1.0 - head_g / shank_g) if shank_g > 0 else NAN
 
 
 @stride_metric(

@@ -258,9 +258,11 @@ def vertical_rate(data: StrideData, site: str) -> Curve:
 def twist(data: StrideData, one: str, other: str, t0_s: float, t1_s: float) -> Curve:
     """Return how far one segment turns against another within a time, degrees."""
     t, rate = vertical_rate(data, one)
-    first, end = t.searchsorted((t0_s, t1_s))
-    t, rate = t[first:end], rate[first:end]
-    return Curve(t, twist_deg(t, rate, *vertical_rate(data, other)))
+    first, end = t.searchsorted((t0_s, t1_s)).tolist()
+    around = slice(max(first - 1, 0), end + 1)
+    t, rate = t[around], rate[around]
+    turned = Curve(t, twist_deg(t, rate, *vertical_rate(data, other)))
+    return turned.part(t0_s, t1_s)
 
 
 def harmonic(curve: Curve, ic_s: float, stride_s: float, times: int) -> complex:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lablive.metrics.derived import difference_of
-from lablive.metrics.metric import StrideData, stride_metric
+from lablive.metrics.metric import NAN, StrideData, stride_metric
 from lablive.metrics.motion import (
     Curve,
     along,
@@ -141,9 +141,9 @@ def trunk_pelvis_rom_deg(data: StrideData) -> float:
     """Range of the integrated difference of both vertical rates over the stride."""
     turned = twist(data, "trunk", "pelvis", data.stride.ic_s, data.stride.next_ic_s)
     # a stride ends as it began: what is left between the ends is drift
-    lasted = turned.t_s - turned.t_s[0]
-    drift = turned.y[-1] * lasted / lasted[-1]
-    return float(np.ptp(turned.y - drift))
+    share = (turned.t_s - turned.t_s[0]) / data.stride.stride_s
+    steady = turned.y - (turned.y[-1] - turned.y[0]) * share
+    return float(steady.max() - steady.min())
 
 
 @stride_metric(
@@ -192,7 +192,8 @@ def thigh_sagittal_pct(data: StrideData) -> float:
     rows = segment(data, own(data, "thigh"))
     first, end = rows.t_s.searchsorted((data.stride.ic_s, data.stride.next_ic_s))
     variances = np.var(rows.rate_rps[first:end], axis=0)
-    return 100.0 * float(variances[1] / variances.sum())
+    total = float(variances.sum())
+    return 100.0 * float(variances[1]) / total if total > 0 else NAN
 
 
 @stride_metric(
@@ -216,8 +217,9 @@ def arm_cross_pct(data: StrideData) -> float:
     level = rate - turning[:, None] * up
     t, trunk_dps = vertical_rate(data, "trunk")
     crossing = turning - np.radians(np.interp(rows.t_s[within], t, trunk_dps))
-    total = np.mean(along(level, level))
-    return 100.0 * float(np.sqrt(np.mean(crossing * crossing) / total))
+    total = float(np.mean(along(level, level)))
+    across = float(np.mean(crossing * crossing))
+    return 100.0 * (across / total) ** 0.5 if total > 0 else NAN
 
 
 pelvic_drop_diff_deg = difference_of(
