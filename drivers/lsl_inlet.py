@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from drivers.lsl_library import load_lsl
+from drivers.lsl_return import ReturnWatch
 from drivers.lsl_streams import find_stream
 from drivers.lsl_subscription import Subscription
 from lablive.errors import ConfigError, DeviceError
@@ -33,7 +34,7 @@ class LslInlet:
         Width of that counter.
     """
 
-    reopen_on_silence = False  # liblsl looks for the stream again by itself
+    reopen_on_silence = False  # liblsl joins the same stream again by itself
 
     def __init__(
         self, match: Mapping[str, str], *, counter: str = "", counter_bits: int = 16
@@ -45,6 +46,7 @@ class LslInlet:
         self._stop = threading.Event()
         self._state: DriverState = "closed"
         self._stream: Subscription | None = None
+        self._watch: ReturnWatch | None = None
 
     @classmethod
     def from_options(cls, options: Mapping[str, str | float | bool]) -> LslInlet:
@@ -89,15 +91,21 @@ class LslInlet:
             raise
         with self._lock:
             self._stream = stream
+            self._watch = ReturnWatch(lsl, self._match, found)
             self._state = "streaming"
         return (stream.info,)
 
     def read(self) -> list[Chunk | Gap]:
         """Wait up to 20 ms for rows; raises DeviceError when the stream is gone."""
         with self._lock:
-            if self._stream is None or self._stop.is_set():
+            if self._stream is None or self._watch is None or self._stop.is_set():
                 return []
-            return self._stream.read()
+            out = self._stream.read()
+            if out:
+                self._watch.heard()
+            else:
+                self._watch.silent()
+            return out
 
     def close(self) -> None:
         """Unsubscribe within a second, whatever the network does."""

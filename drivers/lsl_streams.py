@@ -66,13 +66,7 @@ def find_stream(lsl: Any, match: Mapping[str, str], stop: threading.Event) -> An
     """
     fitting: list[Any] = []
     for _ in range(_LOOKS):
-        # a minimum never reached: wait the whole time, so that a second one is seen
-        answers = lsl.resolve_bypred(_predicate(match), _MANY, _LOOK_S)
-        fitting = [
-            stream
-            for stream in answers
-            if all(getattr(stream, key)() == value for key, value in match.items())
-        ]
+        fitting = answering(lsl, match)
         if fitting or stop.is_set():
             break
     wanted = ", ".join(f'{key} "{value}"' for key, value in match.items())
@@ -99,6 +93,17 @@ def find_stream(lsl: Any, match: Mapping[str, str], stop: threading.Event) -> An
             todo="Choose a stream of measurements; mark events in LabLive itself.",
         )
     return fitting[0]
+
+
+def answering(lsl: Any, match: Mapping[str, str]) -> list[Any]:
+    """Return the streams that fit and answer within half a second."""
+    # a minimum never reached: wait the whole time, so that a second one is seen
+    answers = lsl.resolve_bypred(_predicate(match), _MANY, _LOOK_S)
+    return [
+        stream
+        for stream in answers
+        if all(getattr(stream, key)() == value for key, value in match.items())
+    ]
 
 
 def stream_info(lsl: Any, whole: Any, counter_bits: int) -> StreamInfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import socket
 import time
-from math import isnan
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -19,6 +19,8 @@ from lablive.clock import CounterUnwrapper, Step, now_s
 from lablive.errors import ConfigError, DeviceError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from lablive.messages import Chunk, Floats, Gap, Ints, Values
 
 _ANSWER_S: Final = 5.0
@@ -36,6 +38,7 @@ _PROBES: Final = 5
 _ROWS_AT_ONCE: Final = 4096
 _BACKWARDS_S: Final = 0.1
 _FOREIGN_S: Final = 10.0  # stamps so far from now are not of the LSL clock
+_EARLY_S: Final = 3.0  # no row is stamped so long after it has arrived
 _STILL: Final = "Other devices and the recording go on."
 
 
@@ -108,6 +111,7 @@ class Subscription:
         self._polled = rate_hz > 0 and not feet
         self._next_poll_s = 0.0
         self._shift_s = 0.0  # for stamps that are not of the LSL clock
+        self._doubts = False  # the newest stamps were not believed
         self._offset_s = self._offset(correction_s)
         self._refresh_s = now_s() + _REFRESH_S
 
@@ -190,23 +194,47 @@ class Subscription:
     def _on_lab_clock(
         self, stamps_s: Floats, arrival_s: float, out: list[Chunk | Gap]
     ) -> Floats:
-        """Return lab-clock times, shape (rows,); a jump backwards is told as a gap."""
-        t_s = stamps_s + (self._offset_s + self._shift_s)
-        tally, newest_s = self.tally, float(t_s[-1])
-        if not tally.rows:
-            if abs(newest_s - arrival_s) <= _FOREIGN_S:
-                return t_s
+        """Return lab-clock times, shape (rows,); what is not believed is told as a gap.
+
+        A stamp that is no number or lies ahead is placed between its neighbours, a
+        stream that jumps back by its arrival.
+        """
+        plain_s = stamps_s + self._offset_s
+        t_s = plain_s + self._shift_s
+        tally, newest_s = self.tally, float(plain_s[-1])
+        near = -_FOREIGN_S <= newest_s - arrival_s <= _EARLY_S
+        if not tally.rows and not near:
             self.fault = (
                 "The time stamps are not of the LSL clock; this stream is placed by "
                 "its arrival."
             )
-        elif float(t_s[0]) > tally.last_t_s - _BACKWARDS_S:
-            return t_s
-        else:
+            return self._placed_by_arrival(t_s, arrival_s)
+        believed = np.isfinite(t_s) & (t_s <= arrival_s + _EARLY_S)
+        if believed.all():
+            self._doubts = False
+            if not tally.rows or float(t_s[0]) > tally.last_t_s - _BACKWARDS_S:
+                return t_s
             why = f"time stamps jumped back by {tally.last_t_s - float(t_s[0]):.1f} s"
             out.append(tally.gap(arrival_s, None, "reset", why))
-        self._shift_s += arrival_s - newest_s
-        return t_s + (arrival_s - newest_s)
+            return self._placed_by_arrival(t_s, arrival_s)
+        if self._shift_s and near:
+            self._shift_s = 0.0  # the jump back was one wrong stamp
+            return plain_s
+        if self._doubts and not believed.any():  # it stays so
+            return self._placed_by_arrival(t_s, arrival_s)
+        if not self._doubts:
+            why = "time stamps ahead of their arrival, or no numbers"
+            self.fault = f"Some {why}: those rows are placed by their arrival."
+            out.append(tally.gap(arrival_s, None, "reset", why))
+        self._doubts = True
+        return _filled(t_s, believed, min(tally.last_t_s + self._row_s, arrival_s))
+
+    def _placed_by_arrival(self, t_s: Floats, arrival_s: float) -> Floats:
+        """Let the newest of these rows, and all that follow, arrive at once."""
+        known = np.isfinite(t_s)
+        late_s = arrival_s - float(t_s[known][-1]) if known.any() else 0.0
+        self._shift_s += late_s
+        return _filled(t_s + late_s, known, arrival_s)
 
     def _find_loss(self, t_s: Floats, out: list[Chunk | Gap]) -> None:
         """Report rows missing by their stamps, half a second after the step."""
@@ -224,7 +252,7 @@ class Subscription:
         counters: list[int] = []
         first, loss, unwrap = 0, None, self._unwrap
         for at, value in enumerate(column.tolist()):
-            number = unwrap.value + 1 if isnan(value) else int(value)
+            number = int(value) if isfinite(value) else unwrap.value + 1
             if not unwrap.follows(number):
                 step = unwrap.step(number)
                 if step in (Step.LOST, Step.RESET):
@@ -283,3 +311,11 @@ class Subscription:
         if abs(offset_s) < _SAME_CLOCK_S:
             offset_s = 0.0
         return correction_s + offset_s
+
+
+def _filled(t_s: Floats, believed: NDArray[np.bool_], otherwise_s: float) -> Floats:
+    """Return times with those not believed between their neighbours, shape (rows,)."""
+    if not believed.any():
+        return np.full(len(t_s), otherwise_s)
+    rows = np.arange(len(t_s))
+    return np.interp(rows, rows[believed], t_s[believed])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from drivers import lsl_streams
+from drivers import lsl_return, lsl_streams
 from drivers.lsl_inlet import LslInlet
 from drivers.lsl_library import SCOPE_VARIABLE, load_lsl
 from lablive.clock import now_s
@@ -177,6 +177,81 @@ def test_stamps_that_jump_back_begin_a_new_segment() -> None:
         assert (gap.kind, gap.rows_lost, gap.after_row) == ("reset", None, 4)
         after, _ = joined(out)
         assert after[0] > before[-1]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_wrong_stamps_cost_nothing_but_themselves(alone: bool) -> None:
+    """Each on its own, or as the last of a block."""
+    outlet = Outlet()
+    first_s = now_s() - 3.0
+    true_s = first_s + np.arange(400) / 200
+    sent_s = true_s.copy()
+    wrong = np.arange(43, 400, 60)
+    sent_s[wrong] += [np.nan, np.inf, -np.inf, 1e300, 1000.0, -50.0][: len(wrong)]
+    if alone:
+        sent_s[wrong[-1]] = np.nan  # rows far back and alone are a jump
+    with subscribed(outlet) as (inlet, _):
+        out: list[Chunk | Gap] = []
+        for block in np.split(np.arange(400), range(4, 400, 4)):
+            parts = (block[:-1], block[-1:]) if alone else (block,)
+            for part in parts:
+                outlet.push(sent_s[part], np.repeat(part[:, None], 2, axis=1))
+                out += read(inlet, len(part))
+        told = inlet.status()[0].last_fault
+    t_s, x = joined(out)
+    np.testing.assert_array_equal(x[:, 0], np.arange(400))
+    assert (np.diff(t_s) > 0).all()
+    np.testing.assert_array_equal(np.delete(t_s, wrong), np.delete(true_s, wrong))
+    assert np.abs(t_s - true_s).max() < 0.01
+    assert "placed by their arrival" in told
+    assert [gap.kind for gap in gaps(out)].count("reset") >= len(wrong) - 1
+
+
+@pytest.mark.parametrize("change", [{"channels": 3}, {"source_id": "other"}, {}])
+def test_a_stream_that_comes_back_as_another_one_is_told(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    """Then the driver is opened again; the same stream is joined by liblsl."""
+    monkeypatch.setattr(lsl_return, "_SILENT_S", 0.05)
+    outlet = Outlet()
+    with subscribed(outlet) as (inlet, _):
+        outlet.push([now_s()])
+        read(inlet, 1)
+        del outlet.outlet
+        as_before: dict[str, Any] = {"name": outlet.name, "source_id": outlet.name}
+        again = Outlet(**as_before | change)
+        if change:
+            with pytest.raises(DeviceError, match="another one came in its place"):
+                read(inlet, 1)
+        else:
+            again.outlet.wait_for_consumers(10.0)
+            again.push([now_s()])
+            assert read(inlet, 1)
+
+
+def test_a_clock_set_forward_is_placed_by_arrival() -> None:
+    outlet = Outlet()
+    with subscribed(outlet) as (inlet, _):
+        out: list[Chunk | Gap] = []
+        for number in range(10):
+            forward_s = 3600.0 if number > 4 else 0.0
+            outlet.push([now_s() + forward_s])
+            out += read(inlet, 1)
+        t_s, _ = joined(out)
+        assert (np.diff(t_s) > 0).all()
+        assert t_s[-1] <= now_s()
+        (gap,) = gaps(out)  # told once, not with every row
+        assert (gap.kind, gap.rows_lost, gap.after_row) == ("reset", None, 5)
+        assert "placed by their arrival" in inlet.status()[0].last_fault
+
+
+def test_a_counter_that_is_no_number_is_the_next_one() -> None:
+    outlet = Outlet(labels=("nSeq", "emg"))
+    numbers = [1, np.nan, np.inf, 4]
+    with subscribed(outlet, counter="nSeq") as (inlet, _):
+        outlet.push(now_s() + np.arange(4) / 200, [[n, 7.0] for n in numbers])
+        out = read(inlet, 4)
+    assert not gaps(out)
 
 
 def test_a_stream_without_a_rate() -> None:
