@@ -93,6 +93,7 @@ class Host:
         self._idle_s = idle_s
         self._lock = threading.RLock()
         self._sources: dict[str, Source] = {}
+        self._parked: list[Source] = []  # disconnected while recording
         self._next_id = 1
         self._recorder: Recorder | None = None
         self._started_s = 0.0
@@ -194,21 +195,32 @@ class Host:
                     f"A source named {wanted.id!r} is open already.",
                     todo="Remove it first or use another name.",
                 )
-            source = Source(wanted, self._driver_factory, self._new_id, self._rings)
+            source = self._unpark(wanted)
+            if source is None:
+                source = Source(wanted, self._driver_factory, self._new_id, self._rings)
+                source.record_into(self._recorder)
+                source.start()
             self._sources[wanted.id] = source
-            source.record_into(self._recorder)
-            source.start()
         if wait_s > 0:
             source.wait_ready(wait_s)
         return source.report()
 
     def remove_source(self, id: str) -> None:
-        """Close a device; what it has recorded stays in the trial."""
+        """Close a device; what it has recorded stays in the trial.
+
+        Connected again during the same recording, it goes on as the same streams.
+        """
         with self._lock:
             source = self._sources.pop(id, None)
+            recording = self._recorder is not None
+            if source is not None and recording:
+                self._parked.append(source)
         if source is None:
             raise DeviceError("missing", f"There is no source named {id!r}.")
-        source.stop()
+        if recording:
+            source.park()
+        else:
+            source.stop()
 
     def start_recording(
         self, path: str, header: dict[str, str], spill: str = ""
@@ -246,12 +258,15 @@ class Host:
             if recorder is None:
                 raise RecordingError("No recording is running.")
             last_rows: dict[int, int] = {}
-            for source in self._sources.values():
+            parked, self._parked = self._parked, []
+            for source in (*self._sources.values(), *parked):
                 last_rows |= source.record_into(None)
             self._recorder = None
             final = recorder.close()
             told = recorder.status()
-            return RecordingEnd(str(final), _parts(told), last_rows, told.fault or "")
+        for source in parked:
+            source.stop()
+        return RecordingEnd(str(final), _parts(told), last_rows, told.fault or "")
 
     def marker(
         self, text: str, kind: str = "marker", t_s: float | None = None
@@ -278,6 +293,15 @@ class Host:
     def shutdown(self) -> None:
         """End the host after this answer."""
         threading.Timer(0.1, self.end).start()
+
+    def _unpark(self, wanted: SourceSpec) -> Source | None:
+        """Let the source go on that was disconnected during this recording."""
+        for source in self._parked:
+            if source.spec == wanted:
+                self._parked.remove(source)
+                source.resume()
+                return source
+        return None
 
     def _new_id(self) -> int:
         with self._lock:
@@ -323,8 +347,9 @@ def main(arguments: list[str] | None = None) -> int:
     except LabLiveError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: host.end())
+    for name in ("SIGTERM", "SIGINT", "SIGHUP"):  # the last one not on Windows
+        if number := getattr(signal, name, None):
+            signal.signal(number, lambda *_: host.end())
     with contextlib.suppress(OSError, AttributeError):
         os.nice(NICE)  # allowed for some users only; the host works without it
     # nothing made so far will be freed, and a full collection would stop every

@@ -100,11 +100,9 @@ class LslInlet:
         with self._lock:
             if self._stream is None or self._watch is None or self._stop.is_set():
                 return []
+            self._watch.check()
             out = self._stream.read()
-            if out:
-                self._watch.heard()
-            else:
-                self._watch.silent()
+            self._watch.note(rows=bool(out))
             return out
 
     def close(self) -> None:

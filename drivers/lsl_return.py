@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SILENT_S: Final = 3.0  # a stream that is the same has been joined again by then
+_PAUSE_S: Final = 1.0  # rows after such a pause may be those of another stream
 _SAME: Final = (
     "name", "type", "source_id", "channel_count", "nominal_srate", "channel_format",
 )  # fmt: skip
@@ -35,20 +36,18 @@ class ReturnWatch:
         self._lsl = lsl
         self._match = match
         self._joined = joined
-        self._look_s = now_s() + _SILENT_S
+        self._heard_s = now_s()
+        self._next_s = self._heard_s + _SILENT_S
+        self._owed = False  # a look, because of a pause
         self._there: list[Any] = []
         self._looking: threading.Thread | None = None
 
-    def heard(self) -> None:
-        """Note that rows have come."""
-        self._look_s = now_s() + _SILENT_S
-        self._there = []
+    def check(self) -> None:
+        """Raise DeviceError when it is another stream by now.
 
-    def silent(self) -> None:
-        """Note that none have come; raises DeviceError when it is another stream now.
-
-        liblsl joins a stream again when all is as before. One with other channels,
-        another rate or another source id has to be opened anew.
+        liblsl joins a stream again when name, source id and channels are as before,
+        also with another rate, under which rows would be counted wrongly. All else
+        has to be opened anew.
         """
         there, self._there = self._there, []
         if there and not any(self._is_same(stream) for stream in there):
@@ -60,16 +59,24 @@ class ReturnWatch:
                 still="Other devices and the recording go on.",
                 todo="It is opened now; its rows are a stream of their own.",
             )
-        if now_s() > self._look_s and not self._is_looking:
-            self._look_s = now_s() + _SILENT_S
-            self._looking = threading.Thread(
-                target=self._look, name="look for LSL", daemon=True
-            )
-            self._looking.start()
 
-    @property
-    def _is_looking(self) -> bool:
-        return self._looking is not None and self._looking.is_alive()
+    def note(self, *, rows: bool) -> None:
+        """Note whether rows have come."""
+        now = now_s()
+        if rows:
+            self._owed = self._owed or now - self._heard_s > _PAUSE_S
+            self._heard_s = now
+            self._next_s = now + _SILENT_S
+        if self._looking and self._looking.is_alive():
+            return
+        if now < self._next_s and not self._owed:
+            return
+        self._owed = False
+        self._next_s = now + _SILENT_S
+        self._looking = threading.Thread(
+            target=self._look, name="look for LSL", daemon=True
+        )
+        self._looking.start()
 
     def _look(self) -> None:
         self._there = answering(self._lsl, self._match)

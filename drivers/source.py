@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
+from drivers.source_stream import Stream, after
 from lablive.clock import now_s
 from lablive.errors import DeviceError, LabLiveError, LinkError
 from lablive.live.reports import SourceReport
@@ -26,55 +26,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drivers.base import Driver
+    from drivers.source_stream import Sink
 
 log = logging.getLogger(__name__)
 
-STALL_S = 0.5  # no sample for this long = stalled (drivers reference, section 0.3)
-STALL_PERIODS = 5.0  # ... or this many sample periods for slow devices
 STALL_REPEAT_S = 1.0  # a lasting stall is marked again, so that waiting strides go on
 REOPEN_S = 2.0  # silence after which a wire is closed and opened again
 BACK_OFF_S = (0.5, 1.0, 2.0)
-SMALLEST_STEP_S = 1e-9
-
-
-class Sink(Protocol):
-    """Whoever stores rows; the recorder, when there is one."""
-
-    def append(self, chunk: Chunk) -> None:
-        """Take rows."""
-        ...
-
-    def gap(self, gap: Gap) -> None:
-        """Take a loss."""
-        ...
-
-    def add_stream(self, info: StreamInfo) -> None:
-        """Take a stream that appeared while recording."""
-        ...
-
-
-@dataclass
-class _Stream:
-    """A stream with its ring; lives across reconnects of the wire."""
-
-    info: StreamInfo
-    ring: RingWriter | None  # None: no room for it; recorded all the same
-    ring_path: Path
-    rows: int = 0
-    last_t_s: float = float("-inf")
-    opened_s: float = 0.0
-    last_seen_s: float = 0.0
-    next_stall_s: float = float("inf")
-    stalled: bool = False
-    stalls: int = 0
-    record_from: int = -1  # first row of this recording, -1 while not recorded
-    driver_base: int = 0  # rows before the present opening of the wire
-
-    @property
-    def stall_after_s(self) -> float:
-        """Silence that means trouble; infinite for irregular streams."""
-        rate_hz = self.info.rate_hz
-        return max(STALL_S, STALL_PERIODS / rate_hz) if rate_hz > 0 else float("inf")
+LOOK_S = 0.05  # at what is silent while no wire is open
 
 
 class Source:
@@ -104,8 +63,8 @@ class Source:
         self._new_id = new_id
         self._ring_folder = ring_folder
         self._lock = threading.Lock()
-        self._streams: list[_Stream] = []
-        self._current: list[_Stream] = []
+        self._streams: list[Stream] = []
+        self._current: list[Stream] = []
         self._sink: Sink | None = None
         self._driver: Driver | None = None
         self._state = "opening"
@@ -113,6 +72,8 @@ class Source:
         self._blind = ""  # why a stream has no ring
         self._reconnects = 0
         self._stop = threading.Event()
+        self._parked = threading.Event()
+        self._away = threading.Event()  # parked, and the wire is closed
         self._ready = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name=f"source {spec.id}", daemon=True
@@ -125,6 +86,20 @@ class Source:
     def wait_ready(self, timeout_s: float) -> bool:
         """Wait for the first successful or failed opening."""
         return self._ready.wait(timeout_s)
+
+    def park(self) -> None:
+        """Close the wire, keep the streams: :meth:`resume` goes on with them.
+
+        Meanwhile they are marked as stalled, so that nothing waits for them.
+        """
+        self._away.clear()
+        self._parked.set()
+        if not self._away.wait(2.0):
+            self._close_driver()
+
+    def resume(self) -> None:
+        """Open the wire of a parked source again."""
+        self._parked.clear()
 
     def stop(self) -> None:
         """Close the wire and the rings; returns within about a second."""
@@ -186,7 +161,7 @@ class Source:
         )
 
     def _stream_status(
-        self, stream: _Stream, told: StreamStatus | None, now: float
+        self, stream: Stream, told: StreamStatus | None, now: float
     ) -> StreamStatus:
         base = told or StreamStatus(stream=0, state="recovering")
         seen = stream.last_seen_s
@@ -211,6 +186,12 @@ class Source:
     def _run(self) -> None:
         failures = 0
         while not self._stop.is_set():
+            if self._parked.is_set():
+                self._message = "The device was disconnected."
+                self._away.set()
+                self._stop.wait(LOOK_S)
+                self._watch_silence(now_s())
+                continue
             try:
                 self._open()
                 self._ready.set()
@@ -238,7 +219,9 @@ class Source:
     def _idle(self, pause_s: float) -> None:
         """Wait before the next try, marking the stall of what is missing."""
         until = now_s() + pause_s
-        while not self._stop.wait(0.05) and now_s() < until:
+        while now_s() < until and not self._parked.is_set():
+            if self._stop.wait(LOOK_S):
+                return
             self._watch_silence(now_s())
 
     def _fail(self, error: LabLiveError) -> None:
@@ -263,17 +246,19 @@ class Source:
             self._reconnects += 1
         self._state, self._message = "streaming", self._blind
 
-    def _adopt(self, info: StreamInfo) -> _Stream:
+    def _adopt(self, info: StreamInfo) -> Stream:
         """Return the known stream that ``info`` continues, or a new one."""
         for stream in self._streams:
             known = msgspec.structs.replace(info, id=stream.info.id)
             if known == stream.info:
                 stream.driver_base = stream.rows
                 stream.last_seen_s = now_s()
+                if stream.rows:  # also a pause too short for a stall is a pause
+                    self._store_gap(stream, self._silence(stream, stream.last_seen_s))
                 return stream
         named = msgspec.structs.replace(info, id=self._new_id())
         path = self._ring_folder / f"{named.id:03d}.ring"
-        stream = _Stream(named, self._make_ring(path, named), path)
+        stream = Stream(named, self._make_ring(path, named), path)
         stream.opened_s = stream.last_seen_s = now_s()
         stream.next_stall_s = stream.opened_s + stream.stall_after_s
         self._streams.append(stream)
@@ -294,7 +279,7 @@ class Source:
         driver = self._driver
         if driver is None:
             return
-        while not self._stop.is_set():
+        while not self._stop.is_set() and not self._parked.is_set():
             for message in driver.read():
                 if isinstance(message, Gap):
                     self._take_gap(message)
@@ -315,7 +300,7 @@ class Source:
         with self._lock:
             t_s = chunk.t_s
             if t_s[0] <= stream.last_t_s:
-                t_s = _after(stream.last_t_s, t_s)
+                t_s = after(stream.last_t_s, t_s)
             rows = replace(chunk, stream=stream.info.id, first_row=stream.rows, t_s=t_s)
             stream.rows += len(chunk)
             stream.last_t_s = float(t_s[-1])
@@ -340,7 +325,7 @@ class Source:
                 ),
             )
 
-    def _store_gap(self, stream: _Stream, gap: Gap) -> None:
+    def _store_gap(self, stream: Stream, gap: Gap) -> None:
         row = gap.after_row - stream.record_from
         # what was lost before the first recorded row is no loss of this recording
         if (
@@ -362,23 +347,23 @@ class Source:
                 if now < stream.next_stall_s:
                     continue
                 stream.next_stall_s = now + STALL_REPEAT_S
-                since_s = stream.last_t_s if stream.rows else stream.opened_s
                 if not stream.stalled:
                     stream.stalled = True
                     stream.stalls += stream.rows > 0  # not begun yet is no gap
-                self._store_gap(
-                    stream,
-                    Gap(
-                        stream=stream.info.id,
-                        after_row=stream.rows,
-                        t_s=since_s,
-                        duration_s=now - since_s,
-                        rows_lost=None,
-                        kind="stall",
-                        why=self._message or "no sample",
-                    ),
-                )
+                self._store_gap(stream, self._silence(stream, now))
         return silent_s if silent_s != float("inf") else 0.0
+
+    def _silence(self, stream: Stream, now: float) -> Gap:
+        since_s = stream.last_t_s if stream.rows else stream.opened_s
+        return Gap(
+            stream=stream.info.id,
+            after_row=stream.rows,
+            t_s=since_s,
+            duration_s=now - since_s,
+            rows_lost=None,
+            kind="stall",
+            why=self._message or "no sample",
+        )
 
     def _close_driver(self) -> None:
         with self._lock:
@@ -386,9 +371,3 @@ class Source:
             self._current = []
         if driver is not None:
             driver.close()
-
-
-def _after(last_t_s: float, t_s: np.ndarray) -> np.ndarray:
-    """Return times strictly after ``last_t_s``: a re-opened wire may fit earlier."""
-    floor = last_t_s + SMALLEST_STEP_S * np.arange(1, len(t_s) + 1)
-    return np.maximum(t_s, floor)

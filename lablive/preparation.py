@@ -80,7 +80,8 @@ def prepare(trial: Trial, montage: Montage | None) -> Prepared:
     used = montage or _own_montage(trial)
     binding = bind(used, trial.streams, strict=montage is not None)
     calibrations, notes = _calibrations(trial, binding)
-    return Prepared(tuple(trial.streams), binding, calibrations, tuple(notes))
+    notes = (*binding.replaced, *notes)
+    return Prepared(tuple(trial.streams), binding, calibrations, notes)
 
 
 def _own_montage(trial: Trial) -> Montage:

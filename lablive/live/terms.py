@@ -56,6 +56,8 @@ def lay(
         The montage does not fit the streams.
     """
     binding = bind(montage, streams, strict=False)
+    for text in binding.replaced:
+        tell(text)
     try:
         feet(binding, calibrations.insole)
     except CalibrationError as error:

@@ -15,7 +15,7 @@ import msgspec
 
 from lablive import names
 from lablive.errors import ConfigError
-from lablive.signals.binding import fits
+from lablive.signals.binding import fits, newest
 from lablive.signals.montage import (
     SCHEMA,
     ChannelRule,
@@ -44,6 +44,7 @@ def auto_montage(streams: Sequence[StreamInfo]) -> Montage:
     ConfigError
         Two streams bring the same role.
     """
+    streams = newest(streams)
     rules: list[StreamRule] = []
     bringers: dict[str, list[str]] = {}
     for stream in streams:

@@ -59,6 +59,7 @@ class Source:
         """
         raw = np.take(x, self.columns, axis=1)
         values = raw.astype(np.float64) * self.scale + self.offset
+        values[np.isinf(values)] = np.nan  # no sensor measures that
         for mark in self.invalid:  # in the stream's own precision: -0.1 as float32
             values[raw == raw.dtype.type(mark)] = np.nan
         return values
@@ -76,11 +77,14 @@ class Binding:
         Role -> where its values come from.
     missing
         Roles of the montage that no present stream brings (live: told, not fatal).
+    replaced
+        One sentence for each device that came back as another stream.
     """
 
     montage: Montage
     sources: Mapping[str, Source]
     missing: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
 
     def source(self, role: str) -> Source | None:
         """Return where a role comes from, None when nothing brings it."""
@@ -126,15 +130,19 @@ def bind(
     problems: list[str] = []
     sources: dict[str, Source] = {}
     missing: list[str] = []
+    replaced: list[str] = []
     for rule in montage.streams:
         hits = [stream for stream in streams if fits(rule.match, stream)]
-        if len(hits) == 1:
-            for channel in rule.channels:
-                found = _source(channel, hits[0], montage)
-                if isinstance(found, str):
-                    problems.append(found)
-                else:
-                    sources[channel.role] = found
+        if len(newest(hits)) == 1:
+            used, found = _latest_that_fits(rule, hits, montage)
+            if len(hits) > 1:
+                replaced.append(_replacement(used, hits[-1]))
+            problems += [text for text in found.values() if isinstance(text, str)]
+            sources |= {
+                role: source
+                for role, source in found.items()
+                if isinstance(source, Source)
+            }
         elif hits:
             listing = "; ".join(_describe(hit) for hit in hits)
             told = rule.match.describe()
@@ -145,7 +153,50 @@ def bind(
             missing += [channel.role for channel in rule.channels]
     if problems:
         raise _error(montage, problems)
-    return Binding(montage, sources, tuple(missing))
+    return Binding(montage, sources, tuple(missing), tuple(replaced))
+
+
+def newest(streams: Sequence[StreamInfo]) -> list[StreamInfo]:
+    """Return the streams without those whose device came back as a later one.
+
+    A device that changes its rate or its channels during a recording begins another
+    stream under the same name, type, source id and host.
+    """
+    last = {(s.name, s.type, s.source_id, s.hostname): s.id for s in streams}
+    return [
+        s
+        for s in streams
+        if not s.source_id or last[s.name, s.type, s.source_id, s.hostname] == s.id
+    ]
+
+
+def _latest_that_fits(
+    rule: StreamRule, hits: Sequence[StreamInfo], montage: Montage
+) -> tuple[StreamInfo, dict[str, Source | str]]:
+    """Return the latest stream of a device that has the channels of a rule."""
+    tried = [
+        (hit, {rule_.role: _source(rule_, hit, montage) for rule_ in rule.channels})
+        for hit in reversed(hits)
+    ]
+    whole = (
+        (hit, found)
+        for hit, found in tried
+        if not any(isinstance(text, str) for text in found.values())
+    )
+    return next(whole, tried[0])
+
+
+def _replacement(used: StreamInfo, latest: StreamInfo) -> str:
+    said = (
+        f"{latest.name} came back as another stream ({len(latest.channels)} channels, "
+        f"{latest.rate_hz:g} Hz)"
+    )
+    if used.id == latest.id:
+        return f"{said}: results are made from that one; all rows are in the trial."
+    return (
+        f"{said} that lacks channels of the montage: results are made from what came "
+        "before; all rows are in the trial."
+    )
 
 
 def fits(match: Match, stream: StreamInfo) -> bool:

@@ -207,7 +207,9 @@ def test_wrong_stamps_cost_nothing_but_themselves(alone: bool) -> None:
     assert [gap.kind for gap in gaps(out)].count("reset") >= len(wrong) - 1
 
 
-@pytest.mark.parametrize("change", [{"channels": 3}, {"source_id": "other"}, {}])
+@pytest.mark.parametrize(
+    "change", [{"channels": 3}, {"source_id": "other"}, {"rate_hz": 100.0}, {}]
+)
 def test_a_stream_that_comes_back_as_another_one_is_told(
     monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
 ) -> None:

@@ -22,6 +22,7 @@ from tests.promises.lab import (
     assert_same_as_replay,
     assert_whole,
     numbers,
+    recorded,
     source,
     stream,
 )
@@ -148,6 +149,36 @@ def test_a_stream_that_ends_and_begins_again(lab: Lab, say: Say) -> None:
     assert_whole(x[:again, 0])
     assert_whole(x[again:, 0])
     assert np.all(np.diff(t_s) > 0)
+    assert verify(path).damage == []
+
+
+@pytest.mark.slow
+def test_disconnected_and_connected_again(lab: Lab) -> None:
+    """By the operator, while recording: the same streams go on, live and replayed."""
+    session = lab.session()
+    runner = lab.runner()
+    (spec,) = runner.specs()
+    lab.connect(session, lab.numbered_port(), runner)
+    path = lab.record(session)
+    lab.poll_until(lambda: session.pipeline.strides, "strides")
+    session.remove_source(spec.id)
+    lab.poll_until(lambda: source(session, spec.id) is None, "its end")
+    rows = recorded(session)
+    session.add_source(spec)
+    lab.poll_until(lambda: recorded(session) > rows + 300, "more rows")
+    assert {told.reconnects for told in status(session, spec.id)} == {1}
+    lab.stop(session)
+    assert session.troubles == []
+    assert assert_same_as_replay(session, path)
+    trial = Trial(path)
+    assert [info.name for info in trial.streams] == [
+        "numbered",
+        "left_sole",
+        "right_sole",
+    ]
+    assert {gap.kind for gap in trial.gaps} == {"stall"}
+    assert "disconnected" in trial.gaps[0].why
+    assert_whole(numbers(trial))
     assert verify(path).damage == []
 
 

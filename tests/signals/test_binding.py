@@ -137,6 +137,31 @@ def test_all_that_does_not_fit_is_told_at_once() -> None:
     assert "imu_head.acc: index 3 is beyond the last channel 1" in text
 
 
+def test_a_device_that_came_back_as_another_stream_is_one_device() -> None:
+    before = stream("box", "a", "b", source_id="x")
+    after = stream("box", "a", "b", "c", number=7, source_id="x")
+    less = stream("box", "a", number=9, source_id="x")
+    rule = ChannelRule(role="treadmill.speed", unit="m/s", index=1)
+    found = bind(montage(rule), [before, after])
+    assert found.sources["treadmill.speed"].stream == 7
+    assert "results are made from that one" in found.replaced[0]
+    found = bind(montage(rule), [before, after, less])
+    assert found.sources["treadmill.speed"].stream == 7
+    assert "lacks channels of the montage" in found.replaced[0]
+    assert bind(montage(rule), [before]).replaced == ()
+    # without a source id nobody knows whether they are one
+    unknown = [stream("box", "a", "b", number=n) for n in (1, 2)]
+    assert "2 streams fit" in told(montage(rule), *unknown)
+    others = [stream("box", "a", "b", source_id=name) for name in "xy"]
+    assert "2 streams fit" in told(montage(rule), *others)
+
+
+def test_infinite_is_missing() -> None:
+    rule = ChannelRule(role="treadmill.speed", unit="m/s", index=0)
+    values = bound(rule).extract("treadmill.speed", np.array([[np.inf], [1.0]] * 2))
+    np.testing.assert_array_equal(values[:, 0], [np.nan, 1.0, np.nan, 1.0])
+
+
 def test_a_label_twice_needs_an_index() -> None:
     rule = ChannelRule(role="treadmill.speed", unit="m/s", label="v")
     assert 'label "v" is there twice or more (use index)' in told(
