@@ -9,7 +9,7 @@ import msgspec
 from lablive.signals.imu_quality import rate_note
 
 FindingName = Literal[
-    "clipped",  # a gyroscope reached the end of its range
+    "clipped",  # a sensor reached the end of its range
     "slow",  # too few rows per second for contact times
     "mounting found",  # pitch axis from the first steps
     "mounting unknown",

@@ -13,6 +13,7 @@ import numpy as np
 from lablive.gait.findings import Finding
 from lablive.gait.pitch_axis import PitchAxisFinder
 from lablive.names import site_words
+from lablive.signals.imu_quality import clipped
 
 if TYPE_CHECKING:
     from lablive.messages import Floats
@@ -56,6 +57,7 @@ class MountingWatch:
         self._first: Floats | None = None  # what the first block with steps showed
         described = to_segment is not None and site.startswith("foot")
         self._finder = PitchAxisFinder(rate_hz) if described else None
+        self._clipped = False
         self.wrong = ""
         self.turned_deg = 0.0
 
@@ -103,6 +105,12 @@ class MountingWatch:
                 "again."
             )
             found.append(Finding("slipped", text))
+        if self._clipped:
+            text = (
+                f"The accelerometer of the {self._who} was at the end of its range: "
+                "its contacts may be off. Choose a larger range."
+            )
+            found.append(Finding("clipped", text))
         return tuple(found)
 
     def _first_steps(self, t_s: Floats, gyro: Floats) -> int | None:
@@ -136,6 +144,7 @@ class MountingWatch:
         if self._pelvis:
             moves = np.linalg.norm(acc, axis=1).std() > _PELVIS_MOVES_MS2
             now = up / np.linalg.norm(up)
+            self._clipped = self._clipped or bool(clipped(acc, "acc").any())
         else:
             power, axes = np.linalg.eigh(gyro.T @ gyro / len(gyro))
             moves = power.sum() > _LEG_MOVES_RAD_S**2

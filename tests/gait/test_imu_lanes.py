@@ -197,6 +197,16 @@ def test_a_sensor_that_turns_on_the_body_is_named(site, axis, turn_deg, told):
     assert names(lane) == told
 
 
+@pytest.mark.parametrize(("range_g", "told"), [(2, ["clipped"]), (16, [])])
+def test_a_clipped_pelvis_is_named(range_g, told):
+    t, x, events = runner_rows("pelvis", 60.0)
+    x[:, :3] = np.clip(x[:, :3], -range_g * GRAVITY, range_g * GRAVITY)
+    lane = lane_of("pelvis")
+    found = times(play(lane, t, x), "ic")
+    assert names(lane) == told
+    assert abs(len(found) - len([e for e in events if e.kind == "ic"])) <= 1
+
+
 def test_steps_after_a_long_stand_and_after_a_pause_are_found():
     _, rows, ic = walker_foot(strides=12)
     still = np.repeat(rows[:1] * (1, 1, 1, 0, 0, 0), 4000, axis=0)
