@@ -2,9 +2,9 @@
 
 Four lines of header, then one row per sample; each foot has its own block of columns:
 time, the zones, their total, time again, acceleration, angular rate. A lost radio
-packet is -1 in the zones, 0 in the total and ``-`` in the IMU columns. Values stay as
-they are, ``-`` becomes missing; the montage calls -1 invalid, so that a lost packet is
-no foot in the air. What the operator typed stands behind the row it was typed at.
+packet is -1 in the zones, 0 in the total and ``-`` in the IMU columns; all of them
+become missing, so that a lost packet is no foot in the air. What the operator typed
+stands behind the row it was typed at.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def read_loadsol(path: Path, options: Options, progress: Progress) -> Imported:
             numbers.add(line, cells[: len(labels)])
     if not len(numbers):
         raise unreadable(path, "there is no row behind the header")
-    x = numbers.table()
+    x, lost = _without_lost(header.channels, numbers.table())
     timing = numbers.timing(x[:, labels.index(_TIME)])
     last = len(numbers) - 1
     markers = [Marker(float(timing.t_s[min(row, last)]), word) for row, word in said]
@@ -93,7 +93,7 @@ def read_loadsol(path: Path, options: Options, progress: Progress) -> Imported:
         tuple(markers),
         started=header.started,
         montage=_montage(header.channels),
-        notes=(*timing.notes, *_notes(labels, x)),
+        notes=(*timing.notes, *_notes(labels, x), *lost),
     )
 
 
@@ -127,16 +127,28 @@ def _notes(labels: Sequence[str], x: Floats) -> Iterator[str]:
             f"The sensors' own times differ by up to {1e3 * apart_s:.3g} ms; the first"
             " one counts."
         )
-    for column, label in enumerate(labels):
-        found = _LABEL.fullmatch(label)
-        if found and found["part"] == "heel":
-            lost = int(np.count_nonzero(x[:, column] == _LOST))
-            side = "left" if found["side"] == "L" else "right"
-            if lost:
-                yield (
-                    f"{side}: {lost} rows are lost radio packets (-1); they are stored"
-                    " as they are and count as missing."
-                )
+
+
+def _without_lost(
+    channels: Sequence[ChannelInfo], x: Floats
+) -> tuple[Floats, list[str]]:
+    """Return the rows with the forces of lost packets missing, and notes."""
+    found = x.copy()
+    notes: list[str] = []
+    feet: dict[str, list[int]] = {}
+    for column, channel in enumerate(channels):
+        if channel.unit == "N":
+            feet.setdefault(channel.label.partition("::")[0], []).append(column)
+    for foot, columns in feet.items():
+        lost = (x[:, columns] == _LOST).any(axis=1)
+        found[np.ix_(lost, columns)] = np.nan
+        if lost.any():
+            side = "left" if foot.endswith("-L") else "right"
+            count = int(np.count_nonzero(lost))
+            notes.append(
+                f"{side}: {count} rows are lost radio packets, stored as missing."
+            )
+    return found, notes
 
 
 def _montage(channels: Sequence[ChannelInfo]) -> Montage | None:
@@ -162,7 +174,6 @@ def _rules(channels: Sequence[ChannelInfo], side: Side) -> Iterator[ChannelRule]
             role=f"insole_{side}.zones",
             unit="N",
             label=tuple(parts[zone] for zone in zones),
-            invalid=(_LOST,),
             layout="loadsol_3",
             zones=zones,
         )

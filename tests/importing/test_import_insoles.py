@@ -38,6 +38,10 @@ def test_loadsol_lost_packets_are_missing_not_zero(tmp_path):
     np.testing.assert_array_equal(
         zones, [[10, 20, 30], [nan] * 3, [11, 21, 31], [0, 0, 0]]
     )
+    # whoever reads the file with another montage finds no value either
+    forces = got.x["loadsol"][:, 1:5]
+    np.testing.assert_array_equal(np.isnan(forces).all(axis=1), [0, 1, 0, 0])
+    np.testing.assert_array_equal(forces[2], [11, 21, 31, 63])
     acc = role(got, "insole_left.acc") / 9.80665
     np.testing.assert_allclose(acc, [[0, 0, 1], [nan] * 3, [0, 0.5, 1], [0, 0, 1]])
     assert any("left: 1 rows are lost radio packets" in n for n in got.report.notes)
