@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from drivers.base import Driver
     from drivers.source_stream import Sink
+    from lablive.messages import Floats
 
 log = logging.getLogger(__name__)
 
@@ -301,7 +301,7 @@ class Source:
             t_s = chunk.t_s
             if t_s[0] <= stream.last_t_s:
                 t_s = after(stream.last_t_s, t_s)
-            rows = replace(chunk, stream=stream.info.id, first_row=stream.rows, t_s=t_s)
+            rows = _numbered(chunk, stream.info.id, stream.rows, t_s)
             stream.rows += len(chunk)
             stream.last_t_s = float(t_s[-1])
             stream.last_seen_s = now_s()
@@ -309,7 +309,7 @@ class Source:
             stream.stalled = False
             if self._sink is not None and stream.record_from >= 0:
                 first = rows.first_row - stream.record_from
-                self._sink.append(replace(rows, first_row=first))
+                self._sink.append(_numbered(chunk, stream.info.id, first, t_s))
             if stream.ring is not None:
                 stream.ring.write(rows)
 
@@ -371,3 +371,8 @@ class Source:
             self._current = []
         if driver is not None:
             driver.close()
+
+
+def _numbered(chunk: Chunk, stream: int, first_row: int, t_s: Floats) -> Chunk:
+    """Return a chunk under other numbers; dataclasses.replace takes twice as long."""
+    return Chunk(stream, first_row, t_s, chunk.x, chunk.counter, chunk.arrival_s)
