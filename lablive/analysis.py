@@ -16,12 +16,14 @@ from lablive.gait.strides import Reason
 from lablive.metrics.registry import METRICS
 from lablive.metrics.summary import MetricValue
 from lablive.preparation import Prepared, prepare
+from lablive.recording.pieces import in_pieces
 from lablive.recording.replay import Trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lablive.pipeline import Pipeline
+    from lablive.signals.calibrations import Calibrations
     from lablive.signals.montage import Montage
 
 SCHEMA: Final = 1
@@ -99,7 +101,11 @@ class Analysed:
     pipeline: Pipeline
 
 
-def analyze(trial: Trial | Path, montage: Montage | None = None) -> Analysis:
+def analyze(
+    trial: Trial | Path,
+    montage: Montage | None = None,
+    calibrations: Calibrations | None = None,
+) -> Analysis:
     """Compute events, strides and metrics of a trial.
 
     Parameters
@@ -108,22 +114,29 @@ def analyze(trial: Trial | Path, montage: Montage | None = None) -> Analysis:
         An open trial or its file.
     montage
         Which channel measures what; None = the trial's own, else the streams' labels.
+    calibrations
+        In place of the trial's own; None = those.
 
     Raises
     ------
     RecordingError, ConfigError
-        The file is no trial, or the montage does not fit it.
+        The file is no trial, the montage does not fit it, or the calibrations given
+        were made with other insoles.
     """
-    return analyze_trial(trial, montage).analysis
+    return analyze_trial(trial, montage, calibrations).analysis
 
 
-def analyze_trial(trial: Trial | Path, montage: Montage | None = None) -> Analysed:
+def analyze_trial(
+    trial: Trial | Path,
+    montage: Montage | None = None,
+    calibrations: Calibrations | None = None,
+) -> Analysed:
     """Do :func:`analyze` and keep the pipeline, for what is drawn from strides."""
     if not isinstance(trial, Path):
-        return _analyse(trial, montage)
+        return _analyse(trial, montage, calibrations)
     opened = Trial(trial)
     try:
-        return _analyse(opened, montage)
+        return _analyse(opened, montage, calibrations)
     finally:
         opened.close()
 
@@ -133,10 +146,12 @@ def analysis_json(analysis: Analysis) -> bytes:
     return msgspec.json.format(msgspec.json.encode(analysis), indent=1)
 
 
-def _analyse(trial: Trial, montage: Montage | None) -> Analysed:
-    prepared = prepare(trial, montage)
+def _analyse(
+    trial: Trial, montage: Montage | None, calibrations: Calibrations | None
+) -> Analysed:
+    prepared = prepare(trial, montage, calibrations)
     pipeline = prepared.pipeline()
-    for item in trial.chunks(sorted(pipeline.wanted)):
+    for item in in_pieces(trial.chunks(sorted(pipeline.wanted))):
         pipeline.feed(item)
     pipeline.finish()
     sample = pipeline.results.sample()

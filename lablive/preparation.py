@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lablive.calibrating.calibrate import Outcome, work_out
+from lablive.calibrating.phases import Phase
+from lablive.calibrating.rows import About, Lab
+from lablive.calibrating.verdict import NOTHING
 from lablive.errors import CalibrationError, ConfigError, RecordingError
 from lablive.gait.force_lane import mid_swing_s
 from lablive.messages import Chunk
@@ -60,7 +64,9 @@ class Prepared:
         )
 
 
-def prepare(trial: Trial, montage: Montage | None) -> Prepared:
+def prepare(
+    trial: Trial, montage: Montage | None, calibrations: Calibrations | None = None
+) -> Prepared:
     """Find montage and calibration of a trial.
 
     Parameters
@@ -69,6 +75,28 @@ def prepare(trial: Trial, montage: Montage | None) -> Prepared:
         The trial.
     montage
         Which channel measures what; None = the trial's own, else the streams' labels.
+    calibrations
+        In place of the trial's own; None = those.
+
+    Raises
+    ------
+    ConfigError
+        The montage does not fit the streams, or the calibrations given were made with
+        other insoles.
+    """
+    binding = binding_of(trial, montage)
+    notes: list[str] = []
+    if calibrations is None:
+        calibrations, notes = _calibrations(trial, binding)
+    else:
+        feet(binding, calibrations.insole)  # made with the channels of this montage?
+        notes.append("analysed with another calibration than it was recorded with")
+    notes = [*binding.replaced, *notes]
+    return Prepared(tuple(trial.streams), binding, calibrations, tuple(notes))
+
+
+def binding_of(trial: Trial, montage: Montage | None) -> Binding:
+    """Return which channel of a trial measures what.
 
     Raises
     ------
@@ -78,10 +106,7 @@ def prepare(trial: Trial, montage: Montage | None) -> Prepared:
     # a room's montage names devices that were not connected that day; one that is
     # given for this very trial must fit
     used = montage or _own_montage(trial)
-    binding = bind(used, trial.streams, strict=montage is not None)
-    calibrations, notes = _calibrations(trial, binding)
-    notes = (*binding.replaced, *notes)
-    return Prepared(tuple(trial.streams), binding, calibrations, notes)
+    return bind(used, trial.streams, strict=montage is not None)
 
 
 def _own_montage(trial: Trial) -> Montage:
@@ -101,13 +126,40 @@ def _calibrations(trial: Trial, binding: Binding) -> tuple[Calibrations, list[st
             feet(binding, own.insole)  # made with the channels of this montage?
             return own, []
         if standing is not None:
-            return Calibrations(insole=_from_standing(trial, binding, standing)), []
+            return _from_standing(trial, binding, standing)
     except (CalibrationError, ConfigError, RecordingError) as error:
         return Calibrations(), [str(error)]
     return Calibrations(), ["not calibrated: forces as the sensors say"]
 
 
 def _from_standing(
+    trial: Trial, binding: Binding, standing_s: tuple[float, float]
+) -> tuple[Calibrations, list[str]]:
+    """Return what a quiet stand of both feet gives, and what it could not."""
+    notes: list[str] = []
+    insole = None
+    try:
+        insole = _weighed(trial, binding, standing_s)
+    except CalibrationError as error:
+        notes.append(str(error))
+    start_s, end_s = (trial.t0_s + at_s for at_s in standing_s)
+    stand = Phase("stand", start_s, end_s)
+    found = work_out(
+        Lab({info.id: info for info in trial.streams}, binding, trial),
+        [stand],
+        About(
+            made_at=trial.header.get(HeaderKey.STARTED, ""),
+            person=trial.header.get(HeaderKey.CODE, ""),
+        ),
+        before=Outcome(Calibrations(insole=insole), {}),
+        parts=("segments", "emg"),
+    )
+    (verdict,) = found.verdicts([stand])
+    notes += [text for text in verdict.problems if text != NOTHING]
+    return found.calibrations, notes
+
+
+def _weighed(
     trial: Trial, binding: Binding, standing_s: tuple[float, float]
 ) -> Calibration | None:
     soles = feet(binding)

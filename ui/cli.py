@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from lablive import __version__
 from lablive.errors import ConfigError
+from ui.progress import bar, run_worker
 from ui.start import FINDING, OK, end_with, open_window
 
 if TYPE_CHECKING:
+    from lablive.signals.calibrations import Calibrations
     from lablive.signals.montage import Montage
 
 app = typer.Typer(
@@ -45,6 +45,10 @@ TrialFile = Annotated[
 MontageFile = Annotated[
     Path | None,
     typer.Option("--montage", help="montage TOML; default: the trial's own"),
+]
+CalibrationFile = Annotated[
+    Path | None,
+    typer.Option("--calibration", help="made by calibrate, instead of the trial's own"),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="no progress bar")]
 
@@ -206,6 +210,7 @@ def import_(
 def analyze(
     trial: TrialFile,
     montage: MontageFile = None,
+    calibration: CalibrationFile = None,
     json_out: Annotated[
         Path | None, typer.Option("--json", help="result file, - for the screen")
     ] = None,
@@ -215,15 +220,51 @@ def analyze(
     from lablive.analysis import analysis_json, analyze
     from lablive.recording.watched import WatchedTrial
 
-    wanted = _montage(montage)
-    with _bar("analysis", quiet=quiet) as bar:
-        task = bar.add_task("reading", total=1.0)
-        opened = WatchedTrial(trial, lambda share: bar.update(task, completed=share))
+    wanted, calibrated = _montage(montage), _calibrations(calibration)
+    with bar("analysis", quiet=quiet) as shown:
+        task = shown.add_task("reading", total=1.0)
+        opened = WatchedTrial(trial, lambda share: shown.update(task, completed=share))
         try:
-            found = analyze(opened, wanted)
+            found = analyze(opened, wanted, calibrated)
         finally:
             opened.close()
     _write_json(analysis_json(found), json_out)
+
+
+@app.command()
+def calibrate(
+    trial: TrialFile,
+    montage: MontageFile = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="new calibration file (.json)")
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="also in the person's folder of the library")
+    ] = False,
+    mass: Annotated[
+        float | None, typer.Option(help="body mass in kg, with clothes and shoes")
+    ] = None,
+    mounting: Annotated[
+        str, typer.Option(help="name of this putting-on; default: the day")
+    ] = "",
+    microphone: Annotated[str, typer.Option(help="where it stands")] = "belt",
+    as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
+) -> None:
+    """Calibrate from the phases marked in a trial; exit 1 when none worked."""
+    from ui.calibrate_command import run_calibrate
+
+    raise typer.Exit(
+        run_calibrate(
+            trial,
+            montage=_montage(montage),
+            out_file=out_file,
+            keep=keep,
+            mass_kg=mass,
+            mounting=mounting,
+            microphone=microphone,
+            console=None if as_json else out,
+        )
+    )
 
 
 @app.command()
@@ -240,6 +281,7 @@ def report(
     trial: TrialFile,
     pdf: Annotated[Path | None, typer.Option(help="default: beside the trial")] = None,
     montage: MontageFile = None,
+    calibration: CalibrationFile = None,
     paper: Annotated[Literal["a4", "letter"], typer.Option(help="size")] = "a4",
     quiet: Quiet = False,
 ) -> None:
@@ -250,7 +292,10 @@ def report(
     if montage is not None:
         _montage(montage)  # one clear message before the worker starts
         command += ["--montage", str(montage)]
-    code = _run_worker(command, "report", quiet=quiet)
+    if calibration is not None:
+        _calibrations(calibration)
+        command += ["--calibration", str(calibration)]
+    code = run_worker(command, "report", quiet=quiet)
     if code == OK and not quiet:
         out.print(f"Report written to {target}")
     raise typer.Exit(code)
@@ -326,36 +371,12 @@ def _montage(path: Path | None) -> Montage | None:
     return load_montage(path)
 
 
-def _bar(title: str, *, quiet: bool) -> Progress:
-    """Return a progress bar that shows only where somebody sits."""
-    return Progress(
-        TextColumn(title),
-        BarColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        disable=quiet or not sys.stderr.isatty(),
-    )
+def _calibrations(path: Path | None) -> Calibrations | None:
+    if path is None:
+        return None
+    from lablive.calibrating.record import load_record
 
-
-def _run_worker(command: list[str], title: str, *, quiet: bool) -> int:
-    """Run a worker that prints JSON progress lines; show them as a bar."""
-    with (
-        _bar(title, quiet=quiet) as bar,
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker,
-    ):
-        task = bar.add_task("starting", total=1.0)
-        for line in worker.stdout or ():
-            try:
-                told = json.loads(line)
-            except ValueError:
-                continue
-            bar.update(
-                task,
-                completed=float(told.get("progress", 0.0)),
-                description=str(told.get("step", "")),
-            )
-        return worker.wait()
+    return load_record(path).calibrations
 
 
 if __name__ == "__main__":

@@ -327,7 +327,7 @@ class SessionModel(QObject):
             self.last_path = self.live.last_files[-1]
         if self.last_path is not None:
             arguments = ["ui.cli", "verify", str(self.last_path), "--json"]
-            self._work(arguments, self._take_verify)
+            self._work(arguments, self._take_verify, finding=True)
 
     def _take_verify(self, text: str) -> None:
         from lablive.recording.verify import VerifyReport
@@ -341,8 +341,14 @@ class SessionModel(QObject):
         self.report_pages = json.loads(last[0]).get("pages", 0)
         self.report_made.emit(str(pdf))
 
-    def _work(self, arguments: list[str], then: Callable[[str], None]) -> None:
-        worker = Worker(arguments, self)
+    def _work(
+        self,
+        arguments: list[str],
+        then: Callable[[str], None],
+        *,
+        finding: bool = False,
+    ) -> None:
+        worker = Worker(arguments, self, finding=finding)
         worker.done.connect(then)
         worker.failed.connect(self.trouble)
         self._workers.append(worker)
@@ -353,11 +359,10 @@ class SessionModel(QObject):
         if binding is None or not self.has_insoles:
             self.trouble.emit("No insole is connected. Connect the insoles first.")
             return
+        about, streams = self._about(), self.live.feed.streams
         if self.weighing is None or not self.weighing.fits(binding):
-            self.weighing = CalibrationRun(
-                binding, self.live.feed.streams, self._about(), ("insole",)
-            )
-        self.weighing.change(self._about())
+            self.weighing = CalibrationRun(binding, streams, about, ("insole",))
+        self.weighing.change(about)
         self.weighing.begin(step, seconds=WEIGH_STEP_S[step])
         self.weighing_share, self.weighing_said = 0.0, ""
 

@@ -84,12 +84,10 @@ class LiveSession:
         self._asked_s = 0.0
         # of the recording, while there is one
         self._header: dict[str, str] | None = None
-        self._spill = ""
-        self._fault = ""
+        self._spill = self._fault = ""
         self._missed = 0
         self._elsewhere = False  # go on in the spill folder
-        self._stopping = False
-        self._draining = False
+        self._stopping = self._draining = False
         self.feed = LiveFeed()
         self.report: HostReport | None = None
         self.montage: Montage | None = None
@@ -165,14 +163,14 @@ class LiveSession:
         if self._host.connected:
             self._host.ask("stop_recording", self._stopped, self._not_stopped)
 
-    def marker(self, text: str, kind: str = "marker", t_s: float | None = None) -> None:
+    def marker(self, text: str, kind: str = "marker", t_s: float = 0.0) -> None:
         """Write an operator event on the lab clock, now or at ``t_s``."""
 
         def failed(error: LabLiveError) -> None:
             self._tell(f'The marker "{text}" may not be stored. {error}')
 
-        at_s = now_s() if t_s is None else t_s
-        self._host.ask("marker", failed=failed, text=text, kind=kind, t_s=at_s)
+        mark: dict[str, Any] = {"text": text, "kind": kind, "t_s": t_s or now_s()}
+        self._host.ask("marker", failed=failed, **mark)
 
     # -- the tick -----------------------------------------------------------------
 

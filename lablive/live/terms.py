@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from lablive.errors import CalibrationError
+from lablive.errors import ConfigError
 from lablive.names import HeaderKey
 from lablive.pipeline import Pipeline, PipelineSettings
 from lablive.signals.auto_montage import auto_montage
@@ -60,7 +60,7 @@ def lay(
         tell(text)
     try:
         feet(binding, calibrations.insole)
-    except CalibrationError as error:
+    except ConfigError as error:
         tell(str(error))
         calibrations = msgspec.structs.replace(calibrations, insole=None)
     return Laid(montage, binding, Pipeline(binding, streams, calibrations, settings))

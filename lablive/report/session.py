@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lablive.report.paper import Paper
+    from lablive.signals.calibrations import Calibrations
     from lablive.signals.montage import Montage
 
     Progress = Callable[[float, str], None]
@@ -36,6 +37,7 @@ def write_report(
     pdf_path: Path,
     *,
     montage: Montage | None = None,
+    calibrations: Calibrations | None = None,
     paper: Paper = "a4",
     logo: Path | None = None,
     template: Path | None = None,
@@ -53,6 +55,8 @@ def write_report(
         The report; complete or not there at all, an older one is replaced.
     montage
         Which channel measures what; None = the trial's own, else the labels.
+    calibrations
+        In place of the trial's own; None = those.
     paper
         ``a4`` or ``letter``.
     logo, template
@@ -63,14 +67,14 @@ def write_report(
     Raises
     ------
     RecordingError, ConfigError
-        The trial is none, the montage or the template does not fit, or the report
-        cannot be saved.
+        The trial is none, the montage, the calibrations or the template do not fit,
+        or the report cannot be saved.
     """
     progress(0.0, "opening")
     check_folder(pdf_path)
     trial = WatchedTrial(trial_path, lambda share: progress(share * _READ, "reading"))
     try:
-        analysed = analyze_trial(trial, montage)
+        analysed = analyze_trial(trial, montage, calibrations)
         progress(_READ, "drawing")
         report = report_data(trial, analysed)
     finally:
@@ -86,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("trial", type=Path)
     parser.add_argument("--pdf", type=Path, required=True)
     parser.add_argument("--montage", type=Path)
+    parser.add_argument("--calibration", type=Path)
     parser.add_argument("--paper", choices=tuple(PAPERS), default="a4")
     parser.add_argument("--logo", type=Path)
     parser.add_argument("--template", type=Path)
@@ -95,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             told.trial,
             told.pdf,
             montage=load_montage(told.montage) if told.montage else None,
+            calibrations=_calibrations(told.calibration),
             paper=told.paper,
             logo=told.logo,
             template=told.template,
@@ -106,6 +112,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     end = {"progress": 1.0, "step": "done", "pages": pages}
     sys.stdout.write(json.dumps(end) + "\n")
     return 0
+
+
+def _calibrations(path: Path | None) -> Calibrations | None:
+    if path is None:
+        return None
+    from lablive.calibrating.record import load_record
+
+    return load_record(path).calibrations
 
 
 def _print_progress(share: float, step: str) -> None:

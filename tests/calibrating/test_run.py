@@ -1,4 +1,4 @@
-"""A calibration over live rows: any cut, silent sensors, repeats; the trial says the same."""
+"""A calibration over live rows: any cut, silent sensors, repeats."""
 
 from __future__ import annotations
 
