@@ -97,6 +97,11 @@ class Fallback:
         """Time before which no further event will come."""
         return self._final_s
 
+    @property
+    def listens(self) -> bool:
+        """Whether the lesser sensor is waited for."""
+        return self._blind
+
     def feed_better(self, contacts: Iterable[Contact], final_s: float) -> list[Contact]:
         """Take events of the better sensor, complete before ``final_s``."""
         self._better.extend(contacts)

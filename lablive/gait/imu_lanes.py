@@ -29,29 +29,23 @@ if TYPE_CHECKING:
     from lablive.signals.segment_calibration import SegmentCalibration
 
 SLOWEST_HZ: Final = 30.0  # a step has hardly ten rows at fewer
-TOGETHER_S: Final = 0.5  # of rows are looked at at once
 _LEG_SOURCES: Final[dict[str, ContactSource]] = {
     "foot": "foot_imu", "shank": "shank_imu",
 }  # fmt: skip
 
 
 class _Lane:
-    """Rows of one stream, taken together: an IMU's contacts come late anyway."""
+    """One stream, its detector and the watch over its mounting."""
 
     def __init__(
         self,
         stream: int,
         detector: FootImuDetector | SacralDetector,
         watch: MountingWatch,
-        least_rows: float,
     ) -> None:
         self.stream = stream
         self._detector = detector
         self._watch = watch
-        self._least_rows = least_rows
-        self._t: list[Floats] = []
-        self._x: list[Values] = []
-        self._held = 0
 
     @property
     def final_s(self) -> float:
@@ -60,33 +54,19 @@ class _Lane:
 
     def feed(self, stream: int, t_s: Floats, x: Values) -> list[Contact]:
         """Take rows of the lane's stream; return contacts now certain."""
-        if stream != self.stream:
-            return []
-        self._t.append(t_s)
-        self._x.append(x)
-        self._held += len(t_s)
-        return self._flush() if self._held >= self._least_rows else []
+        return self._rows(t_s, x) if stream == self.stream and len(t_s) else []
 
     def advance(self, stream: int, until_s: float) -> list[Contact]:
         """Let time pass without rows of the lane's stream."""
-        if stream != self.stream:
-            return []
-        return self._flush() + self._detector.advance(until_s)
+        return self._detector.advance(until_s) if stream == self.stream else []
 
     def finish(self) -> list[Contact]:
         """End the data."""
-        return self._flush() + self._detector.finish()
+        return self._detector.finish()
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of the events must know."""
         return (*self._detector.findings(), *self._watch.findings())
-
-    def _flush(self) -> list[Contact]:
-        if not self._held:
-            return []
-        t_s, x = np.concatenate(self._t), np.concatenate(self._x)
-        self._t, self._x, self._held = [], [], 0
-        return self._rows(t_s, x)
 
     def _rows(self, t_s: Floats, x: Values) -> list[Contact]:
         raise NotImplementedError
@@ -108,8 +88,6 @@ class FootLane(_Lane):
         Rows per second.
     to_segment
         Forward, left and up in sensor axes, shape (3, 3), None when nobody said.
-    together_s
-        How many seconds of rows are looked at at once: speed, never a result.
     """
 
     def __init__(
@@ -120,8 +98,6 @@ class FootLane(_Lane):
         acc: Source | None,
         rate_hz: float,
         to_segment: Floats | None,
-        *,
-        together_s: float = TOGETHER_S,
     ) -> None:
         self.side: ContactSide = side
         self.source: ContactSource = _LEG_SOURCES[part]
@@ -134,7 +110,7 @@ class FootLane(_Lane):
         kind = FootImuSettings(rate_hz=rate_hz, toe_up=toe_up)
         self._leg = FootImuDetector(kind, side, self.source)
         watch = MountingWatch(f"{part}_{side}", rate_hz, to_segment)
-        super().__init__(gyro.stream, self._leg, watch, together_s * rate_hz)
+        super().__init__(gyro.stream, self._leg, watch)
         self._stopped_s: float | None = None  # the mounting is wrong: nothing is taken
 
     @property
@@ -147,7 +123,7 @@ class FootLane(_Lane):
         if self._stopped_s is None or stream != self.stream:
             return super().advance(stream, until_s)
         self._stopped_s = max(self._stopped_s, until_s)
-        return self._flush()
+        return []
 
     def _rows(self, t_s: Floats, x: Values) -> list[Contact]:
         gyro = self._gyro.extract(x)
@@ -178,8 +154,6 @@ class PelvisLane(_Lane):
         Rows per second.
     to_segment
         Forward, left and up in sensor axes, shape (3, 3); None: no side is told.
-    together_s
-        How many seconds of rows are looked at at once: speed, never a result.
     """
 
     side: ContactSide = "unknown"
@@ -191,8 +165,6 @@ class PelvisLane(_Lane):
         gyro: Source | None,
         rate_hz: float,
         to_segment: Floats | None,
-        *,
-        together_s: float = TOGETHER_S,
     ) -> None:
         self._acc = acc
         self._gyro = gyro if gyro is not None and gyro.stream == acc.stream else None
@@ -201,7 +173,7 @@ class PelvisLane(_Lane):
             self._sway = Sway(rate_hz, to_segment)
         self._sacrum = SacralDetector(SacralSettings(rate_hz=rate_hz))
         watch = MountingWatch("pelvis", rate_hz, to_segment)
-        super().__init__(acc.stream, self._sacrum, watch, together_s * rate_hz)
+        super().__init__(acc.stream, self._sacrum, watch)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of the events must know."""
@@ -266,8 +238,6 @@ def imu_lanes(
     binding: Binding,
     rates_hz: Mapping[int, float],
     segments: SegmentCalibration | None = None,
-    *,
-    together_s: float = TOGETHER_S,
 ) -> tuple[list[ImuLane], tuple[Finding, ...]]:
     """Return a lane for every IMU that tells contacts, and why others do not.
 
@@ -279,9 +249,6 @@ def imu_lanes(
         Rows per second of every stream.
     segments
         Axes of the sensors; without it those of the montage count.
-    together_s
-        How many seconds of rows are looked at at once: 5 halve the work of an
-        analysis, live they would come late. The results are the same.
     """
     lanes: list[ImuLane] = []
     slow: list[Finding] = []
@@ -302,13 +269,11 @@ def imu_lanes(
             continue
         axes = axes_of(binding, site, segments)
         if site == "pelvis":
-            lanes.append(PelvisLane(main, gyro, rate_hz, axes, together_s=together_s))
+            lanes.append(PelvisLane(main, gyro, rate_hz, axes))
         else:
             part, _, end = site.partition("_")
             side: Side = "left" if end == "left" else "right"
-            lanes.append(
-                FootLane(part, side, main, acc, rate_hz, axes, together_s=together_s)
-            )
+            lanes.append(FootLane(part, side, main, acc, rate_hz, axes))
     return lanes, tuple(slow)
 
 

@@ -61,6 +61,11 @@ class Priority:
         """Time before which no further event will come."""
         return self._final_s
 
+    @property
+    def listens(self) -> bool:
+        """Whether an IMU is waited for; else its rows may wait, too."""
+        return any(chain.listens for chain in self._chains.values())
+
     def feed(
         self,
         source: ContactSource,
@@ -190,6 +195,11 @@ class _Chain:
     @property
     def final_s(self) -> float:
         return self._stages[-1].final_s if self._stages else self._only_s
+
+    @property
+    def listens(self) -> bool:
+        force = self.sources[0] in _FORCES
+        return not force or any(stage.listens for stage in self._stages)
 
     def feed(
         self, source: ContactSource, contacts: Iterable[Contact], final_s: float

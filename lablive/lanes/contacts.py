@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _SAME_CONTACT_S: Final = 0.1  # plate and insole see one contact within this
 _RECENT: Final = 8
 _LONGEST_S: Final = 5.0  # no valid stride is longer
-_IMU_PIECE_S: Final = 0.25  # their contacts come a stride late anyway
+_HEARD_PIECE_S: Final = 0.25  # of an IMU that is waited for; it tells a stride late
+_IDLE_PIECE_S: Final = 5.0  # of an IMU that only teaches how late it is
 
 
 class _Imu:
@@ -40,10 +41,10 @@ class _Imu:
         self.lane = lane
         self._backlog = Backlog()
 
-    def feed(self, t_s: Floats, x: Values) -> list[Contact] | None:
-        """Take rows; None = they wait."""
+    def feed(self, t_s: Floats, x: Values, piece_s: float) -> list[Contact] | None:
+        """Take rows; None = they wait, until there are so many seconds of them."""
         self._backlog.append(t_s, x)
-        return self.work() if self._backlog.span_s >= _IMU_PIECE_S else None
+        return self.work() if self._backlog.span_s >= piece_s else None
 
     def work(self) -> list[Contact]:
         """Work through the rows that wait."""
@@ -129,9 +130,11 @@ class ContactLanes:
         for lane in self.force:
             if stream in (lane.stream, lane.cell_stream):
                 self._force(lane, lane.feed(stream, t_s, x))
+        listens = self._priority is not None and self._priority.listens
+        piece_s = _HEARD_PIECE_S if listens else _IDLE_PIECE_S
         for imu in self._imus:
             if stream == imu.lane.stream:
-                found = imu.feed(t_s, x)
+                found = imu.feed(t_s, x, piece_s)
                 if found is not None:
                     self._told(imu.lane, found, imu.lane.final_s)
 

@@ -26,7 +26,7 @@ TURNS = {
 }
 
 
-def lanes_of(sites, *, axes=True, fs=200.0, split=False, segments=None, **about):
+def lanes_of(sites, *, axes=True, fs=200.0, split=False, segments=None):
     """Return lanes of IMUs with one stream each (acc, gyro), and findings."""
     streams, text = [], "schema = 1\n"
     for number, site in enumerate(sites, 1):
@@ -45,7 +45,7 @@ def lanes_of(sites, *, axes=True, fs=200.0, split=False, segments=None, **about)
             text += f'unit = "{unit}"\nindex = {index}\n{told}'
     binding = bind(parse_montage(text, "test"), streams)
     rates_hz = {info.id: info.rate_hz for info in streams}
-    return imu_lanes(binding, rates_hz, segments, **about)
+    return imu_lanes(binding, rates_hz, segments)
 
 
 def lane_of(site, **about):
@@ -266,8 +266,7 @@ def test_pieces_equal_the_whole(data):
             t, x = np.delete(t, part), np.delete(x, part, axis=0)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(t)), max_size=20)))
     about = {"axes": site == "pelvis" or data.draw(st.booleans())}
-    together_s = data.draw(st.sampled_from([0.01, 0.5, 5.0]))
-    whole, cut = lane_of(site, **about), lane_of(site, together_s=together_s, **about)
+    whole, cut = lane_of(site, **about), lane_of(site, **about)
     assert play(cut, t, x, cuts) == play(whole, t, x)
     assert cut.findings() == whole.findings()
     assert cut.final_s == whole.final_s
