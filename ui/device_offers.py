@@ -103,7 +103,9 @@ def _port(
     title = str(port["description"]) or path
     # the identity finds the device again in another socket
     alone = sum(other["identity"] == identity for other in ports) == 1
-    name = identity if alone and identity.count(":") == 2 else path
+    # VID:PID:SERIAL; a serial number may itself hold colons (a MAC address)
+    numbered = identity != path and identity.count(":") >= 2
+    name = identity if alone and numbered else path
     fitting = tuple(port["profiles"])
     return Offer(
         SourceSpec(f"{title} ({path})", "profile", {"port": name}),

@@ -14,19 +14,33 @@ class Worker(QObject):
     Signals
     -------
     done
-        Everything it printed, when it ended with 0 or 1 (a finding).
+        Everything it printed, when it ended well: with 0, or with a finding.
     failed
         Its error message.
     progress
         Share done (0 to 1) and the step, from JSON lines it prints.
+
+    Parameters
+    ----------
+    arguments
+        Module and what follows it.
+    finding
+        Exit code 1 with a result printed is a finding, not an error.
     """
 
     done = Signal(str)
     failed = Signal(str)
     progress = Signal(float, str)
 
-    def __init__(self, arguments: list[str], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        arguments: list[str],
+        parent: QObject | None = None,
+        *,
+        finding: bool = False,
+    ) -> None:
         super().__init__(parent)
+        self._finding = finding
         self._process = QProcess(self)
         self._process.setProgram(sys.executable)
         self._process.setArguments(["-m", *arguments])
@@ -59,10 +73,9 @@ class Worker(QObject):
     def _ended(self, code: int) -> None:
         self._read()
         said = bytes(self._process.readAllStandardError().data()).decode().strip()
-        if code in (0, 1) and self._text.strip():
+        told = self._finding and code == 1 and bool(self._text.strip())
+        if code == 0 or told:
             self.done.emit(self._text)
-        elif code == 0:
-            self.done.emit("")
         else:
             self.failed.emit(said or f"The worker program ended with code {code}.")
 

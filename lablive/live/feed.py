@@ -135,10 +135,12 @@ class LiveFeed:
         )
 
     def go_free(self) -> None:
-        """Go on from now, outside any recording."""
+        """Go on outside any recording: from the end of a stopped one, else from now."""
         self._start_s = float("-inf")
         for cursor in self._cursors.values():
-            cursor.row, cursor.base, cursor.end = cursor.reader.rows, 0, None
+            if cursor.end is None or cursor.row < cursor.end:
+                cursor.row = cursor.reader.rows
+            cursor.base, cursor.end = 0, None
             _, cursor.gap = cursor.reader.gaps(0)
 
     def rejoin(

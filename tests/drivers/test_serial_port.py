@@ -148,6 +148,16 @@ def test_a_port_is_found_by_its_usb_identity(plugged: list[Any]) -> None:
     ]  # fmt: skip
 
 
+def test_a_device_is_found_again_on_another_port(plugged: list[Any]) -> None:
+    plugged.append(usb("/dev/ttyACM0", 0x303A, 0x1001, "24:58:7C:E1:02:9A"))
+    named = serial_ports()[0].identity
+    plugged[:] = [
+        usb("/dev/ttyACM0", 0x1A86, 0x7523, "A1"),
+        usb("/dev/ttyACM3", 0x303A, 0x1001, "24:58:7C:E1:02:9A"),
+    ]
+    assert resolve_port(named) == "/dev/ttyACM3"
+
+
 def test_listing_while_a_cable_is_pulled_is_no_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

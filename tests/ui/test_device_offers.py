@@ -31,11 +31,18 @@ def test_a_port_is_named_by_what_stays_in_another_socket():
     assert (offer.fits, offer.profiles) == ("sole", ("sole", "imu"))
 
 
+def test_a_serial_number_may_hold_colons():
+    (offer,) = made([port("/dev/ttyACM0", "303A:1001:24:58:7C:E1:02:9A")])
+    assert offer.spec.options == {"port": "303A:1001:24:58:7C:E1:02:9A"}
+
+
 def test_twin_ports_and_ports_without_number_are_named_by_their_path():
     found = made([port(), port("/dev/ttyUSB1"), port("/dev/ttyS0", "/dev/ttyS0")])
+    found += made([port("/dev/ttyACM0", "303A:1001")])
     told = [offer.spec.options["port"] for offer in found]
-    assert told == ["/dev/ttyUSB0", "/dev/ttyUSB1", "/dev/ttyS0"]
-    assert len({offer.spec.id for offer in found}) == 3
+    paths = ["/dev/ttyUSB0", "/dev/ttyUSB1", "/dev/ttyS0", "/dev/ttyACM0"]
+    assert told == paths
+    assert len({offer.spec.id for offer in found}) == 4
 
 
 def test_several_fitting_profiles_leave_the_choice_open():
