@@ -41,6 +41,11 @@ class Axis(NamedTuple):
     epoch_s: float | None = None
 
 
+def is_time(label: str) -> bool:
+    """Tell whether a column is called time, timestamp or the like."""
+    return _TIME.fullmatch(label) is not None
+
+
 def find_time(
     path: Path,
     columns: Sequence[ChannelInfo],
@@ -58,7 +63,7 @@ def find_time(
     labels = [column.label for column in columns]
     if options.time_column:
         return _named(path, labels, options.time_column)
-    hits = (k for k, label in enumerate(labels) if _TIME.fullmatch(label))
+    hits = (k for k, label in enumerate(labels) if is_time(label))
     found = next(hits, None)
     if found is None and not (options.rate_hz or told_hz):
         raise ConfigError(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from lablive.errors import ConfigError
 from lablive.importing.cells import Numbers, is_missing, is_number
+from lablive.importing.clock_text import TextClock, is_clock
 from lablive.importing.imported import Imported, ImportedStream, unreadable
 from lablive.importing.lines import numbered
 from lablive.importing.table_layout import layout_of
-from lablive.importing.table_time import Axis, find_time, time_axis
+from lablive.importing.table_time import Axis, find_time, is_time, time_axis
 from lablive.importing.timing import even
 from lablive.messages import ChannelInfo, StreamInfo
 
@@ -103,9 +104,16 @@ def _imported(
 
 
 def _read(path: Path, layout: TableLayout, progress: Progress) -> _Table:
+    clock, place = TextClock(), -1
     lines = _data_lines(path, layout, progress)
     first = next(lines)
     words = [k for k, cell in enumerate(first[1]) if not _is_value(cell)]
+    clocks = [k for k in words if is_time(layout.labels[k]) and is_clock(first[1][k])]
+    if clocks:
+        place = clocks[0]
+        words.remove(place)
+        lines = _clocked(chain([first], lines), clock, place)
+        first = next(lines)
     kept = [k for k in range(len(first[1])) if k not in words]
     labels = [layout.labels[k] for k in kept]
     notes = [f'Column "{layout.labels[k]}" holds words and is left out.' for k in words]
@@ -122,7 +130,12 @@ def _read(path: Path, layout: TableLayout, progress: Progress) -> _Table:
         )
     else:
         _add(path, numbers, waiting, kept, width)
-    columns = [ChannelInfo(layout.labels[k], layout.units[k]) for k in kept]
+    if clock.day is not None:
+        notes.append(f"Time 0 is midnight of {clock.day}, on a clock of unknown zone.")
+    columns = [
+        ChannelInfo(layout.labels[k], "s" if k == place else layout.units[k])
+        for k in kept
+    ]
     return _Table(columns, numbers, notes)
 
 
@@ -132,6 +145,16 @@ def _data_lines(
     for number, text in numbered(path, progress):
         if number >= layout.first_line:
             yield number, layout.cells(text)
+
+
+def _clocked(
+    lines: Iterator[tuple[int, list[str]]], clock: TextClock, place: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows with the text of one column as seconds."""
+    for number, cells in lines:
+        if place < len(cells):
+            cells[place] = repr(clock.seconds(cells[place]))
+        yield number, cells
 
 
 def _is_value(cell: str) -> bool:

@@ -258,3 +258,41 @@ def test_wrong_options_are_one_message(tmp_path, options, said):
     path = write(tmp_path, "a.csv", "time,b,c,d\n1,2,3,4\n2,3,4,5\n")
     with pytest.raises(ConfigError, match=said):
         bring(path, **options)
+
+
+# -------------------------------------------------------------- times as text
+
+
+def clocked(*stamps):
+    return "timestamp,a\n" + "".join(f"{at},{k}\n" for k, at in enumerate(stamps))
+
+
+def test_times_of_the_day_also_over_midnight(tmp_path):
+    text = clocked("23:59:59.75", "00:00:00.000", "00:00:00.250")
+    got = bring(write(tmp_path, "a.csv", text))
+    np.testing.assert_allclose(got.t_s["a"], [86399.75, 86400, 86400.25])
+    np.testing.assert_array_equal(got.x["a"], [[0], [1], [2]])
+
+
+def test_dates_without_a_zone_say_so(tmp_path):
+    stamps = ["2024-05-26 10:00:00.00", "2024-05-26 10:00:00.01", "2024-05-27 10:00:00"]
+    got = bring(write(tmp_path, "a.csv", clocked(*stamps)))
+    np.testing.assert_allclose(got.t_s["a"], [36000, 36000.01, 122400])
+    assert "started" not in got.header
+    assert any("midnight of 2024-05-26" in note for note in got.report.notes)
+
+
+def test_dates_with_a_zone_are_unix_time(tmp_path):
+    stamps = ["2024-05-26T10:00:00.00+02:00", "2024-05-26T08:00:00.25Z"]
+    got = bring(write(tmp_path, "a.csv", clocked(*stamps)))
+    np.testing.assert_allclose(got.t_s["a"], [0, 0.25], atol=1e-6)
+    assert got.header["started"] == "2024-05-26T08:00:00+00:00"
+
+
+@pytest.mark.parametrize("third", ["later", "", "10:00:61"])
+def test_a_text_that_is_no_time_is_told_with_its_line(tmp_path, third):
+    path = write(
+        tmp_path, "a.csv", clocked("10:00:00.0", "10:00:00.1", third, "10:01:00")
+    )
+    with pytest.raises(RecordingError, match=r"line 4: .*the time is missing"):
+        bring(path)
