@@ -58,7 +58,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class StrideSummary(msgspec.Struct, frozen=True):
-    """One stride, and why it does not count."""
+    """One stride, why it does not count, and what the belt did; NaN = unknown."""
 
     side: ContactSide
     ic_s: float
@@ -66,10 +66,15 @@ class StrideSummary(msgspec.Struct, frozen=True):
     next_ic_s: float
     valid: bool
     reasons: tuple[Reason, ...]
+    speed_mps: float
+    incline_pct: float
 
 
 class Analysis(msgspec.Struct, frozen=True):
-    """Everything ``lablive analyze`` writes; times on the file's own clock."""
+    """Everything ``lablive analyze`` writes; times on the file's own clock.
+
+    ``notes``: what a reader of the numbers must know, one sentence each.
+    """
 
     schema: int
     file: str
@@ -80,6 +85,7 @@ class Analysis(msgspec.Struct, frozen=True):
     strides: tuple[StrideSummary, ...]
     metrics: dict[str, MetricValue]
     drill: None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,11 +173,9 @@ def _analyse(
             for contact in pipeline.contacts
             if contact.kind in ("ic", "to")
         ),
-        strides=tuple(
-            StrideSummary(s.side, s.ic_s, s.to_s, s.next_ic_s, s.valid, s.reasons)
-            for s in (record.stride for record in pipeline.strides)
-        ),
+        strides=tuple(_strides(pipeline)),
         metrics=metrics,
+        notes=(*prepared.notes, *(found.text for found in pipeline.findings())),
     )
     return Analysed(analysis, prepared, pipeline)
 
@@ -181,6 +185,22 @@ def _streams(trial: Trial) -> Iterator[StreamSummary]:
         lost = sum(gap.rows_lost or 0 for gap in trial.gaps if gap.stream == info.id)
         rows = trial.rows(info.id)
         yield StreamSummary(info.name, info.type, info.rate_hz, rows, lost)
+
+
+def _strides(pipeline: Pipeline) -> Iterator[StrideSummary]:
+    belt, incline = pipeline.results.belt, pipeline.results.incline
+    for s in (record.stride for record in pipeline.strides):
+        middle_s = 0.5 * (s.ic_s + s.next_ic_s)
+        yield StrideSummary(
+            s.side,
+            s.ic_s,
+            s.to_s,
+            s.next_ic_s,
+            s.valid,
+            s.reasons,
+            belt.at(middle_s),
+            incline.at(middle_s),
+        )
 
 
 def _gaps(trial: Trial) -> Iterator[GapSummary]:

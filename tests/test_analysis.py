@@ -6,7 +6,7 @@ import json
 
 import msgspec
 import pytest
-from pipeline_cases import SOLES, bits, run, simulated
+from pipeline_cases import EMG, SOLES, bits, run, simulated
 
 from lablive.analysis import analysis_json, analyze, analyze_trial
 from lablive.errors import ConfigError, RecordingError
@@ -51,7 +51,7 @@ def test_the_json_has_the_schema_of_the_design(file):
     told = json.loads(analysis_json(analyze(file)))
     assert list(told) == [
         "schema", "file", "duration_s", "streams", "gaps", "events", "strides",
-        "metrics", "drill",
+        "metrics", "drill", "notes",
     ]  # fmt: skip
     assert told["schema"] == 1
     assert told["drill"] is None
@@ -68,7 +68,8 @@ def test_the_json_has_the_schema_of_the_design(file):
     assert list(told["events"][0]) == ["t_s", "side", "kind", "source"]
     assert {event["kind"] for event in told["events"]} == {"ic", "to"}
     assert list(told["strides"][0]) == [
-        "side", "ic_s", "to_s", "next_ic_s", "valid", "reasons",
+        "side", "ic_s", "to_s", "next_ic_s", "valid", "reasons", "speed_mps",
+        "incline_pct",
     ]  # fmt: skip
     assert set(told["metrics"]) == set(METRICS)
     contact = told["metrics"]["contact_time_ms"]
@@ -154,3 +155,42 @@ def test_a_trial_without_insoles_measures_nothing_and_says_so(tmp_path):
     assert found.events == ()
     assert all(value.both.n == 0 for value in found.metrics.values())
     assert all(value.note for value in found.metrics.values())
+
+
+def aligned(montage):
+    """Return a montage that gives the axes of every IMU."""
+    rules = tuple(
+        msgspec.structs.replace(
+            rule,
+            channels=tuple(
+                msgspec.structs.replace(
+                    it, axes=("x", "y", "z") if "imu_" in it.role else ()
+                )
+                for it in rule.channels
+            ),
+        )
+        for rule in montage.streams
+    )
+    return msgspec.structs.replace(montage, streams=rules)
+
+
+def test_standing_of_the_montage_gives_axes_and_rest_too(tmp_path):
+    made = simulated(30.0, (*SOLES, "Sim pelvis IMU", EMG), standing_s=10.0)
+    path = recorded(tmp_path / "a.xdf", made)
+    found = analyze_trial(path, with_standing(aligned(made.montage), 1.0, 9.0))
+    assert found.prepared.calibrations.segments.of("pelvis").axes_from == "montage"
+    assert found.prepared.calibrations.emg.rests
+    drop = found.analysis.metrics["pelvic_drop_deg"]
+    assert drop.both.median == pytest.approx(5.0, abs=0.5)
+    assert "axes as the montage says" in drop.note
+    speeds = {stride.speed_mps for stride in found.analysis.strides[-20:]}
+    assert max(abs(speed - 3.0) for speed in speeds) < 0.01
+
+
+def test_findings_about_sensors_are_among_the_notes(tmp_path):
+    feet = ("Sim foot left IMU", "Sim foot right IMU")
+    made = simulated(20.0, feet, standing_s=3.0)
+    path = recorded(tmp_path / "a.xdf", made)
+    found = analyze(path, aligned(made.montage))
+    assert any("without an insole" in note for note in found.notes)
+    assert found.metrics["cadence_spm"].both.median == pytest.approx(162.2, abs=0.5)

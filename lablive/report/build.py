@@ -160,7 +160,7 @@ def _left_out(sample: Sample, n: int) -> dict[str, int]:
 
 
 def _remarks(analysed: Analysed) -> Iterator[str]:
-    for note in analysed.prepared.notes:
+    for note in analysed.analysis.notes:
         yield f"{_capital(note).rstrip('.')}."
     late = analysed.pipeline.late_rows
     if late:

@@ -193,7 +193,7 @@ def test_analyze_writes_the_published_json(cli, trial, tmp_path):
     told = json.loads(out.read_text())
     assert told.keys() == {
         "schema", "file", "duration_s", "streams", "gaps", "events", "strides",
-        "metrics", "drill",
+        "metrics", "drill", "notes",
     }  # fmt: skip
     assert told["schema"] == 1
     assert told["file"] == trial.name
@@ -212,7 +212,8 @@ def test_analyze_writes_the_published_json(cli, trial, tmp_path):
     assert len(told["strides"]) >= 4
     for stride in told["strides"]:
         assert stride.keys() == {
-            "side", "ic_s", "to_s", "next_ic_s", "valid", "reasons",
+            "side", "ic_s", "to_s", "next_ic_s", "valid", "reasons", "speed_mps",
+            "incline_pct",
         }  # fmt: skip
         assert stride["ic_s"] < stride["to_s"] < stride["next_ic_s"]
     for metric in told["metrics"].values():
