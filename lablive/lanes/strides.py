@@ -11,10 +11,12 @@ import numpy as np
 from lablive.gait.force_lane import force_curve
 from lablive.gait.strides import REASONS
 from lablive.gait.swaps import ThighSwap
+from lablive.gait.sync_check import SyncCheck
 from lablive.lanes.lane import Seen
 from lablive.metrics.metric import NAN, StrideData
 from lablive.metrics.registry import stride_record
 from lablive.metrics.summary import StrideRecord
+from lablive.names import SIDES
 from lablive.signals.angles import forward_lean_deg, leg_angle_deg
 
 if TYPE_CHECKING:
@@ -72,6 +74,9 @@ class StrideMeter:
         self._person = person
         self._waiting: deque[_Waiting] = deque()
         self._thighs = ThighSwap()
+        self._shanks = {
+            side: SyncCheck(f"{side} insole and {side} shank IMU") for side in SIDES
+        }
 
     @property
     def waits(self) -> bool:
@@ -129,7 +134,8 @@ class StrideMeter:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of the strides must know of the sensors."""
-        return self._thighs.findings()
+        clocks = (it for check in self._shanks.values() for it in check.findings())
+        return (*self._thighs.findings(), *clocks)
 
     def trim(self, before_s: float) -> None:
         """Give up rows that no later stride needs."""
@@ -160,11 +166,15 @@ class StrideMeter:
             pelvic_neutral_deg=self._person.pelvic_neutral_deg,
         )
         curve = force_curve(stride, force)
-        return stride_record(
+        record = stride_record(
             data,
             None if curve is None else curve.astype(np.float32),
             None if pressure is None else pressure.line.astype(np.float32),
         )
+        lag_ms = record.values.get("tibia_delay_ms", NAN)
+        if stride.side != "unknown" and np.isfinite(lag_ms):
+            self._shanks[stride.side].feed(stride.ic_s, lag_ms)
+        return record
 
     def _watch_thigh(self, stride: Stride, seen: Seen) -> None:
         """Look whether the thighs' sensors are exchanged."""
