@@ -38,7 +38,7 @@ _CALIBRATION: Final = (
 SCRIPTS: Final[dict[str, tuple[Phase, ...]]] = {
     "": (),
     "calibration": _CALIBRATION,
-    "zero and stand": (Phase("zero", 0.5, 3.0), Phase("stand", 4.0, 10.0)),
+    "zero and stand": (Phase("zero", 5.0, 7.5), Phase("stand", 8.5, 14.0)),
 }
 _AFTER_S: Final = 2.0  # from the last phase to running
 _RUN_S: Final = (10.0, 40.0)  # the steady run, after lift-off
