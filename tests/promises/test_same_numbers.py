@@ -14,7 +14,9 @@ from lablive.live.replaying import ReplaySession
 from lablive.metrics.registry import METRICS
 from lablive.recording.replay import Trial
 from lablive.recording.verify import verify
+from lablive.signals.calibrations import Calibrations
 from lablive.signals.montage import load_montage
+from lablive.signals.sound_latency import SoundLatency
 from tests.promises.lab import (
     assert_same_as_replay,
     assert_whole,
@@ -73,6 +75,32 @@ def replayed_differences(path: Path, live: object) -> list[str]:
     while replay.work(1.0):
         pass
     return differences(live, replay.pipeline)
+
+
+@pytest.mark.slow
+def test_imus_emg_and_sound_are_the_same_too(lab: Lab) -> None:
+    """Every stream of the lab over real wires, the microphone's latency known."""
+    session = lab.session()
+    latency = SoundLatency("", "belt", 0.137, 40, 0.4)
+    session.calibrate(Calibrations(sound_latency=latency))
+    runner = lab.runner(streams="insoles,imu,emg,level,speed")
+    lab.connect(session, runner)
+    path = lab.record(session)
+    lab.poll_until(
+        lambda: len(session.pipeline.strides) >= 8, "eight strides", at_most_s=60.0
+    )
+    lab.stop(session)
+    runner.stop()
+
+    assert assert_same_as_replay(session, path) >= 8
+    live = session.finished
+    assert live is not None
+    assert replayed_differences(path, live) == []
+    found = [record for record in live.strides if record.stride.valid]
+    assert any("footfall_sel_dba" in record.values for record in found)
+    pelvis = [record.notes["pelvis"] for record in found if "pelvis" in record.notes]
+    assert set(pelvis) == {"the pelvis IMU is not calibrated"}
+    assert any("emg_quality" in record.values for record in found)
 
 
 @pytest.mark.slow
