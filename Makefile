@@ -9,7 +9,7 @@ SCREEN := sh installers/with_screen.sh
 .PHONY: packages setup demo run lint format test bench screenshots clean
 
 # what of the system each target needs besides Python, told before anything is made
-test bench screenshots: NEEDS := test
+test bench: NEEDS := test
 
 packages:
 	@sh installers/system_packages.sh $(NEEDS)
@@ -47,8 +47,14 @@ test: lint
 bench: setup
 	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,$(SCREEN)) $(BIN)/python -m benchmarks
 
+# the pictures of README and user guide, taken by the demo
+PICTURES := first-start devices session-light verified replay
+TAKEN := $(or $(TMPDIR),/tmp)/lablive-demo
+
 screenshots: setup
-	$(SCREEN) $(BIN)/python -m ui.screenshots --out docs/pictures
+	$(BIN)/lablive demo --headless --seconds 20 --out $(TAKEN)
+	mkdir -p docs/pictures
+	cp $(PICTURES:%=$(TAKEN)/screenshots/%.png) docs/pictures/
 
 clean:
 	rm -rf $(VENV) $(OUT) artifacts

@@ -32,11 +32,20 @@ out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 
 
 def _there(path: Path) -> Path:
-    """Return the path of a file that is there."""
+    """Return the path of a trial that is there."""
+    return _file(path, "Name a trial file (.xdf).")
+
+
+def _own(path: Path | None) -> Path | None:
+    """Return the path of a file the clinic brings, None when it brings none."""
+    return path and _file(path, "Check its path, or leave it out.")
+
+
+def _file(path: Path, todo: str) -> Path:
     if path.is_file():
         return path
     what = f"{path} is a folder." if path.is_dir() else f"There is no file {path}."
-    raise ConfigError(what, todo="Name a trial file (.xdf).")
+    raise ConfigError(what, todo=todo)
 
 
 TrialFile = Annotated[
@@ -283,6 +292,14 @@ def report(
     montage: MontageFile = None,
     calibration: CalibrationFile = None,
     paper: Annotated[Literal["a4", "letter"], typer.Option(help="size")] = "a4",
+    logo: Annotated[
+        Path | None,
+        typer.Option(help="the clinic's logo: svg, png or jpg", callback=_own),
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(help="the clinic's own copy of session.typ", callback=_own),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Print the PDF summary of a trial."""
@@ -295,6 +312,9 @@ def report(
     if calibration is not None:
         _calibrations(calibration)
         command += ["--calibration", str(calibration)]
+    for name, own in (("logo", logo), ("template", template)):
+        if own is not None:
+            command += [f"--{name}", str(own)]
     code = run_worker(command, "report", quiet=quiet)
     if code == OK and not quiet:
         out.print(f"Report written to {target}")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from PySide6.QtWidgets import QWidget
+
     from lablive.live.replaying import ReplaySession
     from ui.app import MainWindow
 
@@ -36,6 +38,7 @@ BEGUN: Final[dict[str, Any]] = {"schema": 1, "lablive_demo": True}
 AFTER_S: Final = 7.0  # the runner goes on while the trial is looked at
 STANCE_WAIT_S: Final = 1.5
 INTO_STANCE_S: Final = 0.1
+SMALLEST_PNG: Final = 0  # Qt's "quality": time spent on compression
 SETTLE_S: Final = 0.3  # a few ticks, so that the picture shows the present state
 TRIAL, REPORT, SUMMARY = "trial-01.xdf", "report.pdf", "summary.json"
 
@@ -151,9 +154,11 @@ class _Demo:
         return ["drivers.sim.wires", *options, "--wait", str(WAIT_S)]
 
     def _session(self, simulator: Simulator) -> bool:
+        self._screenshot("first-start")
         self.say("Connecting the simulated runner …")
-        asked_s = now_s()
         specs = simulator.specs()
+        self._look_for_devices()
+        asked_s = now_s()
         self.model.connect_sources(specs)
         start = simulator.wait_for("start", WAIT_S)
         t0_s = float(start["t0_s"])
@@ -174,6 +179,19 @@ class _Demo:
         )
         self.say(f"Results are in {self.out}")
         return good
+
+    def _look_for_devices(self) -> None:
+        """Open the list of what is connected, as an operator would."""
+        from ui.connect_dialog import ConnectDialog
+
+        self.page.connect_devices()
+        dialog = self.page.findChild(ConnectDialog)
+        if dialog is None:
+            raise LabLiveError("The list of devices did not open.")
+        self._wait(dialog.rows, "the list of devices")
+        self._turn()
+        self._save(dialog, "devices")
+        dialog.reject()
 
     def _gates(self, t0_s: float) -> None:
         self.say("Zero: the runner sits, both feet in the air")
@@ -284,7 +302,11 @@ class _Demo:
                 while now_s() < until_s and carries != self.page.feet.loaded("left"):
                     self._turn()
             self._sleep_until(now_s() + INTO_STANCE_S)
-        self.window.grab().save(str(self.out / "screenshots" / f"{name}.png"))
+        self._save(self.window, name)
+
+    def _save(self, shown: QWidget, name: str) -> None:
+        path = self.out / "screenshots" / f"{name}.png"
+        shown.grab().save(str(path), quality=SMALLEST_PNG)
 
 
 def _in_stance(replay: ReplaySession) -> float:

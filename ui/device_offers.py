@@ -110,7 +110,7 @@ def _port(
     return Offer(
         SourceSpec(f"{title} ({path})", "profile", {"port": name}),
         title,
-        path,
+        path if title != path else "serial port",
         profiles=profiles,
         fits=fitting[0] if len(fitting) == 1 else "",
         problem=str(port["problem"]),

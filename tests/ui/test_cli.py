@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from lablive.errors import LabLiveError
 from lablive.live.link import LinkClient
@@ -233,6 +234,29 @@ def test_report_makes_the_pdf(cli, trial, tmp_path):
     assert pdf.read_bytes().startswith(b"%PDF")
     assert str(pdf) in done.stdout
     assert cli("report", trial, "--pdf", pdf, "--quiet").stdout == ""
+
+
+def test_report_carries_the_clinics_logo_and_template(cli, trial, tmp_path):
+    logo, template, pdf = (tmp_path / n for n in ("l.svg", "own.typ", "r.pdf"))
+    logo.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+        '<rect width="9" height="9"/></svg>'
+    )
+    shipped = REPO / "lablive" / "report" / "session.typ"
+    template.write_text(shipped.read_text() + "\nOur own last line\n")
+    cli("report", trial, "--pdf", pdf, "--logo", logo, "--template", template)
+    reader = PdfReader(pdf)
+    assert "Our own last line" in reader.pages[-1].extract_text()
+    objects = (reader.get_object(n) for n in range(1, reader.trailer["/Size"]))
+    told = [it.get("/Alt") for it in objects if isinstance(it, dict)]
+    assert "Clinic logo" in told
+
+
+@pytest.mark.parametrize("option", ["--logo", "--template"])
+def test_a_file_of_the_clinic_that_is_not_there_is_wrong_use(cli, trial, option):
+    said = cli("report", trial, option, "not-there.svg", code=WRONG_USE).stderr
+    assert said.startswith("There is no file not-there.svg.")
+    assert len(said.strip().splitlines()) == 1
 
 
 def test_repair_copies_what_is_intact_and_never_overwrites(cli, trial, tmp_path):

@@ -31,6 +31,11 @@ def test_a_port_is_named_by_what_stays_in_another_socket():
     assert (offer.fits, offer.profiles) == ("sole", ("sole", "imu"))
 
 
+def test_a_port_that_says_nothing_of_itself_is_named_once():
+    (offer,) = made([port("/dev/ttyS0", "/dev/ttyS0") | {"description": ""}])
+    assert (offer.title, offer.detail) == ("/dev/ttyS0", "serial port")
+
+
 def test_a_serial_number_may_hold_colons():
     (offer,) = made([port("/dev/ttyACM0", "303A:1001:24:58:7C:E1:02:9A")])
     assert offer.spec.options == {"port": "303A:1001:24:58:7C:E1:02:9A"}
