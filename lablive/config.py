@@ -21,6 +21,7 @@ T = TypeVar("T")
 Key = tuple[str | int, ...]
 Problem = tuple[Key, str]  # where (key path, list positions from 0) and what is wrong
 
+MAX_TOLD = 30  # a file of something else would fill the screen
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(#.*)?$")
 _ASSIGN = re.compile(r"""^\s*([A-Za-z0-9_."'-]+)\s*=""")
 
@@ -87,11 +88,13 @@ def _error(name: str, problems: list[str | Problem], text: str) -> ConfigError:
     lines = _key_lines(text)
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     listing = ""
-    for problem in problems:
+    for problem in problems[:MAX_TOLD]:
         if isinstance(problem, str):
             listing += f"\n  {problem}"
         else:
             listing += f"\n  line {_line_of(problem[0], lines)}: {problem[1]}"
+    if len(problems) > MAX_TOLD:
+        listing += f"\n  ... and {len(problems) - MAX_TOLD} more"
     return ConfigError(f"{name}: {count}:{listing}")
 
 

@@ -49,3 +49,12 @@ def test_a_right_file_is_read() -> None:
         'name = "a"\ninner = [{ size_mm = 3 }]\n', Outer, "x", small_ones
     )
     assert outer == Outer("a", (Inner(3.0),))
+
+
+def test_a_file_of_something_else_is_told_in_short() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_toml("\n".join(f"k{n} = 1" for n in range(500)), Outer, "x")
+    told = str(caught.value)
+    assert "501 problems" in told
+    assert len(told.splitlines()) < 40
+    assert "more" in told

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lablive.recording.pages import Pages
 
 _WINDOW_BYTES = 1 << 20
+_ZEROS = bytes(_WINDOW_BYTES)
 _OVERLAP_BYTES = 32  # longer than any pattern
 _MAX_TEXT_BYTES = 16 << 20
 
@@ -220,9 +221,11 @@ def _candidates(pages: Pages, at: int, end: int, streams: list[int]) -> Iterator
     ]
     pattern = re.compile(rb"(?=" + b"|".join(kinds) + rb")", re.DOTALL)
     while at < end:
-        window = pages.read(at, min(_WINDOW_BYTES, end - at))
-        for match in pattern.finditer(window):
-            yield at + match.start()
+        window = bytes(pages.read(at, min(_WINDOW_BYTES, end - at)))
+        # what a power cut leaves: gigabytes of nothing, passed a hundred times faster
+        if window != _ZEROS[: len(window)]:
+            for match in pattern.finditer(window):
+                yield at + match.start()
         at += max(len(window), _WINDOW_BYTES) - _OVERLAP_BYTES
         if at + _OVERLAP_BYTES >= end:
             return

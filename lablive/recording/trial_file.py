@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -376,6 +377,8 @@ def _hole(at_end: bool) -> str:
 
 def _open(path: Path) -> Pages:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would let us wait for ever
+            raise _no_recording(path, "it is no file")
         pages = Pages(path)
     except OSError as error:
         raise RecordingError(

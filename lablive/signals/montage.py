@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = 1
 NOT_MEASURED: Final = -1  # an index: this axis has no channel
+MAX_CHANNELS: Final = 100_000  # more is a slip of the pen
 _AXES: Final = ("x", "y", "z")
 
 
@@ -93,7 +94,7 @@ class ChannelRule(msgspec.Struct, frozen=True, omit_defaults=True):
         Raises
         ------
         ValueError
-            ``index`` is a text that is not a range.
+            ``index`` is a text that is not a range of channels a stream can have.
         """
         if self.index is None or isinstance(self.index, tuple):
             return self.index
@@ -101,6 +102,8 @@ class ChannelRule(msgspec.Struct, frozen=True, omit_defaults=True):
             return (self.index,)
         first, colon, end = self.index.partition(":")
         if not colon or not (first.strip().isdecimal() and end.strip().isdecimal()):
+            raise ValueError(self.index)
+        if int(end) > MAX_CHANNELS:
             raise ValueError(self.index)
         return tuple(range(int(first), int(end)))
 

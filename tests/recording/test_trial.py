@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 
 import numpy as np
 import pytest
@@ -182,8 +183,15 @@ def test_what_is_no_recording_is_told(tmp_path, content, why):
 def test_a_missing_file_or_a_folder_is_told(tmp_path):
     with pytest.raises(RecordingError, match="cannot be opened"):
         Trial(tmp_path / "none.xdf")
-    with pytest.raises(RecordingError, match=str(tmp_path)):
+    with pytest.raises(RecordingError, match=f"{tmp_path}.*it is no file"):
         Trial(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_a_pipe_is_told_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.xdf")
+    with pytest.raises(RecordingError, match="it is no file"):
+        Trial(tmp_path / "pipe.xdf")
 
 
 def test_a_trial_without_rows_opens(tmp_path):

@@ -199,6 +199,16 @@ def test_a_hole_without_index_is_passed_and_counted(whole, damaged):
     assert gap.t_s == known.t_s[EMG.id][gap.after_row - 1]
 
 
+def test_rows_behind_megabytes_of_nothing_are_found(whole, damaged):
+    data, _, known = whole
+    offset = chunk_places(data)[20][0]
+    harmed = data[:offset] + bytes(5_000_000) + data[offset:]
+    trial = Trial(damaged(harmed, None))
+    assert missing_rows(play(trial, known), known) == 0
+    (damage,) = trial.damage
+    assert (damage.offset, damage.length) == (offset, 5_000_000)
+
+
 @pytest.mark.parametrize("page_bytes", [1 << 20, 4096, 256, 7])
 def test_pages_of_any_size_give_the_same(whole, damaged, page_bytes, monkeypatch):
     data, sidecar, known = whole

@@ -159,6 +159,10 @@ def test_all_problems_are_told_at_once_with_their_lines() -> None:
             'does not place hell; it knows heel, medial, lateral',
         ),
         (
+            'index = "0:99999999999"\nrole = "insole_left.pressure"\nunit = "kPa"',
+            'index "0:99999999999" is no range',
+        ),
+        (
             'index = 0\nrole = "insole_left.force"\nunit = "N"\nzones = ["heel"]',
             "zones belong to",
         ),
