@@ -109,7 +109,7 @@ def _words(muscle: str) -> str:
 
 
 gmax_drive_pct = _metric(
-    _GMAX, "drive_pct", "from late swing to mid-stance", "% ref",
+    _GMAX, "drive_pct", "swing to mid-stance", "% ref",
     "Mean envelope, -10 to 60 % of stance, in % of the reference",
     lambda data, muscle: _percent(data, muscle).drive_mean,
     direction="higher is better", grade="D", contested=True, citation="7; S47",

@@ -77,7 +77,7 @@ def pelvic_tilt_to_deg(data: StrideData) -> float:
 
 
 @stride_metric(
-    label="time in the own neutral zone of the pelvis",
+    label="pelvis in its own neutral zone",
     unit="%",
     skill="spine",
     sensors=("pelvis IMU",),

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
+
 from lablive.names import SIDES
 from lablive.report.figures import force_figure, gait_line_figure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lablive.report.data import (
         GapLine,
         MetricLine,
@@ -22,18 +26,49 @@ _THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 _FOLD: Final = "\N{ZERO WIDTH SPACE}"
 _LINE: Final = 40  # letters that surely fit across the page
 _GAPS_SHOWN: Final = 12
+_STREAMS_SHOWN: Final = 8
+_LOOSE: Final = 12  # lines of the skills that two pages carry with room around them
 _TILES: Final = 4
 
 
 class Style(NamedTuple):
-    """Decimals, the word for the larger side, and the id of the symmetry index."""
+    """Decimals, the word for the larger side, and the id of the symmetry index.
+
+    ``skill`` names the group of a line of the second table.
+    """
 
     decimals: int
     larger: str = "larger"
     asymmetry: str = ""
+    skill: str = ""
 
 
-# the order is the order of the table
+# what is printed of each skill, most telling first; all the rest is in the analysis
+_SKILLS: Final[dict[str, dict[str, int]]] = {
+    "Little outside the forward plane": {
+        "pelvic_drop_deg": 1, "pelvic_drop_exc_deg": 1, "pelvis_rotation_rom_deg": 1,
+        "trunk_rotation_rom_deg": 1, "thigh_sagittal_pct": 0, "arm_cross_pct": 0,
+        "foot_progression_deg": 1, "arch_delta_pct": 1,
+    },
+    "Pelvis, trunk and head": {
+        "pelvic_tilt_rel_deg": 1, "pelvic_neutral_pct": 0, "trunk_lean_deg": 1,
+        "spine_flexion_deg": 1, "head_trunk_pitch_deg": 1, "head_sway_ml_cm": 1,
+    },
+    "Soft landing": {
+        "valr_bw_s": 0, "impact_peak_bw": 2, "tibial_shock_g": 1, "footfall_rel_db": 1,
+        "footfall_lr_db": 1, "vert_osc_cm": 1, "kleg_kn_m": 1,
+    },
+    "Landing close to the body": {
+        "foot_ahead_leg": 2, "shank_angle_ic_deg": 1, "knee_flexion_ic_deg": 1,
+        "rear_share_pct": 0, "knee_lift_deg": 1, "braking_dv_ms": 2,
+    },
+    "Pushing back": {
+        "thigh_extension_peak_deg": 1, "hip_extension_to_deg": 1, "toe_last_pct": 0,
+        "gmax_drive_pct": 0, "gmax_burst_present_pct": 0, "gmax_onset_ms": 0,
+        "gmed_burst_present_pct": 0,
+    },
+}  # fmt: skip
+# the order is the order of the tables
 METRICS: Final[dict[str, Style]] = {
     "cadence_spm": Style(1),
     "contact_time_ms": Style(0, "longer", "contact_time_si_pct"),
@@ -49,6 +84,10 @@ METRICS: Final[dict[str, Style]] = {
     "stance_impulse_bw_s": Style(3, "higher", "impulse_si_pct"),
     "strike_index_pct": Style(0),
     "cop_ml_excursion_pct": Style(0),
+} | {
+    metric_id: Style(decimals, skill=skill)
+    for skill, group in _SKILLS.items()
+    for metric_id, decimals in group.items()
 }
 # the first of these that were measured are printed large
 _HEADLINE: Final = (
@@ -103,11 +142,23 @@ def clock(t_s: float) -> str:
 
 def page(report: ReportData) -> dict[str, Any]:
     """Turn a report into the texts and curves its template lays out."""
-    rows, notes = _table(report.metrics)
-    missing: dict[str, list[str]] = {}
+    by_skill: dict[str, list[MetricLine]] = {"": [], **{it: [] for it in _SKILLS}}
     for line in report.metrics:
-        if line.missing:
-            missing.setdefault(line.missing, []).append(line.label)
+        by_skill[_skill(line)].append(line)
+    notes: list[str] = []
+    first = by_skill.pop("")
+    rows = _table(first, notes)
+    skills = [
+        {"title": title, "rows": _table(lines, notes), "missing": _missing(lines)}
+        for title, lines in by_skill.items()
+        if any(not line.missing for line in lines)
+    ]
+    missing = _missing(first)
+    missing += [
+        [title, "; ".join(dict.fromkeys(line.missing for line in lines))]
+        for title, lines in by_skill.items()
+        if lines and all(line.missing for line in lines)
+    ]
     return {
         "person": foldable(report.person, _LINE),
         "title": report.title,
@@ -119,14 +170,16 @@ def page(report: ReportData) -> dict[str, Any]:
         "tiles": _tiles(report.metrics),
         "rows": rows,
         "footnotes": notes,
-        "missing": [[", ".join(names), why] for why, names in missing.items()],
+        "skills": skills,
+        "dense": sum(len(skill["rows"]) for skill in skills) > _LOOSE,
+        "missing": missing,
         "remarks": [foldable(remark, _LINE) for remark in report.remarks],
         "force": force_figure(report.force, report.force_from),
         "force_from": report.force_from,
         "force_missing": report.force_missing,
         "gait_line": gait_line_figure(report.gait_line, report.sole),
         "gait_line_missing": report.gait_line_missing,
-        "streams": [_stream(stream) for stream in report.streams],
+        "streams": [_stream(stream) for stream in _alike(report.streams)],
         "gaps": [_gap(gap) for gap in _longest(report.gaps)],
         "gaps_more": max(0, len(report.gaps) - _GAPS_SHOWN),
         "software": report.software,
@@ -151,6 +204,27 @@ def _stream(stream: StreamLine) -> list[str]:
         count(stream.rows),
         "not counted" if stream.lost is None else count(stream.lost),
         count(stream.gaps),
+    ]
+
+
+def _alike(streams: tuple[StreamLine, ...]) -> list[StreamLine]:
+    """Return the streams; of many, those of one kind without loss in one line."""
+    if len(streams) <= _STREAMS_SHOWN:
+        return list(streams)
+    kinds: dict[object, list[StreamLine]] = {}
+    for stream in streams:
+        whole = stream.lost == 0 and not stream.gaps
+        kind = (stream.type, stream.rate_hz) if whole else stream.name
+        kinds.setdefault(kind, []).append(stream)
+    return [
+        msgspec.structs.replace(
+            kind[0],
+            name=f"{kind[0].name} and {len(kind) - 1} more"
+            if kind[1:]
+            else kind[0].name,
+            rows=sum(stream.rows for stream in kind),
+        )
+        for kind in kinds.values()
     ]
 
 
@@ -238,9 +312,21 @@ def _tile(line: MetricLine) -> dict[str, str]:
     }
 
 
-def _table(metrics: tuple[MetricLine, ...]) -> tuple[list[dict[str, Any]], list[str]]:
-    notes: list[str] = []
-    return [_row(line, notes) for line in metrics if not line.missing], notes
+def _skill(line: MetricLine) -> str:
+    return METRICS[line.id].skill if line.id in METRICS else ""
+
+
+def _missing(lines: Iterable[MetricLine]) -> list[list[str]]:
+    """Return names and reason, those with one reason together."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if line.missing:
+            found.setdefault(line.missing, []).append(line.label)
+    return [[", ".join(names), why] for why, names in found.items()]
+
+
+def _table(lines: Iterable[MetricLine], notes: list[str]) -> list[dict[str, Any]]:
+    return [_row(line, notes) for line in lines if not line.missing]
 
 
 def _row(line: MetricLine, notes: list[str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lablive.report.data import (
     StreamLine,
 )
 from lablive.report.figures import mean_curve
+from lablive.report.printed import METRICS as PRINTED
 from lablive.signals.layouts import load_layout
 
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -222,3 +223,27 @@ def long_names() -> ReportData:
             FileHash("trial-01-after-second-block-with-own-orthotics-2.xdf", SHA256),
         ),
     )  # fmt: skip
+
+
+def full_lab() -> ReportData:
+    """Every sensor of the lab: what is printed of the five skills, mostly measured."""
+    data = rich()
+    left_out = {"arm_cross_pct": "needs a forearm IMU"}
+    skills = tuple(
+        line(key, REGISTRY[key].unit, missing=left_out[key])
+        if key in left_out
+        else sides(
+            key, REGISTRY[key].unit, 12.34, 23.45, 1.2, grade=REGISTRY[key].grade,
+            contested=REGISTRY[key].contested,
+        )
+        for key, style in PRINTED.items()
+        if style.skill
+    )  # fmt: skip
+    places = ("pelvis", "trunk", "head", *("thigh", "shank", "foot") * 2)
+    imus = tuple(
+        StreamLine(f"IMU {number} {place}", "IMU", 200, 150794, 0, 0)
+        for number, place in enumerate(places, start=1)
+    )
+    return msgspec.structs.replace(
+        data, metrics=data.metrics + skills, streams=data.streams + imus
+    )

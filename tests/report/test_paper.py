@@ -17,6 +17,7 @@ CASES = {
     "bare": report_cases.bare,
     "gaps": report_cases.with_gaps,
     "long": report_cases.long_names,
+    "full lab": report_cases.full_lab,
 }
 MARGIN_PT = 18 / 25.4 * 72
 LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 10">
@@ -114,6 +115,18 @@ def test_every_number_of_the_table_is_on_paper(tmp_path):
     assert "Not a diagnosis." in text
     assert "Page 1 of 2" in text
     assert "D lab default" in text
+
+
+def test_the_five_skills_are_on_paper_line_by_line(tmp_path):
+    pdf = tmp_path / "report.pdf"
+    write_pdf(report_cases.full_lab(), pdf)
+    text = text_of(pdf)
+    for title in ("Little outside the forward plane", "Pushing back"):
+        assert title in text
+    assert "12.3 ± 1.2 23.4 ± 1.2" in text or "12.3 ± 1.2 23.5 ± 1.2" in text
+    assert "Not measured: Arm swing out of the sagittal plane (needs a forearm" in text
+    assert "Pelvis IMU" not in text
+    assert "Pelvis and 9 more IMU 200 1 507 940" in text.replace("\u202f", " ")
 
 
 def test_missing_is_printed_with_its_reason(tmp_path):

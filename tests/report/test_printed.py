@@ -75,6 +75,37 @@ def test_metrics_missing_for_one_reason_share_a_line():
     ]
 
 
+def test_a_skill_nobody_measured_is_one_line():
+    told = page(report_cases.full_lab())
+    assert len(told["skills"]) == 5
+    assert told["skills"][0]["missing"] == [
+        ["Arm swing out of the sagittal plane", "needs a forearm IMU"]
+    ]
+    sensors = ("needs a pelvis IMU", "needs a trunk IMU")
+    lines = [
+        report_cases.line(key, "°", missing=why)
+        for key, why in zip(
+            ("pelvic_tilt_rel_deg", "trunk_lean_deg"), sensors, strict=True
+        )
+    ]
+    report = msgspec.structs.replace(report_cases.bare(), metrics=tuple(lines))
+    told = page(report)
+    assert told["skills"] == []
+    assert told["missing"] == [["Pelvis, trunk and head", "; ".join(sensors)]]
+
+
+def test_many_streams_of_one_kind_share_a_line_unless_something_was_lost():
+    report = report_cases.full_lab()
+    rows = page(report)["streams"]
+    assert [row[0] for row in rows] == [
+        "Insoles", "Pelvis and 9 more", "Gluteal EMG", "Belt microphone", "Treadmill",
+    ]  # fmt: skip
+    lossy = msgspec.structs.replace(report.streams[-1], lost=3)
+    report = msgspec.structs.replace(report, streams=(*report.streams[:-1], lossy))
+    assert page(report)["streams"][-1][0] == lossy.name
+    assert len(page(report_cases.rich())["streams"]) == 5
+
+
 def test_footnotes_are_told_once_and_numbered():
     told = page(report_cases.rich())
     rows = {row["name"]: row for row in told["rows"]}
