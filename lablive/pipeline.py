@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from lablive.gait.force_lane import ForceLane
     from lablive.lanes.lane import SignalLane
     from lablive.messages import Floats, StreamInfo, Values
+    from lablive.names import Side
     from lablive.signals.binding import Binding
+    from lablive.signals.calibration import Calibration
     from lablive.signals.montage import Subject
     from lablive.snapshot import Snapshot
 
@@ -310,7 +312,14 @@ def _person(subject: Subject, calibrations: Calibrations) -> Person:
         height_m=NAN if subject.height_m is None else subject.height_m,
         leg_length_m=NAN if leg_length_m is None else leg_length_m,
         pelvic_neutral_deg=shown.neutral_deg if shown else None,
+        standing_medial_pct=(_medial_pct(insole, "left"), _medial_pct(insole, "right")),
     )
+
+
+def _medial_pct(insole: Calibration | None, side: Side) -> float:
+    own = insole.of(side) if insole else None
+    share = own.standing_medial_pct if own else None
+    return NAN if share is None else share
 
 
 def _weight(force: list[ForceLane], weight_n: float | None) -> WeightCheck:

@@ -39,12 +39,15 @@ class Person(NamedTuple):
         Body measures.
     pelvic_neutral_deg
         Lowest and highest neutral pelvic tilt from standing.
+    standing_medial_pct
+        Medial load of the left and the right foot in two-leg standing.
     """
 
     mass_kg: float = NAN
     height_m: float = NAN
     leg_length_m: float = NAN
     pelvic_neutral_deg: tuple[float, float] | None = None
+    standing_medial_pct: tuple[float, float] = (NAN, NAN)
 
 
 class _Waiting(NamedTuple):
@@ -73,6 +76,7 @@ class StrideMeter:
         self._lanes = lanes
         self._person = person
         self._waiting: deque[_Waiting] = deque()
+        self._blocker: SignalLane | None = None  # what the oldest stride waits for
         self._thighs = ThighSwap()
         self._shanks = {
             side: SyncCheck(f"{side} insole and {side} shank IMU") for side in SIDES
@@ -143,7 +147,11 @@ class StrideMeter:
             lane.trim(before_s)
 
     def _ready(self, stride: Stride) -> bool:
-        return all(lane.ready(stride) for lane in self._lanes)
+        if self._blocker is not None and not self._blocker.ready(stride):
+            return False
+        lanes = self._lanes
+        self._blocker = next((it for it in lanes if not it.ready(stride)), None)
+        return self._blocker is None
 
     def _measured(self, waiting: _Waiting) -> StrideRecord:
         """Return a stride with its values, from its own rows."""
@@ -164,6 +172,7 @@ class StrideMeter:
             height_m=self._person.height_m,
             leg_length_m=self._person.leg_length_m,
             pelvic_neutral_deg=self._person.pelvic_neutral_deg,
+            standing_medial_pct=self._standing_medial_pct(stride),
         )
         curve = force_curve(stride, force)
         record = stride_record(
@@ -175,6 +184,10 @@ class StrideMeter:
         if stride.side != "unknown" and np.isfinite(lag_ms):
             self._shanks[stride.side].feed(stride.ic_s, lag_ms)
         return record
+
+    def _standing_medial_pct(self, stride: Stride) -> float:
+        left_pct, right_pct = self._person.standing_medial_pct
+        return {"left": left_pct, "right": right_pct}.get(stride.side, NAN)
 
     def _watch_thigh(self, stride: Stride, seen: Seen) -> None:
         """Look whether the thighs' sensors are exchanged."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from lablive.errors import CalibrationError, RecordingError
 from lablive.names import SIDES, STANDARD_GRAVITY, Side
-from lablive.signals.insole import total_n
+from lablive.signals.insole import half_n, total_n
 from lablive.structs import from_json
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ class FootCalibration(msgspec.Struct, frozen=True):
         N per ``unit``.
     zero_from, gain_from
         How they were obtained.
+    standing_medial_pct
+        Share of the load on the medial cells in two-leg standing; None = the sole has
+        no cells on both sides, or no such stand was made.
     """
 
     role: str
@@ -60,6 +63,7 @@ class FootCalibration(msgspec.Struct, frozen=True):
     gain: float
     zero_from: ZeroFrom
     gain_from: GainFrom
+    standing_medial_pct: float | None = None
 
     @property
     def zero_n(self) -> float:
@@ -185,6 +189,7 @@ def calibrate(
             gain=gains[side],
             zero_from="unloaded" if side in unloaded else "none",
             gain_from="single_leg" if alone else "two_leg",
+            standing_medial_pct=_medial_pct(foot, two_leg.get(side), zeros[side]),
         )
         for side, foot in feet.items()
     }
@@ -373,6 +378,16 @@ def _balance_pct(
         return None
     left_n, right_n = (both[side].mean * gains[side] for side in SIDES)
     return 100.0 * right_n / (left_n + right_n)
+
+
+def _medial_pct(foot: Foot, stretch: Stretch | None, zero: Floats) -> float | None:
+    """Return the medial share of the load in a stand, None when cells do not tell."""
+    if stretch is None or foot.layout is None or foot.cells is not foot.force:
+        return None
+    halves = half_n(foot.raw(stretch.x) - zero, foot.layout)
+    known = halves[np.isfinite(halves).all(axis=1)]
+    medial, lateral = np.maximum(known, 0.0).sum(axis=0).tolist()
+    return 100.0 * medial / (medial + lateral) if medial + lateral > 0 else None
 
 
 def _error(problems: Sequence[str]) -> CalibrationError:

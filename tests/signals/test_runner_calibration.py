@@ -72,3 +72,20 @@ def test_ref1_lands_on_the_heel_and_leaves_by_the_toes() -> None:
     assert np.median(indices) == pytest.approx(18.7, abs=3.0)
     assert np.median([y for y, _ in last]) == pytest.approx(82.2, abs=2.0)
     assert np.median([share for _, share in last]) == pytest.approx(0.42, abs=0.06)
+
+
+def test_standing_tells_the_medial_share_that_running_is_held_against() -> None:
+    runner = Runner(RunnerSettings(seated_s=3.0))
+    montage = load_montage(SIMULATOR)
+    soles = feet(bind(montage, runner.streams))
+    stand = {side: stretch(runner, side, *STANDING_S) for side in SIDES}
+    cells = soles["right"].force.columns
+    medial = [
+        column
+        for column, x in zip(cells, soles["right"].layout.xy[:, 0], strict=True)
+        if x > 0
+    ]
+    stand["right"].x[:, medial] *= 1.5  # more weight on the inner cells
+    made = calibrate(soles, stand, mass_kg=70.0, made_at="2026-07-01T10:00:00+02:00")
+    assert made.left.standing_medial_pct == pytest.approx(50.0, abs=0.5)
+    assert made.right.standing_medial_pct == pytest.approx(60.0, abs=0.5)
