@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,6 +21,10 @@ from lablive.signals.orientation import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
     from lablive.gait.contacts import Contact
     from lablive.gait.strides import Stride
     from lablive.lanes.lane import Seen
@@ -30,7 +35,7 @@ if TYPE_CHECKING:
 _MAX_HOLE_S: Final = 0.020  # metric reference 0.5
 _RATE_ROWS: Final = 200  # that tell the rate of a stream which names none
 # columns of a row
-_ROTATION, _RATE, _ACC, _SETTLED = slice(0, 9), slice(9, 12), slice(12, 15), 15
+_ROTATION, _RATE, _ACC = slice(0, 9), slice(9, 12), slice(12, 15)
 
 
 class SegmentLane:
@@ -73,6 +78,9 @@ class SegmentLane:
         self._backlog = Backlog()
         self._rows = RowHistory()
         self._known_s = -np.inf  # the rate is known from here on
+        self._last_s = -np.inf
+        self._holes: deque[tuple[float, float]] = deque()
+        self._unsettled: deque[tuple[float, float]] = deque()
         self._note = ""
         self._why = self._unusable()
         if not self._why:
@@ -111,6 +119,9 @@ class SegmentLane:
     def trim(self, before_s: float) -> None:
         """Give up rows older than ``before_s``."""
         self._rows.trim(before_s)
+        for spans in (self._holes, self._unsettled):
+            while spans and spans[0][1] < before_s:
+                spans.popleft()
 
     # ------------------------------------------------------------------- the sensor
     def _unusable(self) -> str:
@@ -176,12 +187,26 @@ class SegmentLane:
             if not len(t):
                 return
         quat, settled = self._orientation.feed(t, acc, gyro)
-        rows = np.empty((len(t), 16))
+        self._note_spans(t, settled)
+        rows = np.empty((len(t), 15))
         rows[:, _ROTATION] = segment_rotation(quat, self._matrix).reshape(-1, 9)
         rows[:, _RATE] = _turned(gyro - self._bias, self._matrix)
         rows[:, _ACC] = _turned(acc, self._matrix)
-        rows[:, _SETTLED] = settled
         self._rows.append(t, rows)
+
+    def _note_spans(self, t: Floats, settled: NDArray[np.bool_]) -> None:
+        """Note where rows are missing and where the inclination is not settled."""
+        if not np.isneginf(self._last_s):
+            t = np.concatenate(([self._last_s], t))
+        for row in np.flatnonzero(t[1:] - t[:-1] > self._hole_s).tolist():
+            self._holes.append((float(t[row]), float(t[row + 1])))
+        self._last_s = float(t[-1])
+        if not settled.all():
+            times_s = t[len(t) - len(settled) :]
+            edges = np.flatnonzero(np.diff(settled, prepend=True, append=True))
+            for first, end in edges.reshape(-1, 2).tolist():
+                span = (float(times_s[first]), float(times_s[end - 1]))
+                self._unsettled.append(span)
 
     def _around(self, stride: Stride) -> SegmentRows | str:
         """Return the rows around a stride, or why they cannot be used."""
@@ -190,15 +215,11 @@ class SegmentLane:
         who = f"{site_words(self.site)} IMU"
         if self._known_s > stride.next_ic_s + around_s:
             return f"the rate of the {who} is not known yet"
-        # with the rows just outside, between which the contacts lie
-        first = int(t.searchsorted(stride.ic_s, side="right")) - 1
-        end = int(t.searchsorted(stride.next_ic_s)) + 1
-        if end - first < 3:
+        if not len(t) or t[-1] < stride.ic_s or t[0] > stride.next_ic_s:
             return f"no {who} rows in this stride"
-        if first < 0 or end > len(t):
-            return f"{who} rows are missing in this stride"
-        inside = t[first:end]
-        if (inside[1:] - inside[:-1]).max() > self._hole_s:
+        # the rows just outside are needed: the contacts lie between two rows
+        whole = t[0] <= stride.ic_s and t[-1] >= stride.next_ic_s
+        if not whole or _touched(self._holes, stride):
             return f"{who} rows are missing in this stride"
         return SegmentRows(
             t_s=t,
@@ -208,9 +229,16 @@ class SegmentLane:
             rate_hz=self._rate_hz,
             has_angles=self._has_angles,
             zeroed=self._own is not None,
-            settled=bool(x[first:end, _SETTLED].all()),
+            settled=not _touched(self._unsettled, stride),
             note=self._note,
         )
+
+
+def _touched(spans: Iterable[tuple[float, float]], stride: Stride) -> bool:
+    """Tell whether a span lies in a stride, in part at least."""
+    return any(
+        begin_s < stride.next_ic_s and end_s > stride.ic_s for begin_s, end_s in spans
+    )
 
 
 def _turned(vectors: Floats, matrix: Floats) -> Floats:

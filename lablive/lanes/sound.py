@@ -18,7 +18,7 @@ from lablive.signals.sound import (
     NoiseFloor,
     belt_noise_at,
     decibel,
-    footfall,
+    footfalls,
     gap_energy,
 )
 from lablive.signals.sound_latency import LONGEST_S, estimate_latency
@@ -152,10 +152,7 @@ class SoundLane:
             return None
         self._floor.feed(gap_energy(t, level, heard_s))
         noise = self._floor.energy(self._belt)
-        a, c, z = (
-            footfall(t, level[:, index], heard_s, float(noise[index]))
-            for index in range(3)
-        )
+        a, c, z = footfalls(t, level, heard_s, noise)
         if a.quality == "missing data":
             return None
         noise_a, noise_c, noise_z = (decibel(float(energy)) for energy in noise)

@@ -101,10 +101,24 @@ def footfall(
     noise
         Mean square of the noise in the same unit, NaN = not known.
     """
-    first_s, end_s = heard_s - BEFORE_S, heard_s + AFTER_S
-    rows, share = _rows(t_s, energy, first_s, end_s)
+    (found,) = _parts(t_s, energy[:, None], heard_s - BEFORE_S, heard_s + AFTER_S)
+    return _measured(*found, noise)
+
+
+def footfalls(
+    t_s: Floats, level: Floats, heard_s: float, noise: Floats
+) -> tuple[Footfall, Footfall, Footfall]:
+    """Do :func:`footfall` for A, C and Z; ``level`` (rows, 3), ``noise`` (3,)."""
+    parts = _parts(t_s, level, heard_s - BEFORE_S, heard_s + AFTER_S)
+    a, c, z = (
+        _measured(*part, float(of)) for part, of in zip(parts, noise, strict=True)
+    )
+    return a, c, z
+
+
+def _measured(rows: Floats, share: Floats | None, noise: float) -> Footfall:
     nan = float("nan")
-    if rows is None:
+    if share is None:
         return Footfall(nan, nan, nan, "missing data")
     exposure = float(np.sum(rows * share)) * _ROW_S
     sums = np.convolve(rows, np.ones(_PEAK_ROWS), "valid")
@@ -112,7 +126,7 @@ def footfall(
     sel_db = decibel(exposure)
     if not noise > 0:
         return Footfall(sel_db, peak_db, nan, "noise not known")
-    noise_exposure = noise * (end_s - first_s)
+    noise_exposure = noise * (BEFORE_S + AFTER_S)
     over_db = sel_db - decibel(noise_exposure)
     if over_db < NOT_MEASURABLE_DB:
         return Footfall(nan, nan, over_db, "not measurable")
@@ -122,27 +136,37 @@ def footfall(
     return Footfall(corrected_db, peak_db, over_db, quality)
 
 
-def _rows(
-    t_s: Floats, energy: Floats, first_s: float, end_s: float
-) -> tuple[Floats | None, Floats]:
-    """Return the rows that touch a time and the share of each that lies in it.
+def _parts(
+    t_s: Floats, level: Floats, first_s: float, end_s: float
+) -> list[tuple[Floats, Floats | None]]:
+    """Return for each column the rows that touch a time, and how much of each does.
 
-    None when more than 5 ms are missing; shares are spread over a shorter hole.
+    Shares are None when more than 5 ms are missing, and spread over a shorter hole.
     """
     around = slice(
         int(t_s.searchsorted(first_s - _ROW_S, side="right")),
         int(t_s.searchsorted(end_s)),
     )
-    t, rows = t_s[around], energy[around]
-    known = np.isfinite(rows)
-    t, rows = t[known], rows[known]
+    t, columns = t_s[around], level[around].T
+    known = np.isfinite(columns)
+    if known.all():  # as nearly always: the same rows for all
+        share = _shares(t, first_s, end_s)
+        return [(rows, share) for rows in columns]
+    return [
+        (rows[there], _shares(t[there], first_s, end_s))
+        for rows, there in zip(columns, known, strict=True)
+    ]
+
+
+def _shares(t: Floats, first_s: float, end_s: float) -> Floats | None:
+    """Return how much of each row lies in a time; None when too much is missing."""
     share = np.minimum(t + _ROW_S, end_s) - np.maximum(t, first_s)
     share = np.clip(share / _ROW_S, 0.0, 1.0)
     wanted = (end_s - first_s) / _ROW_S
     there = float(share.sum())
     if wanted - there > _MISSING_S / _ROW_S:
-        return None, share
-    return rows, share * (wanted / there)
+        return None
+    return share * (wanted / there)
 
 
 def gap_energy(t_s: Floats, level: Floats, heard_s: float) -> Floats:
@@ -152,10 +176,9 @@ def gap_energy(t_s: Floats, level: Floats, heard_s: float) -> Floats:
     more than 5 ms missing. ``level`` has shape (rows, 3).
     """
     found = np.full(len(WEIGHTINGS), np.nan)
-    for index in range(len(WEIGHTINGS)):
-        first_s, end_s = heard_s + GAP_S[0], heard_s + GAP_S[1]
-        rows, share = _rows(t_s, level[:, index], first_s, end_s)
-        if rows is not None:
+    parts = _parts(t_s, level, heard_s + GAP_S[0], heard_s + GAP_S[1])
+    for index, (rows, share) in enumerate(parts):
+        if share is not None:
             found[index] = np.sum(rows * share) / np.sum(share)
     return found
 
