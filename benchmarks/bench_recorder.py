@@ -1,6 +1,6 @@
 """Recorder at full lab load: CPU per second of data, beside a raw binary writer.
 
-``python benchmarks/bench_recorder.py [--seconds 10] [--rounds 3]``. Both get the same
+``python benchmarks/bench_recorder.py [--seconds 5] [--rounds 3]``. Both get the same
 10 ms chunks of 12 streams (2 insoles, 8 IMUs, EMG, 2 x 48 kHz sound), write 80 ms
 blocks and fsync once a second. First as fast as it goes: the CPU the work costs, for
 which the target stands. Then in real time with all threads, where every wake-up finds
@@ -177,7 +177,7 @@ def one_round(place: Path, seconds: float) -> tuple[float, float, float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     rounds = []
