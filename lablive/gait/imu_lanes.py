@@ -168,8 +168,11 @@ class PelvisLane(_Lane):
     ) -> None:
         self._acc = acc
         self._gyro = gyro if gyro is not None and gyro.stream == acc.stream else None
+        # an axis the montage calls not measured must not take the others with it
+        self._axes = np.flatnonzero(np.isfinite(acc.scale))
+        whole = len(self._axes) == len(acc.scale)
         self._sway = None
-        if self._gyro is not None and to_segment is not None:
+        if self._gyro is not None and to_segment is not None and whole:
             self._sway = Sway(rate_hz, to_segment)
         self._sacrum = SacralDetector(SacralSettings(rate_hz=rate_hz))
         watch = MountingWatch("pelvis", rate_hz, to_segment)
@@ -181,10 +184,11 @@ class PelvisLane(_Lane):
         if self._sway is not None:
             return found
         lacks = "no gyroscope" if self._gyro is None else "axes nobody gave"
-        text = (
-            f"The pelvis IMU has {lacks}: it tells contacts, not whose foot. Give its "
-            "axes in the montage, or calibrate it."
-        )
+        todo = "Give its axes in the montage, or calibrate it."
+        if len(self._axes) < len(self._acc.scale):
+            lacks = "an accelerometer axis that was not measured"
+            todo = "Record all three axes."
+        text = f"The pelvis IMU has {lacks}: it tells contacts, not whose foot. {todo}"
         return (*found, Finding("mounting unknown", text))
 
     def _rows(self, t_s: Floats, x: Values) -> list[Contact]:
@@ -192,7 +196,7 @@ class PelvisLane(_Lane):
         gyro = self._gyro.extract(x) if self._gyro else np.full_like(acc, np.nan)
         self._watch.feed(t_s, acc, gyro)
         sway = self._sway.feed(t_s, acc, gyro) if self._sway else None
-        return self._sacrum.feed(t_s, acc, sway)
+        return self._sacrum.feed(t_s, acc[:, self._axes], sway)
 
 
 class Sway:

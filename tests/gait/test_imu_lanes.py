@@ -26,7 +26,7 @@ TURNS = {
 }
 
 
-def lanes_of(sites, *, axes=True, fs=200.0, split=False, segments=None):
+def lanes_of(sites, *, axes=True, fs=200.0, split=False, segments=None, acc=(0, 1, 2)):
     """Return lanes of IMUs with one stream each (acc, gyro), and findings."""
     streams, text = [], "schema = 1\n"
     for number, site in enumerate(sites, 1):
@@ -38,7 +38,7 @@ def lanes_of(sites, *, axes=True, fs=200.0, split=False, segments=None):
                     StreamInfo(number + offset, name, "IMU", fs, tuple(info))
                 )
                 text += f'[[stream]]\nmatch = {{ name = "{name}" }}\n'
-            index = [0, 1, 2] if what == "acc" or split else [3, 4, 5]
+            index = list(acc) if what == "acc" else [0, 1, 2] if split else [3, 4, 5]
             unit = "m/s^2" if what == "acc" else "rad/s"
             told = 'axes = ["x", "y", "z"]\n' if axes else ""
             text += f'[[stream.channel]]\nrole = "imu_{site}.{what}"\n'
@@ -126,6 +126,17 @@ def test_a_pelvis_without_axes_or_gyroscope_tells_no_side(about):
     lane = lane_of("pelvis", **about)
     assert {c.side for c in play(lane, t, x)} == {"unknown"}
     assert names(lane) == ["mounting unknown"]
+
+
+def test_a_pelvis_axis_that_was_not_measured_does_not_take_the_others_with_it():
+    t, x, _ = runner_rows("pelvis")
+    whole = play(lane_of("pelvis", axes=False), t, x)
+    lane = lane_of("pelvis", acc=(0, -1, 2))
+    found = play(lane, t, x)
+    assert {contact.side for contact in found} == {"unknown"}
+    np.testing.assert_allclose(times(found, "ic"), times(whole, "ic"), atol=0.010)
+    (told,) = lane.findings()
+    assert "not measured" in told.text
 
 
 def test_a_calibration_counts_more_than_the_montage():
