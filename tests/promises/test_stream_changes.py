@@ -26,8 +26,8 @@ STEP_S = 0.6  # of one foot, half of it on the ground
 class Sole:
     """An insole on LSL that steps; sends what is due when it is asked."""
 
-    def __init__(self, rate_hz: float, cells: int = CELLS) -> None:
-        channels = tuple(ChannelInfo(f"{n:02d}", "kPa", "P") for n in range(cells))
+    def __init__(self, rate_hz: float) -> None:
+        channels = tuple(ChannelInfo(f"{n:02d}", "kPa", "P") for n in range(CELLS))
         source_id = f"sole-{os.getpid()}"
         info = StreamInfo(0, "left_sole", "Pressure", rate_hz, channels, source_id)
         self._wire = LslWire(info, "LabLive", "sole")
@@ -39,17 +39,14 @@ class Sole:
         due = int((now_s() - self._start_s) * self._rate_hz)
         t_s = self._start_s + np.arange(self._sent, due) / self._rate_hz
         share = np.maximum(np.sin(2 * np.pi * t_s / STEP_S), 0.0)
-        cells = np.tile(120.0 * share[:, None], (1, len(self._wire.info.channels)))
+        cells = np.tile(120.0 * share[:, None], (1, CELLS))
         self._wire.push(t_s, cells.astype(np.float32))
         self._sent = due
         return True
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("change", [{"rate_hz": 50.0}, {"rate_hz": 100.0, "cells": 12}])
-def test_an_insole_comes_back_with_another_rate_or_cells(
-    lab: Lab, change: dict[str, float]
-) -> None:
+def test_an_insole_comes_back_with_another_rate(lab: Lab) -> None:
     session = lab.session()
     sole = Sole(100.0)
     session.add_source(SourceSpec("sole", "lsl", {"name": "left_sole"}))
@@ -61,7 +58,7 @@ def test_an_insole_comes_back_with_another_rate_or_cells(
     path = lab.record(session)
     lab.poll_until(lambda: sole.send() and session.pipeline.strides, "strides")
     del sole
-    sole = Sole(**change)  # pyright: ignore[reportArgumentType]
+    sole = Sole(50.0)
     lab.poll_until(
         lambda: sole.send() and told(session, "came back as another stream"),
         "the message",
@@ -78,8 +75,7 @@ def test_an_insole_comes_back_with_another_rate_or_cells(
     lab.stop(session)
     assert assert_same_as_replay(session, path)
     trial = Trial(path)
-    found = [(info.rate_hz, len(info.channels)) for info in trial.streams]
-    assert found == [(100.0, CELLS), (change["rate_hz"], change.get("cells", CELLS))]
+    assert [info.rate_hz for info in trial.streams] == [100.0, 50.0]
     assert verify(path).damage == []
     notes = analyze_trial(path).prepared.notes
     assert any("all rows are in the trial" in note for note in notes)
