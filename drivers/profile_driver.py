@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 _OPTIONS: Final = ("profile", "port", "host", "baud", "site", "name", "rate_hz")
 _CLOSE_S: Final = 0.5
 _STOP_READ_S: Final = 0.2
-_NO_FRAME_S: Final = 2.0
+_NO_FRAME_S: Final = 1.0  # told before a silent wire is opened again
+_RATE_AFTER_S: Final = 2.0
 _RATE_TOLERANCE: Final = 0.05
 _STILL: Final = "Other devices and the recording go on."
 
@@ -235,8 +236,11 @@ class ProfileDriver:
         return self._state
 
     def _no_frame_fits(self) -> bool:
+        return self._open_for(_NO_FRAME_S)
+
+    def _open_for(self, wanted_s: float) -> bool:
         waited_s = now_s() - self._opened_s
-        return waited_s > self.profile.transport.settle_s + _NO_FRAME_S
+        return waited_s > self.profile.transport.settle_s + wanted_s
 
     def _fault(self, decoder: ProfileDecoder, tally: StreamTally) -> str:
         stats = decoder.stats
@@ -256,7 +260,7 @@ class ProfileDriver:
             return f"{decoder.late} datagrams came too late and were left out."
         nominal_hz = tally.info.rate_hz
         rate_hz = tally.status("streaming").rate_hz
-        if nominal_hz and rate_hz and self._no_frame_fits():
+        if nominal_hz and rate_hz and self._open_for(_RATE_AFTER_S):
             off = abs(rate_hz / nominal_hz - 1.0)
             if off > _RATE_TOLERANCE:
                 return f"{rate_hz:.0f} rows/s come, {nominal_hz:g} are announced."

@@ -69,6 +69,7 @@ class Source:
         self._driver: Driver | None = None
         self._state = "opening"
         self._message = ""
+        self._silent = False  # opened, but nothing has come that makes sense
         self._blind = ""  # why a stream has no ring
         self._reconnects = 0
         self._stop = threading.Event()
@@ -232,6 +233,7 @@ class Source:
         )
         self._state = "failed" if permanent or not known else "recovering"
         self._message = str(error)
+        self._silent = isinstance(error, DeviceError) and error.kind == "timeout"
         log.warning("source %s: %s", self.spec.id, error)
 
     def _open(self) -> None:
@@ -244,7 +246,9 @@ class Source:
             self._current = [self._adopt(info) for info in infos]
         if reopened:
             self._reconnects += 1
-        self._state, self._message = "streaming", self._blind
+        self._state = "streaming"
+        if not self._silent:  # else the reason holds until rows come
+            self._message = self._blind
 
     def _adopt(self, info: StreamInfo) -> Stream:
         """Return the known stream that ``info`` continues, or a new one."""
@@ -288,9 +292,11 @@ class Source:
             now = now_s()
             silent_s = self._watch_silence(now)
             if silent_s > REOPEN_S and driver.reopen_on_silence:
+                faults = [told.last_fault for told in driver.status()]
                 raise DeviceError(
                     "timeout",
-                    f"{self.spec.id} has sent nothing for {silent_s:.0f} s.",
+                    next(filter(None, faults), "")
+                    or f"{self.spec.id} has sent nothing for {silent_s:.0f} s.",
                     still="Other devices and the recording go on.",
                     todo="Check power and cable; it comes back by itself.",
                 )
@@ -307,6 +313,8 @@ class Source:
             stream.last_seen_s = now_s()
             stream.next_stall_s = stream.last_seen_s + stream.stall_after_s
             stream.stalled = False
+            if self._silent:
+                self._silent, self._message = False, self._blind
             if self._sink is not None and stream.record_from >= 0:
                 first = rows.first_row - stream.record_from
                 self._sink.append(_numbered(chunk, stream.info.id, first, t_s))

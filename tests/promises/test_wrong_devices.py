@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,6 +102,52 @@ def test_the_others_go_on_beside_every_wrong_device(lab: Lab) -> None:
     lab.poll_until(
         lambda: source(session, "twins").state == "streaming", "the one that is left"
     )
+
+
+@pytest.mark.slow
+def test_garbage_at_full_speed(lab: Lab) -> None:
+    """Told and left alone: another stream beside it loses nothing."""
+    cable, over = PtyWire(), threading.Event()
+    noise = random.Random(0).randbytes(4096)
+
+    def send() -> None:
+        while not over.is_set():
+            if not cable.send_all(noise, over.is_set):
+                over.wait(0.01)  # nobody listens at the moment
+
+    session = lab.session()
+    lab.connect(session, lab.numbered_port())
+    path = lab.record(session)
+    session.add_source(port(cable.path, "noise"))
+    sender = threading.Thread(target=send)
+    sender.start()
+
+    def message() -> str:
+        found = source(session, "noise")
+        return found.message if found else ""
+
+    try:
+        lab.poll_until(lambda: "none fits the profile" in message(), "the message")
+        tries = source(session, "noise").status[0].reconnects
+
+        def tried_twice() -> bool:
+            assert "none fits the profile" in message()  # not now and then
+            return source(session, "noise").status[0].reconnects > tries + 1
+
+        lab.poll_until(tried_twice, "two more openings")
+        assert "wrong baud rate" in message()
+    finally:
+        over.set()
+        sender.join()
+        cable.close()
+    lab.stop(session)
+    trial = Trial(path)
+    assert_whole(numbers(trial))
+    assert verify(path).damage == []
+    assert [trial.rows(info.id) for info in trial.streams if "sole" in info.name] == [
+        0,
+        0,
+    ]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX permissions")
