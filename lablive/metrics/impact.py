@@ -203,10 +203,7 @@ def tibia_delay_ms(data: StrideData) -> float:
 )
 def head_shock_g(data: StrideData) -> float:
     """Highest upward acceleration of the head, to 60 % of stance."""
-    curve = vertical_acceleration(data, "head")
-    within = stance_part(data, *_HEAD_STANCE)
-    refuse_clipped(data, "head", *within)
-    return float(curve.within(*within).max()) / STANDARD_GRAVITY
+    return _head_peak_g(data)
 
 
 @stride_metric(
@@ -222,7 +219,7 @@ def head_shock_g(data: StrideData) -> float:
 )
 def shock_attenuation_pct(data: StrideData) -> float:
     """100 (1 - peak at the head / peak at the shank)."""
-    head_g = head_shock_g.of_stride(data) if head_shock_g.of_stride else NAN
+    head_g = _head_peak_g(data)
     shank_g = _shank_shock(data).axial_g
     return 100.0 * (1.0 - head_g / shank_g) if shank_g > 0 else NAN
 
@@ -258,6 +255,14 @@ def peak_force_sacral_bw(data: StrideData) -> float:
 def foot_strike_angle_deg(data: StrideData) -> float:
     """Foot pitch 5 ms before contact from standing, + = toes up."""
     return leg_angle_at(data, "foot", data.stride.ic_s - _BEFORE_CONTACT_S)
+
+
+@shared
+def _head_peak_g(data: StrideData) -> float:
+    curve = vertical_acceleration(data, "head")
+    within = stance_part(data, *_HEAD_STANCE)
+    refuse_clipped(data, "head", *within)
+    return float(curve.within(*within).max()) / STANDARD_GRAVITY
 
 
 class _Shock(NamedTuple):

@@ -148,21 +148,35 @@ def segment(
         What is missing.
     """
     rows = data.segments.get(site)
-    name = site_words(site)
+    if (
+        rows is not None
+        and rows.settled
+        and (rows.has_angles or not angles)
+        and (rows.zeroed or not zeroed)
+        and rows.rate_hz >= _ENOUGH * rate_hz
+    ):
+        return rows
+    raise NotMeasuredError(
+        _refusal(rows, site_words(site), angles=angles, zeroed=zeroed, rate_hz=rate_hz)
+    )
+
+
+def _refusal(
+    rows: SegmentRows | None, name: str, *, angles: bool, zeroed: bool, rate_hz: float
+) -> str:
+    """Return what speaks against a segment's rows first."""
     if rows is None:
-        raise NotMeasuredError(f"no {name} IMU rows in this stride")
+        return f"no {name} IMU rows in this stride"
     if angles and not rows.has_angles:
-        raise NotMeasuredError(f"the {name} IMU needs its calibration movements")
+        return f"the {name} IMU needs its calibration movements"
     if zeroed and not rows.zeroed:
-        raise NotMeasuredError(f"the {name} IMU needs quiet standing as its zero")
+        return f"the {name} IMU needs quiet standing as its zero"
     if not rows.settled:
-        raise NotMeasuredError(f"the {name} IMU's orientation has not settled")
-    if rows.rate_hz < _ENOUGH * rate_hz:
-        raise NotMeasuredError(
-            f"the {name} IMU sends {rows.rate_hz:.0f} rows per second, this needs "
-            f"{rate_hz:.0f}"
-        )
-    return rows
+        return f"the {name} IMU's orientation has not settled"
+    return (
+        f"the {name} IMU sends {rows.rate_hz:.0f} rows per second, this needs "
+        f"{rate_hz:.0f}"
+    )
 
 
 @shared

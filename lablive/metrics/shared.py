@@ -35,7 +35,7 @@ def shared(
             except NotMeasuredError as refusal:
                 data.memo[key] = refusal
         known = data.memo[key]
-        if isinstance(known, NotMeasuredError):
+        if type(known) is NotMeasuredError:
             raise NotMeasuredError(str(known))
         return known
 
