@@ -247,12 +247,8 @@ def calibrate(
     out_file: Annotated[
         Path | None, typer.Option("--out", help="new calibration file (.json)")
     ] = None,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="also in the person's folder of the library")
-    ] = False,
-    mass: Annotated[
-        float | None, typer.Option(help="body mass in kg, with clothes and shoes")
-    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="also in the library")] = False,
+    mass: Annotated[float | None, typer.Option(help="body mass, clothed, kg")] = None,
     mounting: Annotated[
         str, typer.Option(help="name of this putting-on; default: the day")
     ] = "",

@@ -264,8 +264,6 @@ def _charge(problems: Sequence[str], phases: Sequence[Phase], ledger: Ledger) ->
             alone = of_kind(phases, "single_leg")
             named = [phase for phase in alone if f" {phase.target} " in text]
             about = tuple(named) or alone
-        elif "lift the" in text:  # counts without a zero
-            about = stands
         for phase in about:
             ledger.problem(phase, text)
 

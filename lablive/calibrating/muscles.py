@@ -83,6 +83,12 @@ def contract(
         return MuscleRecords(records, None), ledger
     notch_hz = _mains(lab, rest_phase, ledger) if rest_phase else None
     strides = {phase: _strides(lab, phase, insole) for phase in of_kind(phases, "run")}
+    if not lab.has_forces:
+        for phase in strides:
+            ledger.note(
+                phase, "No insole tells strides: 100 % is what the recording shows."
+            )
+        strides.clear()
     tries = of_kind(phases, "mvc")
     for channel in _channels(lab, about, notch_hz, ledger, phases):
         rest = _rest(lab, channel, rest_phase, about, ledger)

@@ -79,7 +79,7 @@ def streams_for(
         if kind is None or kind in PART_PHASES[part]
         for prefix in _ROLES[part]
     )
-    if kind in _ONLY:
+    if prefixes and kind in _ONLY:
         prefixes = _ONLY[kind]
     return frozenset(
         source.stream

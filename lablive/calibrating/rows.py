@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
@@ -70,6 +70,7 @@ class Lab:
     streams: Mapping[int, StreamInfo]
     binding: Binding
     rows: RowSource
+    _strides: dict[object, Pipeline] = field(default_factory=dict[object, Pipeline])
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -167,8 +168,20 @@ class Lab:
         speeds = source.extract(x)[:, 0]
         return speeds[np.isfinite(speeds)]
 
+    @property
+    def has_forces(self) -> bool:
+        """Whether insoles or a force plate tell contacts."""
+        return any(r.rpartition(".")[2] in _FORCES for r in self.binding.sources)
+
     def force_pipeline(self, phase: Phase, insole: Calibration | None) -> Pipeline:
-        """Return a finished pipeline of the force rows of a phase."""
+        """Return a finished pipeline of the force rows of a phase; the last is kept."""
+        key = (phase, insole)
+        if key not in self._strides:
+            self._strides.clear()
+            self._strides[key] = self._finished(phase, insole)
+        return self._strides[key]
+
+    def _finished(self, phase: Phase, insole: Calibration | None) -> Pipeline:
         wanted = {
             role: source
             for role, source in self.binding.sources.items()

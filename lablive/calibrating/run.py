@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import numpy as np
 
 from lablive.calibrating.calibrate import (
@@ -76,6 +75,10 @@ class CalibrationRun:
         self._about = about
         self._parts = parts
         self._lab = Lab({info.id: info for info in streams}, binding, self)
+        # of all phases: the belt's speed, soles under marching feet
+        self._wanted = frozenset[int]().union(
+            *(streams_for(self._lab, parts, kind) for kind in PHASES)
+        )
         self._outcome: Outcome = NOTHING
         self._kept: list[_Kept] = []
         self._recent: dict[int, list[Chunk]] = {}
@@ -117,7 +120,7 @@ class CalibrationRun:
         markers: list[Marker] = []
         for rows in items:
             item = self._new(rows) if isinstance(rows, Chunk) else None
-            if item is None:
+            if item is None or item.stream not in self._wanted:
                 continue
             if self._asked is not None and self._begun_s is None:
                 first_s = float(item.t_s[0])
@@ -250,8 +253,3 @@ class CalibrationRun:
             old = [c for c in chunks if float(c.t_s[-1]) < self._newest_s - _IDLE_S]
             if old:
                 self._recent[stream] = chunks[len(old) :]
-
-
-def with_mass(about: About, mass_kg: float | None) -> About:
-    """Return the same person with another body mass."""
-    return msgspec.structs.replace(about, mass_kg=mass_kg)

@@ -312,6 +312,16 @@ def test_the_other_side_was_contracted():
     assert found.calibrations.emg.references == ()
 
 
+def test_without_soles_a_run_gives_no_task_peak_and_no_latency():
+    lab = case().without("left_sole", "right_sole").only("emg_rest", "run")
+    found = lab.outcome()
+    run = found.verdicts(lab.phases)[1]
+    assert "No insole tells strides" in told(run)
+    assert "with both insoles" in told(run)
+    assert found.calibrations.emg.references == ()
+    assert found.calibrations.sound_latency is None
+
+
 def test_two_contractions_are_not_three():
     lab = case()
     tries = [p for p in lab.phases if p.kind == "mvc"]

@@ -107,7 +107,7 @@ def test_help_names_every_command_in_one_line_each(cli):
     said = cli("--help").stdout
     for command in (
         "demo", "devices", "record", "analyze", "replay", "report", "verify",
-        "repair", "doctor",
+        "repair", "doctor", "calibrate", "import",
     ):  # fmt: skip
         assert command in said
     assert all(len(line) <= 100 for line in said.splitlines())
