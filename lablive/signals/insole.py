@@ -218,6 +218,8 @@ def total_n(cells_n: Floats, areas: Floats) -> Floats:
     Invalid cells are left out; a row that misses more than a quarter of the sensing
     area is NaN. ``cells_n`` has shape (rows, cells), ``areas`` (cells,).
     """
+    if _complete(cells_n):
+        return _row_sum(cells_n)
     total = _row_sum(np.where(np.isnan(cells_n), 0.0, cells_n))
     total[missing_share(cells_n, areas) > MAX_MISSING_SHARE] = np.nan
     return total
@@ -226,6 +228,11 @@ def total_n(cells_n: Floats, areas: Floats) -> Floats:
 def missing_share(cells_n: Floats, areas: Floats) -> Floats:
     """Return the share of sensing area that is invalid, shape (rows,), 0 to 1."""
     return _row_sum(np.where(np.isnan(cells_n), areas, 0.0)) / areas.sum()
+
+
+def _complete(cells_n: Floats) -> bool:
+    """Tell whether no cell is missing; one sum is cheaper than looking at all."""
+    return not np.isnan(np.add.reduce(cells_n, axis=None))
 
 
 def _row_sum(values: Floats) -> Floats:
@@ -244,9 +251,13 @@ def cop_xy(cells_n: Floats, layout: InsoleLayout, min_force_n: float) -> Floats:
     ``min_force_n``, where it has no meaning, and where too many cells are missing.
     Force below zero (preload taken off) carries no weight.
     """
-    weights = np.where(np.isnan(cells_n), 0.0, np.maximum(cells_n, 0.0))
-    total = _row_sum(weights)
-    total[missing_share(cells_n, layout.areas_cm2) > MAX_MISSING_SHARE] = 0.0
+    weights = np.maximum(cells_n, 0.0)
+    if _complete(cells_n):
+        total = _row_sum(weights)
+    else:
+        weights[np.isnan(cells_n)] = 0.0
+        total = _row_sum(weights)
+        total[missing_share(cells_n, layout.areas_cm2) > MAX_MISSING_SHARE] = 0.0
     total[~(total >= max(min_force_n, np.finfo(float).tiny))] = np.nan
     xy = layout.xy
     return np.column_stack(
@@ -261,8 +272,8 @@ def region_n(cells_n: Floats, layout: InsoleLayout) -> Floats:
     """
     out = np.full((len(cells_n), len(REGIONS)), np.nan)
     for at, region in enumerate(REGIONS):
-        inside = np.array([own == region for own in layout.regions])
-        if inside.any():
+        inside = layout.region_cells[region]
+        if len(inside):
             out[:, at] = total_n(cells_n[:, inside], layout.areas_cm2[inside])
     return out
 

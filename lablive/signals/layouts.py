@@ -7,7 +7,7 @@ only the drawing is mirrored.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -50,7 +50,7 @@ class Cell(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-class InsoleLayout(msgspec.Struct, frozen=True):
+class InsoleLayout(msgspec.Struct, frozen=True, dict=True):
     """Cells of one insole, in the order of its channels.
 
     Attributes
@@ -75,15 +75,22 @@ class InsoleLayout(msgspec.Struct, frozen=True):
     cells: tuple[Cell, ...] = msgspec.field(name="cell")
     outline: tuple[tuple[float, float], ...] = GENERIC_OUTLINE
 
-    @property
+    # asked for in every stride, so made once; nobody may write to them
+    @cached_property
     def xy(self) -> Floats:
         """Cell centres, shape (cells, 2): x medial +, y heel 0 to toe 1."""
-        return np.array([(cell.x, cell.y) for cell in self.cells], dtype=float)
+        return _fixed([(cell.x, cell.y) for cell in self.cells])
 
-    @property
+    @cached_property
     def areas_cm2(self) -> Floats:
         """Sensing area of every cell, shape (cells,)."""
-        return np.array([cell.area_cm2 for cell in self.cells], dtype=float)
+        return _fixed([cell.area_cm2 for cell in self.cells])
+
+    @cached_property
+    def region_cells(self) -> dict[Region, NDArray[np.intp]]:
+        """Region -> its cells."""
+        own = np.array(self.regions)
+        return {name: np.flatnonzero(own == name) for name in REGIONS}
 
     @property
     def regions(self) -> tuple[Region, ...]:
@@ -138,6 +145,12 @@ def default_zone_layout(zones: tuple[str, ...]) -> str:
         if zones and set(zones) <= set(load_layout(name).zone_names):
             return name
     return ""
+
+
+def _fixed(values: list[float] | list[tuple[float, float]]) -> Floats:
+    array = np.array(values, dtype=np.float64)
+    array.flags.writeable = False
+    return array
 
 
 def layout_problems(layout: InsoleLayout) -> list[Problem]:
