@@ -39,7 +39,7 @@ def record_headless(
     code: str,
     console: Console | None,
 ) -> int:
-    """Record the given sources until ``seconds`` are over or Ctrl+C.
+    """Record the given sources until ``seconds`` are over or a signal ends it.
 
     Returns
     -------
@@ -77,7 +77,10 @@ def record_headless(
     }
     session = LiveSession(lambda: attach_or_start(run_dir()), montage=montage)
     stop = threading.Event()
-    before = signal.signal(signal.SIGINT, lambda *_: stop.set())
+    # Ctrl+C, a terminal that is closed, a computer that shuts down
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
     try:
         for spec in specs:
             session.add_source(spec)
@@ -91,7 +94,8 @@ def record_headless(
         session.stop_recording()
         _wait(session, lambda: session.recording is None, CONNECT_S)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
         for spec in specs:
             session.remove_source(spec.id)
         session.close()

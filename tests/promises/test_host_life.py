@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +51,26 @@ def test_two_apps_on_one_host(lab: Lab) -> None:
     two.close()
     lab.record(one, "trial-02.xdf")
     lab.stop(one)
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_to_the_recording_command_closes_the_trial(
+    lab: Lab, name: str
+) -> None:
+    if not hasattr(signal, name):
+        pytest.skip(f"no {name} on this platform")
+    options = lab.numbered_port().ready
+    path = lab.trials / "trial-01.xdf"
+    given = f"profile:{options['profile']}@{options['pty']}"
+    command = [sys.executable, "-m", "ui.cli", "record", "--source", given]
+    command += ["--out", str(path), "--code", "P01"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as recorder:
+        wait_for(lambda: path.exists() and path.stat().st_size > 50_000, "rows")
+        recorder.send_signal(getattr(signal, name))
+        said, _ = recorder.communicate(timeout=20)
+        assert recorder.returncode == 0, said.decode()
+    assert verify(path).closed
+    assert_whole(numbers(Trial(path)))
 
 
 def test_a_host_that_nobody_needs_ends(lab: Lab) -> None:
