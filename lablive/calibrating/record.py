@@ -84,8 +84,20 @@ def about_trial(
         person=trial.header.get(HeaderKey.CODE, ""),
         mounting=mounting or started[:10],
         microphone=microphone or "belt",
-        mass_kg=mass_kg if mass_kg is not None else binding.montage.subject.mass_kg,
+        mass_kg=mass_kg or binding.montage.subject.mass_kg or _weighed_kg(trial),
     )
+
+
+def _weighed_kg(trial: Trial) -> float | None:
+    """Return the body mass that the trial's own calibration was made with."""
+    text = trial.header.get(HeaderKey.CALIBRATION)
+    if not text:
+        return None
+    try:
+        insole = parse_calibrations(text).insole
+    except RecordingError:
+        return None
+    return insole.mass_kg if insole else None
 
 
 def calibrate_trial(trial: Trial, binding: Binding, about: About) -> CalibrationRecord:

@@ -34,6 +34,7 @@ from lablive.recording.intake import Intake
 from lablive.recording.replay import Trial
 from lablive.recording.writer import TrialWriter
 from lablive.signals.auto_montage import auto_montage
+from lablive.signals.calibrations import calibrations_json
 
 REPO = Path(__file__).resolve().parents[2]
 NAMES = ("left_sole", "right_sole", sensor("pelvis"), "Sim treadmill")
@@ -115,6 +116,18 @@ def test_a_trial_without_phases_says_how_to_mark_them(tmp_path):
     with pytest.raises(CalibrationError, match="notes no calibration phase"):
         calibrate_trial(trial, binding, about_trial(trial, binding))
     trial.close()
+
+
+def test_the_body_mass_of_the_own_calibration_is_used(tmp_path, record):
+    text = calibrations_json(record.calibrations)
+    for name, header, mass_kg in (
+        ("own", {HeaderKey.CALIBRATION.value: text}, 70.0),
+        ("damaged", {HeaderKey.CALIBRATION.value: "{"}, None),
+        ("none", {}, None),
+    ):
+        trial = Trial(write(tmp_path / f"{name}.xdf", [], header, seconds=2.0))
+        assert about_trial(trial, binding_of(trial, None)).mass_kg == mass_kg
+        trial.close()
 
 
 def test_the_standing_window_of_a_montage_is_a_stand(tmp_path):
