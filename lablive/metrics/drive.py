@@ -14,6 +14,7 @@ from lablive.metrics.derived import difference_of, share_of
 from lablive.metrics.foot_line import region_off_s
 from lablive.metrics.metric import NAN, Metric, StrideData, stride_metric
 from lablive.metrics.motion import (
+    area,
     leg_angle_at,
     own,
     raw_lean,
@@ -183,10 +184,10 @@ def pushoff_share_pct(data: StrideData) -> float:
     rows = (p.t_s >= t0_s) & (p.t_s <= to_s)
     if np.count_nonzero(rows) < 2:
         return NAN
-    loads = np.nan_to_num(np.maximum(p.regions[rows], 0.0))
-    impulses = np.trapezoid(loads, p.t_s[rows], axis=0)
-    total = float(impulses.sum())
-    return 100.0 * float(impulses[2:].sum()) / total if total > 0 else NAN
+    loads = np.fmax(p.regions[rows], 0.0)  # a region without cells carries nothing
+    t, front = p.t_s[rows], loads[:, 2:].sum(axis=1)
+    total = area(t, loads.sum(axis=1))
+    return 100.0 * area(t, front) / total if total > 0 else NAN
 
 
 @shared

@@ -202,13 +202,14 @@ def region_off_s(data: StrideData) -> tuple[float, float, float, float]:
 def _last_crossing_s(
     t_s: Floats, load: Floats, least: float, ic_s: float, to_s: float
 ) -> float:
-    known = np.isfinite(load)
-    if not known.any():
-        return float("nan")
-    t, f = t_s[known], load[known]
-    loaded = np.flatnonzero(f > least)
+    t, f = t_s, load
+    loaded = (f > least).nonzero()[0]
     if not len(loaded):
-        return ic_s
+        return NAN if np.isnan(f).all() else ic_s
+    if np.isnan(f[loaded[-1] :]).any():  # a cell dropped out just then
+        known = np.isfinite(f)
+        t, f = t[known], f[known]
+        loaded = (f > least).nonzero()[0]
     last = int(loaded[-1])
     if last + 1 == len(t):  # until the foot leaves
         return to_s
@@ -233,9 +234,10 @@ def _midstance(data: StrideData) -> tuple[StridePressure, Ints]:
 @shared
 def _medial_pct(data: StrideData) -> float:
     p, rows = _midstance(data)
-    if p.halves is None or np.isnan(p.halves[rows]).all(axis=0).any():
+    halves = None if p.halves is None else p.halves[rows]
+    if halves is None or np.isnan(halves).all(axis=0).any():
         raise NotMeasuredError("the insole has no medial and lateral cells")
-    medial, lateral = np.nansum(np.maximum(p.halves[rows], 0.0), axis=0)
+    medial, lateral = np.fmax(halves, 0.0).sum(axis=0)
     total = float(medial + lateral)
     return 100.0 * float(medial) / total if total > 0 else NAN
 

@@ -191,9 +191,11 @@ def thigh_sagittal_pct(data: StrideData) -> float:
     """100 var(w_y) / (var w_x + var w_y + var w_z) of the thigh over the stride."""
     rows = segment(data, own(data, "thigh"))
     first, end = rows.t_s.searchsorted((data.stride.ic_s, data.stride.next_ic_s))
-    variances = np.var(rows.rate_rps[first:end], axis=0)
-    total = float(variances.sum())
-    return 100.0 * float(variances[1]) / total if total > 0 else NAN
+    rate = rows.rate_rps[first:end].T
+    swings = rate - (rate.sum(axis=1) / rate.shape[1])[:, None]
+    about = (swings * swings).sum(axis=1)
+    total = float(about.sum())
+    return 100.0 * float(about[1]) / total if total > 0 else NAN
 
 
 @stride_metric(

@@ -162,7 +162,9 @@ def stride_rotation_deg(
     )
     if not reaches or not np.isfinite(heading[first:last]).all():
         return nothing
-    whole = np.unwrap(heading[first:last], period=360.0)
+    whole = heading[first:last]
+    if np.abs(whole[1:] - whole[:-1]).max() > 180.0:
+        whole = np.unwrap(whole, period=360.0)
     mean = whole[: middle - first].mean()
     next_mean = whole[middle - first :].mean()
     slope = (next_mean - mean) / (next_ic_s - ic_s)
