@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lablive.messages import SourceSpec
-from ui.numbers import rate_text
+from ui.numbers import counted, rate_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -131,7 +131,8 @@ def _stream(
     where = str(stream["source_id"] or stream["hostname"])
     rate = rate_text(float(stream["rate_hz"]))
     kind = stream["type"] or "no type"
-    detail = f"{kind} · {stream['channels']} channels · {rate} · {stream['hostname']}"
+    channels = counted(int(stream["channels"]), "channel")
+    detail = f"{kind} · {channels} · {rate} · {stream['hostname']}"
     problem = "" if stream["usable"] else TEXT
     return Offer(
         SourceSpec(name if unique_name else f"{name} ({where})", "lsl", options),

@@ -47,7 +47,7 @@ class ForceCard(Card):
         self._scene: Scene | None = None
         self._window: tuple[float, float] | None = None
         self._newest_s: dict[CurveName, float] = {}
-        self._build([CurveStyle(*_style("left")), CurveStyle(*_style("right"))], "BW")
+        self._build_empty("no insole yet")
 
     def set_scene(self, scene: Scene | None) -> None:
         """Begin afresh with other curves."""
@@ -55,7 +55,7 @@ class ForceCard(Card):
         self._window = None
         self._newest_s = {}
         if scene is None or not scene.curves:
-            self.set_subtitle("no force in these streams" if scene else "no insole yet")
+            self._build_empty("no force in these streams" if scene else "no insole yet")
             return
         styles = [
             CurveStyle(*_style(name), rate_hz=scene.rate_hz(name))
@@ -109,13 +109,25 @@ class ForceCard(Card):
         """Draw the replayed window again at the next chance (results have come)."""
         self._window = None
 
-    def _build(self, styles: list[CurveStyle], unit: ForceUnit) -> None:
+    def _build_empty(self, why: str) -> None:
+        """Show no curve, above all none of the streams that were here before."""
+        self.set_subtitle(why)
+        self._build(
+            [CurveStyle(*_style("left")), CurveStyle(*_style("right"))], "BW", why
+        )
+
+    def _build(
+        self,
+        styles: list[CurveStyle],
+        unit: ForceUnit,
+        placeholder: str = "waiting for force",
+    ) -> None:
         if self._chart is not None:
             self.body.removeWidget(self._chart)
             self._chart.hide()  # it lives on until the event loop turns
             self._chart.deleteLater()
         self._chart = StripChart(styles, WINDOW_S, LEAST_RANGE[unit], unit)
-        self._chart.set_placeholder("waiting for force")
+        self._chart.set_placeholder(placeholder)
         self._chart.setAccessibleName("Force of both feet over the last steps")
         self._chart.cursor_moved.connect(self.cursor_moved)
         self.body.addWidget(self._chart)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 TROUBLE_S: Final = 30.0
 NEWS_S: Final = 15.0
 PROGRESS_S: Final = 2.0
+NEUTRAL: Final = ("note", "one moment")  # words of news that promise nothing
 MOST: Final = 3  # troubles at once
 
 
@@ -57,9 +58,10 @@ class NoticeBoard(Notice):
         self._show("caution", "please note", told, TROUBLE_S)
 
     def news(self, word: str, text: str) -> None:
-        """Show something good, unless a trouble is still to be read."""
+        """Show something good or neutral, unless a trouble is still to be read."""
         if not self._troubles:
-            self._show("good", word, text, NEWS_S)
+            verdict = "info" if word in NEUTRAL else "good"
+            self._show(verdict, word, text, NEWS_S)
 
     def progress(self, word: str, text: str) -> None:
         """Show what goes on now; call again while it does."""

@@ -58,6 +58,12 @@ def rate_text(rate_hz: float) -> str:
     return f"{rate_hz:.0f} Hz" if rate_hz >= 10 else f"{rate_hz:.1f} Hz"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a count with its noun, thousands apart ("1 gap", "137 821 rows")."""
+    thousands = f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{thousands} {noun}" + ("" if number == 1 else "s")
+
+
 def used_text(used: int, total: int, what: str = "steps") -> str:
     """Return on how many of all steps a value stands ("412 of 450 steps used")."""
     return f"{used} of {total} {what} used"

@@ -96,13 +96,14 @@ class StreamsCard(Card):
         grid.setHorizontalSpacing(BETWEEN_PX)
         grid.setVerticalSpacing(0)
         self._rows = {info.id: StreamRow(info) for info in infos}
+        columns = min(COLUMNS, len(infos))  # a lone stream has room for its name
         lines = -(-len(infos) // COLUMNS)
         for number, row in enumerate(self._rows.values()):
             column, line = divmod(number, lines)
             if line == 0:
                 grid.addWidget(StreamHead(head), 0, column)
             grid.addWidget(row, line + 1, column)
-        for column in range(COLUMNS):
+        for column in range(columns):
             grid.setColumnStretch(column, 1)
         self._column.replaceWidget(self._table, fresh)
         self._table.hide()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QDoubleValidator, QIcon
+from PySide6.QtCore import QRegularExpression, Signal
+from PySide6.QtGui import QIcon, QRegularExpressionValidator
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton
 
 from lablive.errors import ConfigError
+from lablive.signals.calibration import MASS_KG
 from ui import theme
 from ui.gate_path import gates
 from ui.gates_bar import GatesBar
 from ui.icon import icon
-from ui.numbers import size_text
+from ui.numbers import counted, size_text
 from ui.session_model import SessionModel, State
 from ui.signs import ElapsedLabel
 from ui.tokens import STEP_PX
@@ -43,7 +44,9 @@ class TopBar(QFrame):
         self._mass = QLineEdit()
         self._mass.setPlaceholderText("body mass")
         self._mass.setMaximumWidth(96)
-        self._mass.setValidator(QDoubleValidator(0.0, 500.0, 1, self._mass))
+        # any country's decimal sign; a field that swallowed one would hide the rest
+        digits = QRegularExpression(r"\d{0,3}([.,]\d{0,2})?")
+        self._mass.setValidator(QRegularExpressionValidator(digits, self._mass))
         self._mass.setAccessibleName("Body mass in kg, with clothes and shoes")
         self._mass.editingFinished.connect(self._take_mass)
         for field in (self._code, self._mass):  # Enter gives the keys back to the page
@@ -98,7 +101,7 @@ class TopBar(QFrame):
         trial = replay.trial
         self._elapsed.set_replay(trial.path.name)
         self._size.setText(size_text(trial.path.stat().st_size))
-        self._streams.setText(f"{len(trial.streams)} streams")
+        self._streams.setText(counted(len(trial.streams), "stream"))
         set_role(self._streams, "muted")
         self._show_gaps(len(trial.gaps))
 
@@ -136,8 +139,7 @@ class TopBar(QFrame):
         self._mass.setEnabled(free)
 
     def _show_gaps(self, gaps: int | None) -> None:
-        plural = "" if gaps == 1 else "s"
-        self._gaps.setText("" if gaps is None else f"{gaps} gap{plural}")
+        self._gaps.setText("" if gaps is None else counted(gaps, "gap"))
         set_role(self._gaps, "poor" if gaps else "good")
 
     def _take_code(self) -> None:
@@ -148,8 +150,18 @@ class TopBar(QFrame):
             self._show_person()
 
     def _take_mass(self) -> None:
-        text = self._mass.text().replace(",", ".").strip()
-        self._model.set_mass(float(text) if text else None)
+        text = self._mass.text().replace(",", ".").strip(".")
+        mass_kg = float(text) if text else None
+        if mass_kg is not None and not MASS_KG[0] <= mass_kg <= MASS_KG[1]:
+            low, high = MASS_KG
+            self._model.trouble.emit(
+                f"A body mass of {mass_kg:g} kg is not plausible. The one before "
+                f"still counts. Enter {low:g} to {high:g} kg."
+            )
+            self._show_person()
+            return
+        self._model.set_mass(mass_kg)
+        self._show_person()
 
     def _show_person(self) -> None:
         """Write what the model holds, also when it came from elsewhere."""

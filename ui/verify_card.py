@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout
 
-from ui.numbers import size_text
+from ui.numbers import counted, size_text
 from ui.signs import VerdictChip
 from ui.widgets import Card, label
 
@@ -51,13 +51,14 @@ class VerifyCard(Card):
         if report.damage:
             self._chip.set_verdict("poor", "damaged")
         elif not report.ok:
-            self._chip.set_verdict("caution", "with losses")
+            words = "with losses" if lost else "not complete"
+            self._chip.set_verdict("caution", words)
         else:
             self._chip.set_verdict("good", "complete")
         size = path.stat().st_size if path.exists() else 0
         self._counts.setText(
-            f"{len(report.streams)} streams · {rows} rows · {lost} lost · "
-            f"{size_text(size)}"
+            f"{counted(len(report.streams), 'stream')} · {counted(rows, 'row')} · "
+            f"{lost} lost · {size_text(size)}"
         )
         told = list(report.findings[:MOST_FINDINGS])
         more = len(report.findings) - len(told)

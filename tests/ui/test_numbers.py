@@ -6,6 +6,7 @@ import pytest
 
 from ui.numbers import (
     age_text,
+    counted,
     elapsed_text,
     rate_text,
     size_text,
@@ -24,6 +25,11 @@ from ui.numbers import (
 )  # fmt: skip
 def test_value(value, digits, signed, text):
     assert value_text(value, digits, signed=signed) == text
+
+
+def test_counts_carry_their_noun_and_thin_spaces():
+    assert [counted(n, "gap") for n in (0, 1, 2)] == ["0 gaps", "1 gap", "2 gaps"]
+    assert counted(1_250_000, "row") == "1\u202f250\u202f000 rows"
 
 
 @pytest.mark.parametrize(

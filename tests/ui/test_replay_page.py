@@ -206,6 +206,21 @@ def test_back_to_live(replayed):
     assert replayed.page.start.isVisible()
 
 
+def test_no_curve_of_a_trial_stays_beside_streams_without_force(scene_of, trial):
+    scene = scene_of(names=("Sim EMG",))
+    scene.lab.connect()
+    scene.tick()
+    scene.model.open_trial(trial)
+    scene.tick()
+    chart = scene.page.force._chart
+    assert chart.raster(400, 200, 1.0) is not None
+    scene.model.close_trial()
+    scene.tick()
+    chart = scene.page.force._chart
+    assert chart.raster(400, 200, 1.0) is None
+    assert chart.placeholder == "no force in these streams"
+
+
 def test_the_live_view_goes_on_behind_a_trial(scene_of, trial):
     scene = scene_of("insoles")
     scene.model.open_trial(trial)

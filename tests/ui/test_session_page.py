@@ -224,6 +224,27 @@ def test_a_corrected_mass_counts_at_once(scene_of):
     assert after == pytest.approx(before * 1.1)
 
 
+@pytest.mark.parametrize("typed", ["70,5", "70.5", "70.5."])
+def test_a_mass_may_be_typed_with_comma_or_point(scene_of, qtbot, typed):
+    scene = scene_of(names=INSOLES)
+    qtbot.keyClicks(scene.page.top._mass, typed)
+    qtbot.keyClick(scene.page.top._mass, Qt.Key.Key_Return)
+    assert scene.model.mass_kg == 70.5
+    assert scene.page.top._mass.text() == "70.5"
+
+
+def test_a_mass_nobody_has_is_told_and_not_taken(scene_of, qtbot):
+    scene = scene_of(names=INSOLES)
+    scene.page.top.set_mass(70.0)
+    for typed in ("7", "700", "0"):
+        scene.page.top._mass.clear()
+        qtbot.keyClicks(scene.page.top._mass, typed)
+        qtbot.keyClick(scene.page.top._mass, Qt.Key.Key_Return)
+        assert f"{typed} kg is not plausible" in texts(scene.page.notice)
+        assert scene.model.mass_kg == 70.0
+        assert scene.page.top._mass.text() == "70"
+
+
 # -- live -------------------------------------------------------------------------
 
 
