@@ -30,7 +30,7 @@ class HeaderKey(StrEnum):
     """Keys of a trial file's header (all values are text)."""
 
     MONTAGE = "montage"  # TOML
-    CALIBRATION = "calibration"  # JSON of signals.calibration.Calibration
+    CALIBRATION = "calibration"  # JSON: signals/calibrations.py
     CODE = "code"  # pseudonymous person code
     PROTOCOL = "protocol"
     NOTE = "note"
