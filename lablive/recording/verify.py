@@ -163,7 +163,8 @@ def _damage(trial: Trial) -> list[str]:
     told = "; ".join(dict.fromkeys(d.what for d in damage))
     size = sum(d.length for d in damage)
     rows = f"{known} rows" + (" or more" if unknown else "")
-    return [f"Damaged in {len(damage)} places ({size} bytes, {rows}): {told}."]
+    places = "1 place" if len(damage) == 1 else f"{len(damage)} places"
+    return [f"Damaged in {places} ({size} bytes, {rows}): {told}."]
 
 
 def _missing(trial: Trial, streams: list[StreamReport]) -> list[str]:

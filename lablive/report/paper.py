@@ -28,6 +28,7 @@ PAPERS: Final[dict[Paper, str]] = {"a4": "a4", "letter": "us-letter"}
 LOGO_TYPES: Final = (".svg", ".png", ".jpg", ".jpeg")
 
 _STANDARDS: Final[list[typst.PDFStandard]] = ["a-2a", "ua-1"]
+_NO_IMAGE: Final = re.compile(r"failed to (decode image|parse SVG)|image format")
 _PLACE: Final = re.compile(r"┌─ (.+?):(\d+):\d+")
 _NO_GLYPH: Final = "could not be displayed"
 # scripts the bundled font has; anything else is asked of the system's fonts
@@ -96,6 +97,13 @@ def _compile(
         try:
             return _typeset(folder, text)
         except typst.TypstError as error:
+            if logo is not None and _NO_IMAGE.search(error.message):
+                raise ConfigError(
+                    f"The logo {logo} is damaged or of another kind than its name "
+                    f"says ({error.message.rstrip('.')}).",
+                    still="The trial is safe; no report was written.",
+                    todo="Save the image anew, or leave it out.",
+                ) from error
             raise _template_error(error, template) from error
 
 

@@ -59,7 +59,7 @@ def test_damage_is_found_though_nobody_read_it(path):
     (damage,) = report.damage
     assert report.streams[1].damaged_rows == damage.rows == 80
     assert report.streams[1].rows == 800 - 80
-    assert "Damaged in 1 places (2656 bytes, 80 rows)" in report.findings[0]
+    assert "Damaged in 1 place (2656 bytes, 80 rows)" in report.findings[0]
 
 
 def test_a_file_that_was_not_closed_says_so(path):

@@ -178,6 +178,17 @@ def test_a_clinics_own_template_is_used(tmp_path):
     assert text_of(pdf) == "Hello LB-0042"
 
 
+@pytest.mark.parametrize("kind", ["svg", "png", "jpg"])
+def test_a_broken_logo_is_named_and_no_line_of_a_template(tmp_path, kind):
+    logo = tmp_path / f"logo.{kind}"
+    logo.write_text("no image at all")
+    pdf = tmp_path / "report.pdf"
+    with pytest.raises(ConfigError, match=rf"logo .*logo\.{kind} is damaged") as told:
+        write_pdf(report_cases.bare(), pdf, logo=logo)
+    assert "line" not in str(told.value).replace(str(tmp_path), "")
+    assert not pdf.exists()
+
+
 def test_places_that_cannot_be_used_are_named(tmp_path):
     report = report_cases.bare()
     with pytest.raises(ConfigError, match=r"cannot be saved as .*trial is safe"):
