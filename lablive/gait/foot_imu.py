@@ -133,7 +133,7 @@ class FootImuDetector:
                 f"({x:+.2f}, {y:+.2f}, {z:+.2f}): contacts yes, angles no."
             )
             found.append(Finding("mounting found", text))
-        elif self._finder is None or self._finder.failed:
+        elif self._finder is None or self._finder.tried:
             text = (
                 f"How the {who} is mounted is not known: no contacts are taken from "
                 "it. Give its axes in the montage, or calibrate it."

@@ -39,6 +39,8 @@ class PitchAxisFinder:
         Rows of this bout, shapes (rows,) and (rows, 3).
     failed
         Whether 20 s of movement did not tell.
+    tried
+        Whether steps were looked at that did not tell; later ones may.
     taken
         How many of the rows fed last were needed to know the axis.
     """
@@ -47,7 +49,7 @@ class PitchAxisFinder:
         self._rate_hz = rate_hz
         self._still_rows = int(_STILL_S * rate_hz)
         self._pause_rows = int(_PAUSE_S * rate_hz)
-        self.failed = False
+        self.failed = self.tried = False
         self.taken = 0
         self.forget()
 
@@ -66,6 +68,7 @@ class PitchAxisFinder:
                 if axis is not None:
                     self.taken = row + 1 - (self._end - len(t_s))
                     return axis
+                self.tried = True
                 self._try_rows += _NEXT_TRY_S * self._rate_hz
                 if self._try_rows > _LAST_TRY_S * self._rate_hz:
                     self.failed = True

@@ -207,20 +207,24 @@ def _with_montage(
 
 
 def _adopted(streams: list[ImportedStream], given: Montage) -> list[ImportedStream]:
-    """Call a lone table what the montage calls its lone stream.
+    """Call tables what the montage calls them.
 
-    A table has no name of its own but its file's; the montage knows what it is.
+    A table has no name but its file's and no type: a lone one is what a montage for
+    one stream means, any other is what a rule means that gives its file's name.
     """
-    if len(streams) != 1 or len(given.streams) != 1:
-        return streams
-    (stream,), match = streams, given.streams[0].match
-    if stream.info.type != "Table" or fits(match, stream.info):
-        return streams
-    keys = {key: getattr(match, key) for key in match.__struct_fields__}
-    info = msgspec.structs.replace(
-        stream.info, **{key: value for key, value in keys.items() if value}
-    )
-    return [ImportedStream(info, stream.timing, stream.x, stream.counter)]
+    matches = [rule.match for rule in given.streams]
+    lone = len(streams) == len(matches) == 1
+    found: list[ImportedStream] = []
+    for stream in streams:
+        info = stream.info
+        named = [match for match in matches if lone or match.name == info.name]
+        if info.type == "Table" and len(named) == 1 and not fits(named[0], info):
+            keys = {key: getattr(named[0], key) for key in named[0].__struct_fields__}
+            info = msgspec.structs.replace(
+                info, **{key: value for key, value in keys.items() if value}
+            )
+        found.append(ImportedStream(info, stream.timing, stream.x, stream.counter))
+    return found
 
 
 def _own_montage(everything: Everything, infos: list[StreamInfo]) -> Montage | None:

@@ -103,3 +103,30 @@ def test_xsens_without_a_rate_asks_for_it(tmp_path):
 def test_options_that_no_file_needs_are_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"--rate is for tables.*OpenSim storage"):
         bring(write(tmp_path, "grf.mot", FORCES), rate_hz=100)
+
+
+def test_a_table_beside_others_takes_the_type_its_montage_gives(tmp_path):
+    """Nothing in such a file says that its rows are envelopes already."""
+    text = FORCES.replace("ground_force_l_vy\tground_force_r_vy", "soleus\tglut_max")
+    paths = [write(tmp_path, "grf.mot", FORCES), write(tmp_path, "emg.sto", text)]
+    montage = """
+schema = 1
+[[stream]]
+match = { name = "opensim forces" }
+[[stream.channel]]
+label = "ground_force_r_vy"
+role = "insole_right.force"
+unit = "N"
+[[stream]]
+match = { name = "emg", type = "EMG envelope" }
+[[stream.channel]]
+label = "glut_max"
+role = "emg_gluteus_maximus_right"
+unit = "adc"
+"""
+    got = bring(*paths, montage=montage)
+    assert {name: info.type for name, info in got.infos.items()} == {
+        "opensim forces": "Force",
+        "emg": "EMG envelope",
+    }
+    assert got.report.roles["emg_gluteus_maximus_right"] == "emg"
