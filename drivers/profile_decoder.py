@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from drivers.frame_rules import Frame, FrameStats
+    from drivers.framing import Framer
     from drivers.profile import Message, Profile
     from lablive.messages import Chunk, Gap, StreamInfo
 
@@ -54,6 +55,9 @@ class ProfileDecoder:
         Its streams, in the order of the profile.
     live
         False: captured bytes that begin where they begin.
+    framer
+        Finds the frames instead of what the profile's ``[framing]`` says: for bytes
+        that a profile cannot describe.
 
     Attributes
     ----------
@@ -64,9 +68,14 @@ class ProfileDecoder:
     """
 
     def __init__(
-        self, profile: Profile, infos: Sequence[StreamInfo], *, live: bool = True
+        self,
+        profile: Profile,
+        infos: Sequence[StreamInfo],
+        *,
+        live: bool = True,
+        framer: Framer | None = None,
     ) -> None:
-        self._framer = make_framer(profile, live=live)
+        self._framer = framer or make_framer(profile, live=live)
         self.tallies = tuple(StreamTally(info) for info in infos)
         self.late = 0
         self._tracks = _tracks(profile, self.tallies)

@@ -106,14 +106,12 @@ class ProfileDriver:
                 port.open()
                 self._port = port
                 self._early = []
-                if self.profile.start:
-                    self._talk(port, self.profile.start)
+                self._decoder = self._greet(port)
             except DeviceError:
                 self._state = "failed"
                 port.close()
                 self._port = None
                 raise
-            self._decoder = ProfileDecoder(self.profile, self._infos)
             self._bytes = 0
             self._opened_s = now_s()
             if self.profile.keepalive:
@@ -148,9 +146,8 @@ class ProfileDriver:
             self._state = "closed"
             if port is None:
                 return
-            if self.profile.stop:
-                with contextlib.suppress(DeviceError):
-                    self._send_all(port, self.profile.stop)
+            with contextlib.suppress(DeviceError):
+                self._part(port)
             port.close()
         finally:
             if locked:
@@ -177,6 +174,20 @@ class ProfileDriver:
             )
             for tally in decoder.tallies
         )
+
+    def _greet(self, port: Port) -> ProfileDecoder:
+        """Start the device and return what reads its bytes; for drivers to override.
+
+        Bytes heard after the last answer belong into ``_early``.
+        """
+        if self.profile.start:
+            self._talk(port, self.profile.start)
+        return ProfileDecoder(self.profile, self._infos)
+
+    def _part(self, port: Port) -> None:
+        """Stop the device without waiting for it; for drivers to override."""
+        if self.profile.stop:
+            self._send_all(port, self.profile.stop)
 
     def _make_port(self) -> Port:
         transport = self.profile.transport

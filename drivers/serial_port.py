@@ -9,12 +9,14 @@ import re
 import select
 import stat
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import serial
 from serial.tools import list_ports
 
+from lablive.clock import now_s
 from lablive.errors import DeviceError
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ _READ_BYTES: Final = 65536
 _MORE_BYTES: Final = 1024  # a terminal hands out at most 4 kB at once
 _WINDOWS_BUFFER: Final = 1 << 20
 _WRITE_S: Final = 0.5
+_DRAIN_S: Final = 0.1
+_DRAIN_STEP_S: Final = 0.005
 _USB_ID: Final = re.compile(r"^([0-9A-Fa-f]{4}):([0-9A-Fa-f]{4})(?::(.+))?$")
 _STILL: Final = "Other devices and the recording go on."
 
@@ -226,12 +230,21 @@ class SerialPort:
             raise self._gone(error) from error
 
     def close(self) -> None:
-        """Let go of the line at once: unsent bytes are dropped, not waited for."""
+        """Let go of the line; what cannot leave within 0.1 s is dropped."""
         self._fd = -1
         with contextlib.suppress(*WIRE_ERRORS, serial.PortNotOpenError):
-            self._line.reset_output_buffer()
+            if self._line.is_open:
+                self._drain()
         with contextlib.suppress(*WIRE_ERRORS):
             self._line.close()
+
+    def _drain(self) -> None:
+        """Let a stop command leave; drop the rest, or closing would wait for it."""
+        until_s = now_s() + _DRAIN_S
+        while self._line.out_waiting and now_s() < until_s:
+            time.sleep(_DRAIN_STEP_S)
+        if self._line.out_waiting:
+            self._line.reset_output_buffer()
 
     def _read_posix(self, timeout_s: float) -> bytes:
         # select and read without pyserial's own loop: a wake-up costs a quarter
