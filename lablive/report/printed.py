@@ -208,13 +208,14 @@ def _stream(stream: StreamLine) -> list[str]:
 
 
 def _alike(streams: tuple[StreamLine, ...]) -> list[StreamLine]:
-    """Return the streams; of many, those of one kind without loss in one line."""
+    """Return the streams; of many, those of one kind without known loss in one line."""
     if len(streams) <= _STREAMS_SHOWN:
         return list(streams)
     kinds: dict[object, list[StreamLine]] = {}
-    for stream in streams:
-        whole = stream.lost == 0 and not stream.gaps
-        kind = (stream.type, stream.rate_hz) if whole else stream.name
+    for number, stream in enumerate(streams):
+        # "not counted" (None) is neither a loss nor the same as none lost
+        whole = not stream.lost and not stream.gaps
+        kind = (stream.type, stream.rate_hz, stream.lost) if whole else number
         kinds.setdefault(kind, []).append(stream)
     return [
         msgspec.structs.replace(

@@ -106,6 +106,18 @@ def test_many_streams_of_one_kind_share_a_line_unless_something_was_lost():
     assert len(page(report_cases.rich())["streams"]) == 5
 
 
+def test_streams_that_cannot_count_loss_share_a_line_of_their_own():
+    imu = StreamLine("IMU", "IMU", 200.0, 100, 0, 0)
+    blind = msgspec.structs.replace(imu, name="blind", lost=None)
+    lossy = msgspec.structs.replace(imu, name="twin", lost=3, gaps=1)
+    streams = (*(imu,) * 4, *(blind,) * 3, lossy, lossy)
+    report = msgspec.structs.replace(report_cases.bare(), streams=streams)
+    assert [(row[0], row[3], row[4]) for row in page(report)["streams"]] == [
+        ("IMU and 3 more", "400", "0"), ("blind and 2 more", "300", "not counted"),
+        ("twin", "100", "3"), ("twin", "100", "3"),
+    ]  # fmt: skip
+
+
 def test_footnotes_are_told_once_and_numbered():
     told = page(report_cases.rich())
     rows = {row["name"]: row for row in told["rows"]}
