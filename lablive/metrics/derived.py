@@ -36,6 +36,7 @@ def symmetry_of(of: Metric, metric_id: str, label: str) -> Metric:
         citation="2",
         needs=("two feet", "one kind of sensor", *of.needs),
         signals=of.signals,
+        made_of=(of.id,),
         formula=f"200 (R - L) / (R + L) of the medians of {of.id}",
         of_sample=symmetry,
     )
@@ -66,6 +67,7 @@ def variation_of(
         grade=grade,
         citation=citation,
         needs=("50 strides",),
+        made_of=(of.id,),
         formula=f"100 SD / mean of {of.id}, linear trend taken off",
         of_sample=variation,
         window=FEWEST_FOR_VARIATION,
@@ -121,6 +123,7 @@ def difference_of(of: Metric, metric_id: str, label: str, **about: Any) -> Metri
         "citation": of.citation,
         "needs": ("two feet", "one kind of sensor", *of.needs),
         "signals": of.signals,
+        "made_of": (of.id,),
         "formula": f"median {of.id} of the right foot less that of the left",
         "of_sample": difference,
     }
@@ -159,6 +162,7 @@ def share_of(part: Metric, metric_id: str, label: str, **about: Any) -> Metric:
         "citation": part.citation,
         "needs": part.needs,
         "signals": part.signals,
+        "made_of": (part.id,),
         "formula": f"share of the strides; 1 = {part.formula}",
         "of_sample": share,
     }

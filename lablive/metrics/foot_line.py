@@ -131,7 +131,8 @@ def foot_eversion_excursion_deg(data: StrideData) -> float:
 def foot_progression_deg(data: StrideData) -> float:
     """Foot heading, 60 to 95 % of stance, against the way of the foot, + = toes out."""
     site = own(data, "foot")
-    rows = segment(data, site, rate_hz=_FOOT_RATE_HZ)
+    # an absolute angle: declared axes alone would give the mounting's own turn
+    rows = segment(data, site, zeroed=True, rate_hz=_FOOT_RATE_HZ)
     way_deg = _way_deg(data, site)
     t0_s, t1_s = stance_part(data, *_PUSHOFF)
     first, end = rows.t_s.searchsorted((t0_s, t1_s))

@@ -188,7 +188,9 @@ def tibia_delay_ms(data: StrideData) -> float:
     """Time of the tibial peak after the insole's contact."""
     if data.stride.source != "insole":
         raise NotMeasuredError("needs contacts from an insole")
-    return 1e3 * (_shank_shock(data).t_s - data.stride.ic_s)
+    jolt = _shank_jolt(data)  # its size: at the same time however the sensor sits
+    at = int(np.argmax(np.sqrt(sum(it * it for it in jolt.acc_mps2))))
+    return 1e3 * (float(jolt.t_s[at]) - data.stride.ic_s)
 
 
 @stride_metric(
@@ -265,33 +267,43 @@ def _head_peak_g(data: StrideData) -> float:
     return float(curve.within(*within).max()) / STANDARD_GRAVITY
 
 
+class _Jolt(NamedTuple):
+    """Smooth acceleration of the shank from contact on: forward, left, up."""
+
+    t_s: Floats
+    acc_mps2: list[Floats]
+
+
 class _Shock(NamedTuple):
     axial_g: float
     resultant_g: float
-    t_s: float
 
 
 @shared
 def _shank_shock(data: StrideData) -> _Shock:
+    segment(data, own(data, "shank"), axes="up")
+    forward, left, upward = _shank_jolt(data).acc_mps2
+    upward = upward - STANDARD_GRAVITY  # what it reads in standing
+    size = np.sqrt(forward * forward + left * left + upward * upward)
+    return _Shock(
+        float(upward.max()) / STANDARD_GRAVITY, float(size.max()) / STANDARD_GRAVITY
+    )
+
+
+@shared
+def _shank_jolt(data: StrideData) -> _Jolt:
     site = own(data, "shank")
-    rows = segment(data, site, angles=False, rate_hz=_SHOCK_RATE_HZ)
+    rows = segment(data, site, axes="none", rate_hz=_SHOCK_RATE_HZ)
     ic_s = data.stride.ic_s
     window = ic_s, ic_s + _SHOCK_S
     refuse_clipped(data, site, *window)
     first, end = rows.t_s.searchsorted((ic_s - _AROUND_S, window[1] + _AROUND_S))
     t, x = rows.t_s[first:end], rows.acc_mps2[first:end]
     columns = [smooth(Curve(t, it), rows.rate_hz, _SHOCK_HZ).y for it in x.T]
-    columns[2] = columns[2] - STANDARD_GRAVITY  # what it reads in standing
-    size = np.sqrt(sum(it * it for it in columns))
     within = slice(*(int(at) for at in t.searchsorted(window)))
     if within.start == within.stop:
         raise NotMeasuredError("no shank IMU rows at contact")
-    top = within.start + int(np.argmax(columns[2][within]))
-    return _Shock(
-        float(columns[2][top]) / STANDARD_GRAVITY,
-        float(np.max(size[within])) / STANDARD_GRAVITY,
-        float(t[top]),
-    )
+    return _Jolt(t[within], [it[within] for it in columns])
 
 
 @shared

@@ -120,11 +120,11 @@ class SegmentRows:
     rate_hz
         Rows per second, for filters.
     has_angles
-        Whether forward and left are known; else only up is, and what needs no
-        calibration (vertical acceleration, vertical rate) can be told.
+        Whether forward and left are known.
     zeroed
-        Whether standing is zero (``*_rel`` angles); else the axes are the montage's
-        and only ranges and changes mean something.
+        Whether standing is zero (``*_rel`` angles) and up and the gyroscope's bias are
+        known; else the axes are the montage's and only ranges and changes mean
+        something, or nobody's (:attr:`has_up`).
     settled
         Whether the inclination can be trusted in every row of the stride.
     note
@@ -140,6 +140,15 @@ class SegmentRows:
     zeroed: bool = True
     settled: bool = True
     note: str = ""
+
+    @property
+    def has_up(self) -> bool:
+        """Whether the segment's own up is known, from a stand or from the montage.
+
+        Without it only what no mounting changes can be told: acceleration along the
+        world's vertical, and when a peak came.
+        """
+        return self.zeroed or self.has_angles
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -290,6 +299,9 @@ class Metric:
         What a stride must bring besides force: sites (``pelvis``), sites and muscles
         of the stride's own side without it (``thigh``, ``gluteus_maximus``), sites of
         the other side (``other thigh``), ``sound``. Their absence is told in its note.
+    made_of
+        Metrics of one stride it is worked out from: why it has no number is why they
+        have none.
     remark
         What a reader of a sample's numbers must know, empty when nothing.
     formula
@@ -312,6 +324,7 @@ class Metric:
     on_belt: bool = False
     window: int = 10
     signals: tuple[str, ...] = ()
+    made_of: tuple[str, ...] = ()
     remark: Callable[[Sample], str] | None = None
     formula: str = ""
 

@@ -9,7 +9,7 @@ after a contact into it.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from lablive.messages import Floats
     from lablive.metrics.metric import SegmentRows, StrideData
     from lablive.names import Side
+
+Axes = Literal["all", "up", "none"]
 
 _WOBBLE_HZ: Final = 10.0  # metric reference 6
 _LEAST_RATE_HZ: Final = 31.0  # [design] a 10 Hz curve needs three rows per period
@@ -125,7 +127,7 @@ def segment(
     data: StrideData,
     site: str,
     *,
-    angles: bool = True,
+    axes: Axes = "all",
     zeroed: bool = False,
     rate_hz: float = _LEAST_RATE_HZ,
 ) -> SegmentRows:
@@ -135,8 +137,8 @@ def segment(
     ----------
     data, site
         The stride, and one of :data:`lablive.names.IMU_SITES`.
-    angles
-        Whether forward and left must be known.
+    axes
+        Which of the segment's axes must be known: all, its up, or none.
     zeroed
         Whether standing must be zero.
     rate_hz
@@ -151,23 +153,30 @@ def segment(
     if (
         rows is not None
         and rows.settled
-        and (rows.has_angles or not angles)
+        and _known(rows, axes)
         and (rows.zeroed or not zeroed)
         and rows.rate_hz >= _ENOUGH * rate_hz
     ):
         return rows
     raise NotMeasuredError(
-        _refusal(rows, site_words(site), angles=angles, zeroed=zeroed, rate_hz=rate_hz)
+        _refusal(rows, site_words(site), axes, zeroed=zeroed, rate_hz=rate_hz)
     )
 
 
+def _known(rows: SegmentRows, axes: Axes) -> bool:
+    """Tell whether the axes are known."""
+    return axes == "none" or (rows.has_up if axes == "up" else rows.has_angles)
+
+
 def _refusal(
-    rows: SegmentRows | None, name: str, *, angles: bool, zeroed: bool, rate_hz: float
+    rows: SegmentRows | None, name: str, axes: Axes, *, zeroed: bool, rate_hz: float
 ) -> str:
     """Return what speaks against a segment's rows first."""
     if rows is None:
         return f"no {name} IMU rows in this stride"
-    if angles and not rows.has_angles:
+    if not _known(rows, axes):
+        if axes == "up":
+            return f"how the {name} IMU sits is not known: it needs quiet standing"
         return f"the {name} IMU needs its calibration movements"
     if zeroed and not rows.zeroed:
         return f"the {name} IMU needs quiet standing as its zero"
@@ -242,7 +251,7 @@ def swing_range_deg(curve: Curve, data: StrideData) -> float:
 @shared
 def vertical_acceleration(data: StrideData, site: str) -> Curve:
     """Return the upward acceleration, gravity taken off, in m/s^2, unfiltered."""
-    rows = segment(data, site, angles=False)
+    rows = segment(data, site, axes="none")
     return Curve(rows.t_s, along(rows.rotation[:, 2], rows.acc_mps2) - STANDARD_GRAVITY)
 
 
@@ -265,12 +274,18 @@ def level_acceleration(data: StrideData, site: str) -> tuple[Curve, Curve]:
 @shared
 def vertical_rate(data: StrideData, site: str) -> Curve:
     """Return the rate about the vertical in deg/s, + = to the left."""
-    rows = segment(data, site, angles=False)
+    rows = segment(data, site, axes="none")
     return Curve(rows.t_s, np.degrees(along(rows.rotation[:, 2], rows.rate_rps)))
 
 
 def twist(data: StrideData, one: str, other: str, t0_s: float, t1_s: float) -> Curve:
-    """Return how far one segment turns against another within a time, degrees."""
+    """Return how far one segment turns against another within a time, degrees.
+
+    Integrated rates need a gyroscope whose bias a stand has shown, or a sensor whose
+    axes somebody vouches for.
+    """
+    for site in (one, other):
+        segment(data, site, axes="up")
     t, rate = vertical_rate(data, one)
     first, end = t.searchsorted((t0_s, t1_s)).tolist()
     around = slice(max(first - 1, 0), end + 1)

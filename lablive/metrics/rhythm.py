@@ -83,6 +83,7 @@ def cadence_adherence_pct(sample: Sample) -> Found:
     grade="D",
     citation="1.4",
     signals=("shank",),
+    made_of=(tibia_delay_ms.id,),
     formula="change of the median delay of the tibial peak after contact, first to "
     "last 20 steps, per 5 min when longer",
 )

@@ -211,7 +211,7 @@ def thigh_sagittal_pct(data: StrideData) -> float:
 def arm_cross_pct(data: StrideData) -> float:
     """100 RMS of the forearm's vertical rate less the trunk's / of its level rate."""
     site = own(data, "forearm")
-    rows = segment(data, site, angles=False)
+    rows = segment(data, site, axes="none")
     first, end = rows.t_s.searchsorted((data.stride.ic_s, data.stride.next_ic_s))
     within = slice(first, end)
     up, rate = rows.rotation[within, 2], rows.rate_rps[within]

@@ -180,6 +180,7 @@ def head_sway_sin_m(data: StrideData) -> float:
     direction="information",
     citation="6.5",
     signals=("head",),
+    made_of=("head_sway_cos_m",),
     formula="2 A / w^2 of the head's level acceleration to the side at the stride "
     "frequency w, 10 strides or more",
 )
@@ -196,6 +197,7 @@ def head_sway_ml_cm(sample: Sample) -> Found:
     direction="information",
     citation="6.5",
     signals=("head",),
+    made_of=("head_sway_cos_m",),
     formula="phase of that sway, 0 = head over the foot in its mid-stance, + = later",
 )
 def head_sway_phase_deg(sample: Sample) -> Found:

@@ -220,7 +220,11 @@ class Sample:
             return "no valid stride"
         return (
             self._lacking_signal(metric, valid)
-            or _most_told(record.lacks.get(metric.id) for record in valid)
+            or _most_told(
+                record.lacks.get(part)
+                for part in (metric.id, *metric.made_of)
+                for record in valid
+            )
             or "not measured"
         )
 

@@ -9,7 +9,7 @@ import pytest
 from stride_cases import WEIGHT_N, around, bare, sample_of, segment, value, why_not
 
 from lablive.metrics.metric import StrideForce
-from lablive.metrics.registry import METRICS
+from lablive.metrics.registry import METRICS, stride_record
 from lablive.names import STANDARD_GRAVITY
 
 
@@ -115,6 +115,14 @@ def test_tibial_shock_leaves_standing_out_and_needs_no_forward():
     sideways = shank(axis=0)
     assert value("tibial_shock_res_g", sideways) == pytest.approx(5.65, abs=0.05)
     assert value("tibial_shock_g", sideways) == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_shank_that_sits_anyhow_tells_when_but_not_how_much():
+    data = shank(axis=0, has_angles=False, zeroed=False)
+    for metric_id in ("tibial_shock_g", "tibial_shock_res_g"):
+        assert "sits is not known" in why_not(metric_id, data)
+    record = stride_record(data)
+    assert record.values["tibia_delay_ms"] == pytest.approx(22.0, abs=1.0)
 
 
 def test_a_slow_or_clipped_shank_has_no_shock():
