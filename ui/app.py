@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent, QIcon
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
     QMainWindow,
     QMessageBox,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +31,7 @@ from ui.pages.session_page import SessionPage
 from ui.poller import Poller
 from ui.preload import preload
 from ui.session_model import SessionModel, State
+from ui.tokens import TEXT_SCALE
 from ui.widgets import label
 
 if TYPE_CHECKING:
@@ -39,11 +42,20 @@ if TYPE_CHECKING:
     from lablive.signals.montage import Montage
 
 RAIL_PX: Final = 76
+COMFORTABLE: Final = QSize(1600, 900)
+LEAST: Final = QSize(1180, 680)
+TITLE_PX: Final = 32
 PRELOAD_MS: Final = 300  # by then the window is painted
 NO_DISPLAY: Final = (
     "There is no display, so no window can be opened. Recording works without one "
     "(lablive record), and so does the demo (lablive demo --headless)."
 )
+
+
+def room_for(screen: QSize) -> QSize:
+    """Return the size of a new window on a screen, its title bar allowed for."""
+    room = QSize(screen.width(), screen.height() - TITLE_PX)
+    return COMFORTABLE.boundedTo(room).expandedTo(LEAST)
 
 
 class MainWindow(QMainWindow):
@@ -63,8 +75,9 @@ class MainWindow(QMainWindow):
         self.page.top.theme_wanted.connect(self.change_theme)
         self.setWindowTitle("LabLive")
         self.setWindowIcon(QIcon(icon("insole")))
-        self.setMinimumSize(1180, 680)
-        self.resize(1600, 900)
+        self.setMinimumSize(LEAST)
+        # Stop must never lie outside the screen
+        self.resize(room_for(self.screen().availableSize()))
         centre = QWidget()
         box = QHBoxLayout(centre)
         box.setContentsMargins(0, 0, 0, 0)
@@ -73,6 +86,9 @@ class MainWindow(QMainWindow):
         box.addWidget(self.page, 1)
         self.setCentralWidget(centre)
         self.page.setFocus()
+        for keys, steps in (("Ctrl++", 1), ("Ctrl+=", 1), ("Ctrl+-", -1)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.activated.connect(partial(self.change_text, steps))
         self.poller = Poller(self.model, self.page, self)
         self.poller.start()
 
@@ -81,8 +97,17 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             other = "dark" if theme.tokens().name == "light" else "light"
-            theme.apply_theme(app, other)
+            theme.apply_theme(app, other, theme.text_size())
             self.page.top.show_theme()
+
+    def change_text(self, steps: int) -> None:
+        """Larger (1) or smaller (-1) text."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            sizes = list(TEXT_SCALE)
+            at = sizes.index(theme.text_size()) + steps
+            wanted = sizes[min(max(at, 0), len(sizes) - 1)]
+            theme.apply_theme(app, theme.tokens().name, wanted)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while recording; the host goes on recording if the answer is yes."""
@@ -111,7 +136,8 @@ class MainWindow(QMainWindow):
 def _rail() -> QWidget:
     rail = QFrame()
     rail.setProperty("surface", "rail")
-    rail.setFixedWidth(RAIL_PX)
+    rail.setMinimumWidth(RAIL_PX)  # larger text takes more
+    rail.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
     box = QVBoxLayout(rail)
     box.setContentsMargins(0, 14, 0, 12)
     name = label("LabLive")
@@ -121,7 +147,7 @@ def _rail() -> QWidget:
     version = label(__version__)
     version.setProperty("rail", "note")
     for widget in (name, place, version):
-        widget.setContentsMargins(12 - 3 * (widget is place), 0, 0, 0)
+        widget.setContentsMargins(12 - 3 * (widget is place), 0, 9, 0)
     box.addWidget(name)
     box.addSpacing(20)
     box.addWidget(place)

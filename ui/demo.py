@@ -108,7 +108,7 @@ class _Demo:
     ) -> None:
         from PySide6.QtCore import QEventLoop, QTimer
 
-        from ui.app import MainWindow, make_app
+        from ui.app import COMFORTABLE, MainWindow, make_app
 
         self.out, self.seconds, self.headless = out, seconds, headless
         self.data, self.say = data, say
@@ -116,6 +116,8 @@ class _Demo:
         self.window: MainWindow = MainWindow(library=out)
         self.model = self.window.model
         self.page = self.window.page
+        if headless:  # of a screen that is none
+            self.window.resize(COMFORTABLE)
         self._loop, self._pause = QEventLoop(), QTimer()
         self._pause.setSingleShot(True)
         self._pause.timeout.connect(self._loop.quit)

@@ -12,13 +12,22 @@ if TYPE_CHECKING:
 
 
 def scrolling(column: QVBoxLayout) -> QScrollArea:
-    """Return a scroll area around a column; never scrolls sideways."""
-    return _hold(QScrollArea(), column)
+    """Return a scroll area around a column; never scrolls sideways, cuts nothing."""
+    return _hold(_AsWide(), column)
 
 
 def as_tall(column: QVBoxLayout, most_px: int) -> QScrollArea:
     """Return the same, exactly as tall as its column up to ``most_px``."""
     return _hold(_AsTall(most_px), column)
+
+
+class _AsWide(QScrollArea):
+    def minimumSizeHint(self) -> QSize:
+        least, held = super().minimumSizeHint(), self.widget()
+        if held is None:  # not put together yet
+            return least
+        bar_px = self.verticalScrollBar().sizeHint().width()
+        return QSize(held.minimumSizeHint().width() + bar_px, least.height())
 
 
 class _AsTall(QScrollArea):

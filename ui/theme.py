@@ -42,10 +42,15 @@ def tokens() -> Tokens:
     return next((theme for theme in THEMES.values() if theme.name == wanted), LIGHT)
 
 
+def text_size() -> TextSize:
+    """Return the text size in force."""
+    sizes: dict[str, TextSize] = {size: size for size in TEXT_SCALE}
+    return sizes.get(_property(_TEXT_SIZE), "normal")
+
+
 def scaled(px: float) -> int:
     """Return a size of the type scale in logical px at the text size in force."""
-    wanted = _property(_TEXT_SIZE)
-    return round(px * next((by for at, by in TEXT_SCALE.items() if at == wanted), 1.0))
+    return round(px * TEXT_SCALE[text_size()])
 
 
 def font(px: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:

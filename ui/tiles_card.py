@@ -58,7 +58,8 @@ class TilesCard(Card):
             column.addWidget(made)
         self._used = label("", "note")
         self._weight = label("", "note")
-        self._weight.setWordWrap(True)
+        for note in (self._used, self._weight):
+            note.setWordWrap(True)
         column.addWidget(self._used)
         column.addWidget(self._weight)
         column.addStretch(1)

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from page_states import STATES
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollArea, QWidget
 
 from ui import theme
+from ui.app import room_for
 from ui.connect_dialog import ConnectDialog
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
@@ -50,11 +52,12 @@ def cut(window):
     for label in window.findChildren(QLabel):
         if not label.isVisible() or not label.text():
             continue
+        inside = label.contentsRect()
         if label.wordWrap():
             fits = label.heightForWidth(label.width()) <= label.height() + 1
         else:
             wide = label.fontMetrics().horizontalAdvance(label.text())
-            fits = wide <= label.width() + 1
+            fits = wide <= inside.width() + 1
         if not fits and not label.toolTip():
             found.append(label.text())
     return found
@@ -73,6 +76,15 @@ def outside(window):
     ]
 
 
+def cut_sideways(window):
+    """Return scroll areas that hold more than they are wide: they scroll only down."""
+    return [
+        area.accessibleName() or type(area.widget()).__name__
+        for area in window.findChildren(QScrollArea)
+        if area.isVisible() and area.widget().width() > area.viewport().width()
+    ]
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", sorted(STATES.keys() - {"searching", "devices"}))
 def test_every_state_fits(scene_of, themed, name, size):
@@ -87,6 +99,7 @@ def test_every_state_fits(scene_of, themed, name, size):
         assert overlaps(window) == []
         assert cut(window) == []
         assert outside(window) == []
+        assert cut_sideways(window) == []
 
 
 @pytest.mark.parametrize("name", ["searching", "devices"])
@@ -103,9 +116,41 @@ def test_the_connect_dialog_fits(scene_of, name):
 
 
 @pytest.mark.parametrize("text_size", ["large", "larger"])
-def test_larger_text_cuts_no_button_and_overlaps_nothing(scene_of, themed, text_size):
-    window = scene_of("recording", size=(1600, 900)).window
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", ["losses", "stalled"])
+def test_larger_text_cuts_no_button_and_overlaps_nothing(
+    scene_of, themed, name, size, text_size
+):
+    window = scene_of(name, size=size).window
     theme.apply_theme(themed, "light", text_size)
     QApplication.processEvents()
     assert overlaps(window) == []
     assert cut(window) == []
+    assert cut_sideways(window) == []
+
+
+def test_text_size_by_keys_outlives_the_theme(scene_of, qtbot):
+    scene = scene_of(size=(1600, 900))
+    window = scene.window
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=10_000)
+    for size in ("large", "larger", "larger"):
+        qtbot.keyClick(window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+        assert theme.text_size() == size
+    window.change_theme()
+    assert (theme.tokens().name, theme.text_size()) == ("dark", "larger")
+    for size in ("large", "normal", "normal"):
+        qtbot.keyClick(window, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
+        assert theme.text_size() == size
+
+
+@pytest.mark.parametrize(
+    ("screen", "window"),
+    [
+        ((3840, 2160), (1600, 900)), ((1920, 1040), (1600, 900)),
+        ((1366, 728), (1366, 696)), ((1366, 768), (1366, 736)),
+        ((800, 600), (1180, 680)),  # below what the page needs
+    ],
+)  # fmt: skip
+def test_a_new_window_fits_the_screen(screen, window):
+    assert room_for(QSize(*screen)) == QSize(*window)
