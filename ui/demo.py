@@ -164,6 +164,8 @@ class _Demo:
         self.model.connect_sources(specs)
         start = simulator.wait_for("start", WAIT_S)
         t0_s = float(start["t0_s"])
+        self._wait(lambda: self.page.feet.live, "the insole picture")
+        self.told["insole_picture_s"] = round(now_s() - asked_s, 2)
         self._wait(self._streaming(len(specs)), "every stream")
         self.told["connect_s"] = round(now_s() - asked_s, 2)
         if self.data is None:

@@ -72,6 +72,11 @@ class FeetCard(Card):
         if any(found.values()):
             self._show(found, lines)
 
+    @property
+    def live(self) -> bool:
+        """Whether both feet are shown as they are now."""
+        return self._view.accessibleDescription() == "left: live; right: live"
+
     def loaded(self, side: Side) -> bool:
         """Whether a foot carries weight in the picture now."""
         return self._view.centre_of_pressure(side) is not None
