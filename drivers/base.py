@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from lablive.clock import now_s
+from lablive.errors import DeviceError
 from lablive.messages import Chunk, DriverState, Gap, StreamStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lablive.messages import Floats, GapKind, Ints, StreamInfo, Values
 
 READ_S: Final = 0.02  # longest wait of Driver.read
@@ -58,6 +61,15 @@ class Driver(Protocol):
         ...
 
 
+@runtime_checkable
+class TakesValues(Protocol):
+    """A driver whose numbers a person reads off and types."""
+
+    def set_values(self, values: Mapping[str, float]) -> None:
+        """Take numbers by channel, from any thread; raises LabLiveError."""
+        ...
+
+
 class Port(Protocol):
     """Moves bytes, knows nothing of what they mean."""
 
@@ -82,6 +94,18 @@ class Port(Protocol):
     def close(self) -> None:
         """Let go; callable twice."""
         ...
+
+
+def give_values(driver: object, values: Mapping[str, float], source: str) -> None:
+    """Hand typed numbers to a driver; DeviceError when it takes none."""
+    if not isinstance(driver, TakesValues):
+        raise DeviceError(
+            "missing",
+            f"{source} takes no values by hand, or is not open.",
+            still="Everything else goes on.",
+            todo="Connect the belt speed by hand first.",
+        )
+    driver.set_values(values)
 
 
 class StreamTally:

@@ -11,6 +11,7 @@ import threading
 
 import msgspec
 
+from drivers.dialogues import serial_dialogues
 from drivers.lsl_streams import LslFound, lsl_streams
 from drivers.profile_files import load_profile, profile_names
 from drivers.serial_port import port_problem, serial_ports
@@ -65,7 +66,7 @@ def discover(look_s: float = 1.0) -> Found:
             for port in serial_ports()
         ),
         lsl=tuple(streams),
-        profiles=profile_names(),
+        profiles=(*profile_names(), *serial_dialogues()),
         problems=tuple(problems),
     )
 

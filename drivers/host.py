@@ -55,6 +55,10 @@ def make_driver(spec: SourceSpec) -> Driver:
     DeviceError
         When no such driver exists.
     """
+    from drivers.dialogues import DIALOGUES, dialogue_of, make_dialogue
+
+    if name := dialogue_of(spec.driver, spec.options):
+        return make_dialogue(name, spec.options)
     if spec.driver == "profile":
         from drivers.profile_driver import ProfileDriver
 
@@ -67,7 +71,7 @@ def make_driver(spec: SourceSpec) -> Driver:
         "missing",
         f"There is no driver named {spec.driver!r}.",
         still="Other devices go on.",
-        todo="Use 'profile' or 'lsl'.",
+        todo=f"Use one of profile, lsl, {', '.join(DIALOGUES)}.",
     )
 
 
@@ -155,6 +159,7 @@ class Host:
             "start_recording": self.start_recording,
             "stop_recording": self.stop_recording,
             "marker": self.marker,
+            "set_values": self.set_values,
             "discover": self.discover,
             "shutdown": self.shutdown,
         }.get(method)
@@ -281,6 +286,20 @@ class Host:
                 )
             self._recorder.marker(Marker(stamp, text, kind))
         return stamp
+
+    def set_values(self, id: str, values: dict[str, float]) -> None:
+        """Give a source the numbers that a person reads off (belt speed by hand).
+
+        Raises
+        ------
+        DeviceError
+            There is no such source, or it takes no numbers.
+        """
+        with self._lock:
+            source = self._sources.get(id)
+        if source is None:
+            raise DeviceError("missing", f"There is no source named {id!r}.")
+        source.set_values(values)
 
     def discover(self) -> Any:
         """List what the newest look at this machine found, and look again."""

@@ -199,6 +199,15 @@ class SerialPort:
         if sys.platform != "win32":
             self._fd = self._line.fileno()
 
+    def set_baud(self, baud: int) -> None:
+        """Change the speed of the open line and throw away what is waiting."""
+        try:
+            self._line.baudrate = baud
+            if self._line.is_open:
+                self._line.reset_input_buffer()
+        except WIRE_ERRORS as error:
+            raise self._gone(error) from error
+
     def read(self, timeout_s: float) -> list[bytes]:
         """Return all bytes there are, waiting ``timeout_s`` for the first.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drivers.base import give_values
 from drivers.source_stream import Stream, after
 from lablive.clock import now_s
 from lablive.errors import DeviceError, LabLiveError, LinkError
@@ -21,7 +22,7 @@ from lablive.live.ring import RingWriter
 from lablive.messages import Chunk, Gap, SourceSpec, StreamInfo, StreamStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from drivers.base import Driver
@@ -101,6 +102,12 @@ class Source:
     def resume(self) -> None:
         """Open the wire of a parked source again."""
         self._parked.clear()
+
+    def set_values(self, values: Mapping[str, float]) -> None:
+        """Give the driver numbers that a person reads off; raises LabLiveError."""
+        with self._lock:
+            driver = self._driver
+        give_values(driver, values, self.spec.id)
 
     def stop(self) -> None:
         """Close the wire and the rings; returns within about a second."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _POLL_S = 0.01
+_READ_BYTES = 4096
 _FULL_MS = 50  # how often a full buffer is looked at for the parent's stop
 
 
@@ -77,6 +79,21 @@ class PtyWire:
                 return False
             self._poll.poll(_FULL_MS)
         return True
+
+    def heard(self) -> bytes:
+        """Return what the program wrote since the last look."""
+        with suppress(BlockingIOError, OSError):  # OSError: nobody has it open
+            return os.read(self._master, _READ_BYTES)
+        return b""
+
+    @property
+    def baud(self) -> int:
+        """Speed that the program has set; a pseudo-terminal itself has none."""
+        import termios
+
+        code = termios.tcgetattr(self._master)[5]
+        names = (name for name in dir(termios) if re.fullmatch(r"B\d+", name))
+        return next(int(n[1:]) for n in names if getattr(termios, n) == code)
 
     def close(self) -> None:
         """Pull the cable; may be called twice."""

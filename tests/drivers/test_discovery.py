@@ -5,6 +5,7 @@ import types
 from typing import TYPE_CHECKING
 
 from drivers import discovery, serial_port
+from drivers.dialogues import serial_dialogues
 from drivers.discovery import Found, Search, discover
 from drivers.lsl_streams import LslFound
 from drivers.profile_files import profile_names
@@ -35,7 +36,7 @@ def test_ports_come_with_the_profiles_that_may_fit(
     assert set(found.serial[0].profiles) >= {"witmotion_wt901", "bno055_csv"}
     assert found.serial[1].profiles == ()
     assert found.lsl == (stream,)
-    assert found.profiles == profile_names()
+    assert found.profiles == (*profile_names(), *serial_dialogues())
     assert found.problems == ()
     assert "ttyUSB0" in to_json(found)
 
