@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from lablive.marked import stretches
 from lablive.messages import Marker
 from lablive.names import MUSCLES, SIDES, side_of
 
@@ -133,34 +134,9 @@ def phases_of(markers: Iterable[Marker]) -> tuple[tuple[Phase, ...], tuple[str, 
     Markers of other kinds are passed over. A phase that was not ended, or begun twice,
     is left out and told.
     """
-    problems: list[str] = []
-    open_s: dict[tuple[PhaseKind, str], float] = {}
-    found: list[Phase] = []
-    for marker in sorted(markers, key=lambda marker: marker.t_s):
-        if marker.kind != MARKER_KIND:
-            continue
-        read = _read(marker.text)
-        if isinstance(read, str):
-            problems.append(read)
-            continue
-        kind, target, at = read
-        name = f"{kind} {target}".strip()
-        begun_s = open_s.pop((kind, target), None)
-        if at == "begin":
-            if begun_s is not None:
-                problems.append(
-                    f'"{name}" began twice without an end: the first is out.'
-                )
-            open_s[kind, target] = marker.t_s
-        elif begun_s is None:
-            problems.append(f'"{name}" ended without a begin: it is left out.')
-        else:
-            found.append(Phase(kind, begun_s, marker.t_s, target))
-    problems += [
-        f'"{f"{kind} {target}".strip()}" was begun but never ended: it is left out.'
-        for kind, target in open_s
-    ]
-    return tuple(sorted(found, key=lambda phase: phase.t0_s)), tuple(problems)
+    found, problems = stretches(markers, MARKER_KIND, _read)
+    phases = tuple(Phase(_KINDS[it.kind], it.t0_s, it.t1_s, it.target) for it in found)
+    return phases, problems
 
 
 def last_tries(phases: Sequence[Phase]) -> tuple[Phase, ...]:
