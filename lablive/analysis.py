@@ -190,7 +190,6 @@ def _streams(trial: Trial) -> Iterator[StreamSummary]:
 def _strides(pipeline: Pipeline) -> Iterator[StrideSummary]:
     belt, incline = pipeline.results.belt, pipeline.results.incline
     for s in (record.stride for record in pipeline.strides):
-        middle_s = 0.5 * (s.ic_s + s.next_ic_s)
         yield StrideSummary(
             s.side,
             s.ic_s,
@@ -198,8 +197,8 @@ def _strides(pipeline: Pipeline) -> Iterator[StrideSummary]:
             s.next_ic_s,
             s.valid,
             s.reasons,
-            belt.at(middle_s),
-            incline.at(middle_s),
+            belt.at(s.middle_s),
+            incline.at(s.middle_s),
         )
 
 

@@ -82,6 +82,11 @@ class Stride(msgspec.Struct, frozen=True):
         """Stride time."""
         return self.next_ic_s - self.ic_s
 
+    @property
+    def middle_s(self) -> float:
+        """When belt speed and slope are looked up."""
+        return 0.5 * (self.ic_s + self.next_ic_s)
+
 
 @dataclass
 class _Foot:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lablive.metrics.metric import NAN
 
 if TYPE_CHECKING:
     from lablive.messages import Floats
+
+# [design] metric reference 0.2; 3.1 - 3.0 is a little more than 0.1
+SAME_SPEED_MPS: Final = 0.1 + 1e-9
+LEVEL_PCT: Final = 0.5  # [design] what treadmills round their slope to
+
+
+def one_speed(*speeds_mps: float) -> bool:
+    """Tell whether strides at these belt speeds may be compared; NaN = not known."""
+    span_mps = max(speeds_mps) - min(speeds_mps)
+    known = all(speed == speed for speed in speeds_mps)
+    return known and span_mps <= SAME_SPEED_MPS
 
 
 class BeltSpeed:

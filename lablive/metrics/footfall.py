@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lablive.metrics.against import against_baseline
 from lablive.metrics.derived import difference_of
 from lablive.metrics.metric import (
     NAN,
@@ -132,24 +133,23 @@ def sound_latency_ms(data: StrideData) -> float:
     direction="lower is better",
     grade="C",
     citation="5.4; S10, S11, S14, S15",
-    needs=("baseline",),
     signals=("sound",),
     formula="exposure level less the median of the same foot's baseline minute",
 )
 def footfall_rel_db(sample: Sample) -> Found:
     """Return how much louder than in the baseline minute each foot lands."""
-    base = sample.baseline.get(footfall_sel_db.id, {})
-    sides: dict[StatKey, Floats] = {
-        side: sample.values(footfall_sel_db, side) - base.get(side, NAN)
-        for side in SIDES
-    }
+    sides: dict[StatKey, Floats] = {}
+    refused: NotMeasuredError | None = None
+    for side in SIDES:
+        try:
+            level, base = against_baseline(sample, footfall_sel_db, side).T
+            sides[side] = level - base
+        except NotMeasuredError as refusal:
+            refused = refusal
+    if not sides and refused is not None:
+        raise refused
     sides["both"] = np.concatenate(list(sides.values()))
-    return Found(
-        {
-            key: sample.stat_of(values[np.isfinite(values)], key)
-            for key, values in sides.items()
-        }
-    )
+    return Found({key: sample.stat_of(values, key) for key, values in sides.items()})
 
 
 def _over_noise(sample: Sample) -> str:

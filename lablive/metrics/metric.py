@@ -33,9 +33,7 @@ Need = Literal[
     "standing",
     "body mass",
     "body height",
-    "baseline",
     "cadence target",
-    "10 steps",
 ]
 StatKey = Literal["left", "right", "both"]
 NAN: Final = float("nan")
@@ -288,7 +286,8 @@ class Metric:
         Pure function of one stride; NaN = not measured. It may say why by
         :class:`lablive.metrics.shared.NotMeasuredError`.
     of_sample
-        Pure function of a sample of strides, for what no single stride has.
+        Pure function of a sample of strides, for what no single stride has; it may
+        say why not in the same way.
     per_weight
         ``of_stride`` returns force; the summary divides it by body weight.
     on_belt

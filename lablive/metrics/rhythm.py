@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lablive.gait.sync_check import STEPS, SyncCheck
+from lablive.metrics.against import against_baseline
 from lablive.metrics.impact import tibia_delay_ms
 from lablive.metrics.metric import NAN, Found, Metric, Stat, sample_metric
+from lablive.metrics.shared import NotMeasuredError
 from lablive.metrics.temporal import cadence_spm
 
 if TYPE_CHECKING:
@@ -16,8 +19,6 @@ if TYPE_CHECKING:
 _WINDOW_S: Final = 10.0
 _FEWEST_IN_WINDOW: Final = 5  # strides of both feet
 _TOLERANCE: Final = 0.02
-_BLOCK: Final = 20  # steps (metric reference 1.4)
-_PER_S: Final = 300.0  # drift is told per 5 min
 
 
 @sample_metric(
@@ -29,15 +30,12 @@ _PER_S: Final = 300.0  # drift is told per 5 min
     grade="B",
     contested=True,
     citation="2; S40, S41",
-    needs=("baseline",),
     formula="100 (cadence / median cadence of the baseline minute - 1)",
 )
 def cadence_vs_baseline_pct(sample: Sample) -> Found:
     """Return how much faster than in the baseline minute the steps come."""
-    base = sample.baseline.get(cadence_spm.id, {}).get("both", NAN)
-    values = 100.0 * (sample.values(cadence_spm, "both") / base - 1.0)
-    values = values[np.isfinite(values)]
-    return Found({"both": sample.stat_of(values, "both")})
+    cadence, base = against_baseline(sample, cadence_spm, "both").T
+    return Found({"both": sample.stat_of(100.0 * (cadence / base - 1.0), "both")})
 
 
 @sample_metric(
@@ -53,23 +51,22 @@ def cadence_vs_baseline_pct(sample: Sample) -> Found:
 )
 def cadence_adherence_pct(sample: Sample) -> Found:
     """Return how much of the time the cadence was what was asked for."""
-    records = sample.valid("both")
-    at_s = np.array([record.stride.ic_s for record in records])
-    cadence = np.array([record.values.get(cadence_spm.id, NAN) for record in records])
-    target = sample.cadence_target_spm
-    if not len(at_s) or np.isnan(target):
-        return Found()
-    window = np.floor((at_s - at_s.min()) / _WINDOW_S)
+    strides = [record.stride for record in sample.valid("both")]
+    at_s = np.array([stride.ic_s for stride in strides])
+    cadence = np.array([120.0 / stride.stride_s for stride in strides])
     inside: list[bool] = []
     used = 0
-    for number in np.unique(window):
-        own = cadence[window == number]
-        if len(own) >= _FEWEST_IN_WINDOW:
-            near = abs(float(np.median(own)) - target) <= _TOLERANCE * target
-            inside.append(near)
-            used += len(own)
+    for target in sample.cadence_targets:
+        window = np.floor((at_s - target.t0_s) / _WINDOW_S)
+        asked = (at_s >= target.t0_s) & (at_s < target.t1_s)
+        for number in np.unique(window[asked]):
+            own = cadence[asked & (window == number)]
+            if len(own) >= _FEWEST_IN_WINDOW:
+                off_spm = abs(float(np.median(own)) - target.spm)
+                inside.append(off_spm <= _TOLERANCE * target.spm)
+                used += len(own)
     if not inside:
-        return Found()
+        raise NotMeasuredError("no 10 s of running while a cadence was asked for")
     share = 100.0 * sum(inside) / len(inside)
     return Found({"both": Stat(share, share, NAN, used, sample.expected("both"))})
 
@@ -84,24 +81,26 @@ def cadence_adherence_pct(sample: Sample) -> Found:
     citation="1.4",
     signals=("shank",),
     made_of=(tibia_delay_ms.id,),
-    formula="change of the median delay of the tibial peak after contact, first to "
-    "last 20 steps, per 5 min when longer",
+    formula="largest change, within 5 min, of the median delay over 20 steps of the "
+    "tibial peak after contact",
 )
 def sync_error_ms(sample: Sample) -> Found:
-    """Return how far the clocks of insole and shank IMU moved apart."""
-    records = [r for r in sample.valid("both") if tibia_delay_ms.id in r.values]
-    if len(records) < 2 * _BLOCK:
+    """Return how far the clocks of insole and shank IMU moved apart, the worse side."""
+    worst_ms: list[float] = []
+    used = 0
+    for side in sample.sides:
+        check = SyncCheck(side)
+        for record in sample.valid(side):
+            lag_ms = record.values.get(tibia_delay_ms.id)
+            if lag_ms is not None:
+                check.feed(record.stride.ic_s, lag_ms)
+        if check.blocks > 1:
+            worst_ms.append(abs(check.worst_ms))
+            used += STEPS * check.blocks
+    if not worst_ms:
         return Found()
-    records.sort(key=lambda record: record.stride.ic_s)
-    first, last = records[:_BLOCK], records[-_BLOCK:]
-    early, late = (
-        float(np.median([record.values[tibia_delay_ms.id] for record in block]))
-        for block in (first, last)
-    )
-    span_s = last[_BLOCK // 2].stride.ic_s - first[_BLOCK // 2].stride.ic_s
-    drift_ms = abs(late - early) * min(1.0, _PER_S / span_s)
-    n_total = sample.expected("both")
-    return Found({"both": Stat(drift_ms, drift_ms, NAN, len(records), n_total)})
+    drift_ms, n_total = max(worst_ms), sample.expected("both")
+    return Found({"both": Stat(drift_ms, drift_ms, NAN, used, n_total)})
 
 
 METRICS: Final[tuple[Metric, ...]] = (

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class NotMeasuredError(Exception):
-    """A stride cannot give a metric; the text says why, as a note prints it."""
+    """A stride or sample cannot give a metric; the text says why, for a note."""
 
 
 def shared(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from lablive.metrics.belt import LEVEL_PCT, one_speed
 from lablive.metrics.metric import (
     NAN,
     Found,
@@ -21,6 +22,7 @@ from lablive.metrics.metric import (
     stride_metric,
 )
 from lablive.metrics.motion import harmonic, vertical_acceleration
+from lablive.metrics.shared import NotMeasuredError
 from lablive.names import STANDARD_GRAVITY
 
 if TYPE_CHECKING:
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
 
 STEPS: Final = 10  # in a row (metric reference 3.3)
 _LONGEST_STEP: Final = 0.75  # of a stride; a longer one misses a step
-_ONE_SPEED_MPS: Final = 0.1  # metric reference 0.2
 _M_TO_CM: Final = 100.0
+_SLOPED: Final = "ten steps on a slope"
 
 
 class Spring(NamedTuple):
@@ -108,7 +110,7 @@ def _model(
         unit=unit,
         skill="landing",
         sensors=("insole", "treadmill"),
-        needs=("two feet", "running", *needs, "10 steps"),
+        needs=("two feet", "running", *needs),
         remark=_level,
         id=metric_id,
         **about,
@@ -120,11 +122,20 @@ def _model(
 
 
 def of_groups(sample: Sample, number: Callable[[_Group], float]) -> Found:
-    """Return a number of every ten steps in a row."""
-    values = np.array([number(group) for group in _groups(sample)])
+    """Return a number of every ten steps in a row.
+
+    Raises
+    ------
+    NotMeasuredError
+        There are no ten steps in a row, or none on a level belt.
+    """
+    groups = _groups(sample)
+    if not groups and sample.memo.get(_SLOPED):
+        raise NotMeasuredError("the belt was not level: the model holds for level runs")
+    values = np.array([number(group) for group in groups])
     values = values[np.isfinite(values)]
     if not len(values):
-        return Found()
+        raise NotMeasuredError("needs 10 running steps in a row")
     sd = float(np.std(values, ddof=1)) if len(values) > 1 else NAN
     n, n_total = STEPS * len(values), sample.expected("both")
     stat = Stat(float(np.median(values)), float(np.mean(values)), sd, n, n_total)
@@ -160,14 +171,21 @@ def _found_groups(sample: Sample) -> list[_Group]:
 
 
 def _group(sample: Sample, row: list[StrideRecord]) -> list[_Group]:
-    """Return ten steps as one, none when something is missing or the speed changed."""
+    """Return ten steps as one, none when something is missing or the speed changed.
+
+    Contact and flight times on a slope do not tell the spring (metric reference 0.2).
+    """
     contact_s, flight_s = (
         1e-3 * float(np.mean([record.values.get(key, NAN) for record in row]))
         for key in ("contact_time_ms", "flight_time_ms")
     )
-    at_s = [0.5 * (r.stride.ic_s + r.stride.next_ic_s) for r in row]
+    at_s = [record.stride.middle_s for record in row]
     speeds = [sample.belt.at(t_s) for t_s in at_s]
-    if not flight_s > 0 or max(speeds) - min(speeds) > _ONE_SPEED_MPS:
+    known = [speed for speed in speeds if speed == speed]
+    if not flight_s > 0 or (known and not one_speed(*known)):
+        return []
+    if any(abs(sample.incline.at(t_s)) > LEVEL_PCT for t_s in at_s):
+        sample.memo[_SLOPED] = True
         return []
     return [_Group(contact_s, flight_s, float(np.mean(speeds)))]
 

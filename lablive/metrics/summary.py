@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import numpy as np
 
+from lablive.metrics.belt import BeltSpeed
 from lablive.metrics.metric import NAN, Found, Metric, Need, Stat, StatKey, StrideData
+from lablive.metrics.shared import NotMeasuredError
 from lablive.names import IMU_SITES, MUSCLES, SIDES, Side, site_words
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from lablive.gait.contacts import ContactSide
     from lablive.gait.strides import Stride
     from lablive.messages import Floats
-    from lablive.metrics.belt import BeltSpeed
+    from lablive.metrics.against import CadenceTarget, OwnBaseline
     from lablive.metrics.weight import Weight
 
 QUALITY_LIMIT_PCT: Final = 85.0
@@ -38,9 +40,7 @@ _LACKING: Final[dict[Need, str]] = {
     "standing": "needs quiet standing on both insoles",
     "body mass": "needs the body mass",
     "body height": "needs the body height",
-    "baseline": "needs a baseline minute to compare with",
     "cadence target": "needs a cadence target",
-    "10 steps": "needs 10 running steps in a row",
 }
 
 
@@ -110,11 +110,15 @@ class Sample:
         Strides per side that should have come after the last one.
     signals
         Sites, muscles and sides, and ``sound``, that the montage has.
+    incline
+        Slope of the belt in % over time.
     baseline
-        Medians of the person's baseline minute: metric id -> side -> value; empty =
-        none was made. A part (:data:`lablive.metrics.registry.PARTS`) counts as one.
-    cadence_target_spm
-        What the runner is asked for; NaN = nothing.
+        The person's baselines: metric id -> side -> one for every speed it was run at.
+        A part (:data:`lablive.metrics.registry.PARTS`) counts as a metric.
+    why_no_baseline
+        Metric id -> why it has none; "" -> why there is none at all.
+    cadence_targets
+        What the runner was asked for.
     memo
         What several metrics ask for, worked out once.
     """
@@ -129,10 +133,14 @@ class Sample:
     signals: frozenset[str] = frozenset()
     mass_kg: float = NAN
     height_m: float = NAN
-    baseline: Mapping[str, Mapping[StatKey, float]] = field(
-        default_factory=dict[str, "Mapping[StatKey, float]"]
+    incline: BeltSpeed = field(default_factory=lambda: BeltSpeed(None, streams=False))
+    baseline: Mapping[str, Mapping[StatKey, Sequence[OwnBaseline]]] = field(
+        default_factory=dict[str, "Mapping[StatKey, Sequence[OwnBaseline]]"]
     )
-    cadence_target_spm: float = NAN
+    why_no_baseline: Mapping[str, str] = field(
+        default_factory=lambda: {"": "no baseline was marked"}
+    )
+    cadence_targets: Sequence[CadenceTarget] = ()
     memo: dict[object, Any] = field(default_factory=dict[object, Any], repr=False)
 
     @property
@@ -184,12 +192,15 @@ class Sample:
 
     def summarise(self, metric: Metric) -> MetricValue:
         """Return a metric with its numbers, or with the reason why it has none."""
-        if "one kind of sensor" in metric.needs and not self._has("one kind of sensor"):
-            found = Found()  # two kinds of sensor are not compared
-        else:
-            found = metric.of_sample(self) if metric.of_sample else self._each(metric)
+        found, refused = Found(), ""
+        if "one kind of sensor" not in metric.needs or self._has("one kind of sensor"):
+            try:
+                of_sample = metric.of_sample
+                found = of_sample(self) if of_sample else self._each(metric)
+            except NotMeasuredError as refusal:
+                refused = str(refusal)
         stats = {key: stat for key, stat in found.stats.items() if stat.n}
-        notes = [found.note] if stats else [self.lacks(metric)]
+        notes = [found.note] if stats else [self.lacks(metric, refused)]
         if stats and metric.per_weight:
             notes.append(self.weight.note)
         if stats and self._poor_events() and metric.id != "event_quality_pct":
@@ -210,8 +221,8 @@ class Sample:
             note="; ".join(note for note in notes if note),
         )
 
-    def lacks(self, metric: Metric) -> str:
-        """Return why a metric has no number."""
+    def lacks(self, metric: Metric, refused: str = "") -> str:
+        """Return why a metric has no number; ``refused``: why it gave none itself."""
         for need in metric.needs:
             if not self._has(need):
                 return _LACKING[need]
@@ -220,6 +231,7 @@ class Sample:
             return "no valid stride"
         return (
             self._lacking_signal(metric, valid)
+            or refused
             or _most_told(
                 record.lacks.get(part)
                 for part in (metric.id, *metric.made_of)
@@ -264,7 +276,7 @@ class Sample:
 
     def _on_belt(self, metric: Metric, record: StrideRecord) -> float:
         stride = record.stride
-        speed_mps = self.belt.at(0.5 * (stride.ic_s + stride.next_ic_s))
+        speed_mps = self.belt.at(stride.middle_s)
         data = StrideData(stride, speed_mps=speed_mps, leg_length_m=self.leg_length_m)
         return metric.of_stride(data) if metric.of_stride else NAN
 
@@ -293,11 +305,9 @@ class Sample:
             "leg length": not np.isnan(self.leg_length_m),
             "body mass": not np.isnan(self.mass_kg),
             "body height": not np.isnan(self.height_m),
-            "baseline": bool(self.baseline),
-            "cadence target": not np.isnan(self.cadence_target_spm),
+            "cadence target": bool(self.cadence_targets),
             # asked only when there is no number
             "50 strides": False,
-            "10 steps": False,
             "standing": False,
         }
         return known[need]

@@ -122,7 +122,7 @@ def series_of(sample: Sample, metric: Metric, key: StatKey) -> Series:
     """
     records = sample.valid(key)
     strides = [record.stride for record in records]
-    speeds = [sample.belt.at(0.5 * (s.ic_s + s.next_ic_s)) for s in strides]
+    speeds = [sample.belt.at(stride.middle_s) for stride in strides]
     values = [
         _value(sample, metric, record, speed)
         for record, speed in zip(records, speeds, strict=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from lablive.metrics.belt import SAME_SPEED_MPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,9 +15,6 @@ if TYPE_CHECKING:
 
     from lablive.messages import Floats
     from lablive.protocol.series import Series
-
-SAME_SPEED_MPS: Final = 0.1  # [design] reference 0.2
-_ROUNDING_MPS: Final = 1e-9  # 3.1 - 3.0 is a little more than 0.1
 
 
 def strata(series: Series) -> tuple[Series, ...]:
@@ -52,7 +51,7 @@ def why_apart(sources: Iterable[str], speeds_mps: Floats) -> str:
     if np.isnan(speeds_mps).any():
         return "needs the belt speed"
     low, high = float(np.min(speeds_mps)), float(np.max(speeds_mps))
-    if high - low > SAME_SPEED_MPS + _ROUNDING_MPS:
+    if high - low > SAME_SPEED_MPS:
         return (
             f"belt speeds from {low:.2f} to {high:.2f} m/s:"
             f" strides more than {SAME_SPEED_MPS:g} m/s apart are not compared"
@@ -65,11 +64,13 @@ def _groups(speed_mps: Floats, keep: NDArray[np.bool_]) -> Iterator[NDArray[np.b
     left = keep & ~np.isnan(speed_mps)
     while left.any():
         speeds, counts = np.unique(speed_mps[left], return_counts=True)
-        width = SAME_SPEED_MPS + _ROUNDING_MPS
         below = np.concatenate([[0], np.cumsum(counts)])
-        held = below[np.searchsorted(speeds, speeds + width, "right")] - below[:-1]
+        held = (
+            below[np.searchsorted(speeds, speeds + SAME_SPEED_MPS, "right")]
+            - below[:-1]
+        )
         low = speeds[np.argmax(held)]
-        group = left & (speed_mps >= low) & (speed_mps <= low + width)
+        group = left & (speed_mps >= low) & (speed_mps <= low + SAME_SPEED_MPS)
         yield group
         left &= ~group
     unknown = keep & np.isnan(speed_mps)

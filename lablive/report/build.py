@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lablive import __version__
+from lablive.metrics.belt import one_speed
 from lablive.metrics.registry import METRICS
 from lablive.names import HeaderKey
 from lablive.report.data import (
@@ -43,7 +44,6 @@ _CURVE_SIDES: Final[tuple[StatKey, ...]] = ("left", "right", "both")
 # a runner has no double support, a walker no flight: the other one is enough
 _EITHER: Final = ("flight_time_ms", "double_support_pct")
 _CONTESTED_NOTE: Final = "contested in the literature"
-_STEADY_MPS: Final = 0.1  # belt speeds closer than this are one speed
 
 
 def report_data(trial: Trial, analysed: Analysed) -> ReportData:
@@ -122,13 +122,13 @@ def _facts(
 
 def _speed(sample: Sample) -> str:
     """Return the belt speed of the strides used, or its range when it changed."""
-    at_s = [0.5 * (r.stride.ic_s + r.stride.next_ic_s) for r in sample.valid("both")]
-    speeds = np.array([sample.belt.at(t_s) for t_s in at_s])
+    strides = [record.stride for record in sample.valid("both")]
+    speeds = np.array([sample.belt.at(stride.middle_s) for stride in strides])
     speeds = speeds[np.isfinite(speeds)]
     if not len(speeds):
         return ""
     low, high = np.percentile(speeds, (5.0, 95.0)).tolist()  # not the first steps
-    if high - low <= _STEADY_MPS:
+    if one_speed(low, high):
         return f"{number(float(np.median(speeds)), 2)} m/s"
     return f"{number(low, 2)} to {number(high, 2)} m/s"
 

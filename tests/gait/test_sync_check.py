@@ -42,3 +42,12 @@ def test_nothing_is_said_before_twenty_steps():
     assert np.isnan(check.lag_ms)
     assert np.isnan(check.drift_ms)
     assert check.findings() == ()
+
+
+def test_a_drift_that_ended_is_still_told():
+    check = SyncCheck("x")
+    for k in range(2000):
+        check.feed(0.74 * k, 20.0 + min(0.05 * k, 15.0))
+    assert check.drift_ms == pytest.approx(0.0, abs=0.1)
+    assert check.worst_ms == pytest.approx(14.5, abs=0.6)
+    assert len(check.findings()) == 1

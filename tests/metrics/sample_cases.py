@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lablive.gait.strides import Stride
+from lablive.metrics.against import OwnBaseline
 from lablive.metrics.belt import BeltSpeed
 from lablive.metrics.metric import StrideData
 from lablive.metrics.registry import measure
@@ -42,6 +43,12 @@ def stride(
 
 def record(made):
     return StrideRecord(made, measure(StrideData(made)) if made.valid else {})
+
+
+def own(value, **changed):
+    """Return a baseline at 3 m/s that ended at time 0."""
+    about = {"end_s": 0.0, "source": "insole", "low_mps": 3.0, "high_mps": 3.0}
+    return OwnBaseline(value, **(about | changed))
 
 
 def belt(constant):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sample_cases import own
 from stride_cases import bare, sample_of, value, why_not
 
 from lablive.metrics.metric import SoundStride
@@ -65,14 +66,12 @@ def test_what_is_not_heard_says_why(quality, why):
 
 def test_each_foot_against_its_own_baseline():
     strides = [heard(70.0), heard(72.0), heard(80.0, "right")]
-    base = {"footfall_sel_db": {"left": 74.0, "right": 79.0}}
+    base = {"footfall_sel_db": {"left": [own(74.0)], "right": [own(79.0)]}}
     found = summarised("footfall_rel_db", strides, baseline=base)
     assert found.left.median == pytest.approx(-3.0)
     assert found.right.median == pytest.approx(1.0)
     assert (found.both.median, found.both.n) == (pytest.approx(-2.0), 3)
-    assert summarised("footfall_rel_db", strides).note == (
-        "needs a baseline minute to compare with"
-    )
-    half = {"footfall_sel_db": {"left": 74.0}}
+    assert summarised("footfall_rel_db", strides).note == ("no baseline was marked")
+    half = {"footfall_sel_db": {"left": [own(74.0)]}}
     assert summarised("footfall_rel_db", strides, baseline=half).right is not None
     assert summarised("footfall_rel_db", strides, baseline=half).stat("right").n == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sample_cases import own
 from stride_cases import sample_of, simulated, simulated_sample
 
 from lablive.metrics.registry import METRICS
@@ -162,7 +163,7 @@ def test_loud_feet_are_heard_and_nothing_else_moves():
     found = sample.summarise(METRICS["footfall_sel_dba"])
     assert found.left.median == pytest.approx(80.0, abs=0.3)
     base = {
-        side: float(np.median([r.values["footfall_sel_db"] for r in ref1.valid(side)]))
+        side: [own(np.median([r.values["footfall_sel_db"] for r in ref1.valid(side)]))]
         for side in SIDES
     }
     against = sample_of(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sample_cases import sample, stride
+from sample_cases import belt, own, sample, stride
 
+from lablive.metrics.against import CadenceTarget
 from lablive.metrics.registry import METRICS
 from lablive.metrics.summary import Sample, StrideRecord
 from lablive.metrics.weight import Weight
@@ -17,14 +18,32 @@ def summarised(metric_id, strides, **more):
 
 def test_cadence_against_the_baseline_minute():
     strides = {"left": [stride(stride_s=0.70)] * 3}
-    base = {"cadence_spm": {"both": 120 / 0.74}}
-    found = summarised("cadence_vs_baseline_pct", strides, baseline=base)
+    base = {"cadence_spm": {"both": [own(120 / 0.74)]}}
+    known = {"belt": belt(3.05), "baseline": base}
+    found = summarised("cadence_vs_baseline_pct", strides, **known)
     assert found.both.median == pytest.approx(100 * (0.74 / 0.70 - 1))
     without = summarised("cadence_vs_baseline_pct", strides)
-    assert (without.both.n, without.note) == (
-        0,
-        "needs a baseline minute to compare with",
-    )
+    assert (without.both.n, without.note) == (0, "no baseline was marked")
+    known["why_no_baseline"] = {"": "x", "cadence_spm": "needs the belt speed"}
+    known["baseline"] = {}
+    found = summarised("cadence_vs_baseline_pct", strides, **known)
+    assert found.note == "needs the belt speed"
+
+
+@pytest.mark.parametrize(
+    ("changed", "n"),
+    [
+        ({}, 3),
+        ({"end_s": 0.7}, 2),  # strides of the baseline itself do not count
+        ({"low_mps": 3.11, "high_mps": 3.11}, 0),
+        ({"source": "foot_imu"}, 0),
+    ],
+)
+def test_only_later_strides_of_the_same_sensor_and_speed_count(changed, n):
+    strides = {"left": [stride(ic_s=at_s) for at_s in (0.0, 0.74, 1.48)]}
+    base = {"cadence_spm": {"both": [own(160.0, **changed)]}}
+    known = {"belt": belt(3.0), "baseline": base}
+    assert summarised("cadence_vs_baseline_pct", strides, **known).both.n == n
 
 
 def test_time_in_the_cadence_band_counts_windows():
@@ -36,10 +55,21 @@ def test_time_in_the_cadence_band_counts_windows():
             strides.append(stride(ic_s=at_s, stride_s=period))
             at_s += period
         at_s = end_s
+    asked = [CadenceTarget(0.0, 30.0, 120 / 0.70)]
     found = summarised(
-        "cadence_adherence_pct", {"left": strides}, cadence_target_spm=120 / 0.70
+        "cadence_adherence_pct", {"left": strides}, cadence_targets=asked
     )
     assert found.both.median == pytest.approx(100 * 2 / 3)
+    asked = [CadenceTarget(0.0, 20.0, 120 / 0.70)]
+    found = summarised(
+        "cadence_adherence_pct", {"left": strides}, cadence_targets=asked
+    )
+    assert found.both.median == pytest.approx(50.0)
+    asked = [CadenceTarget(50.0, 60.0, 120 / 0.70)]
+    found = summarised(
+        "cadence_adherence_pct", {"left": strides}, cadence_targets=asked
+    )
+    assert "while a cadence was asked for" in found.note
     assert summarised("cadence_adherence_pct", {"left": strides}).note == (
         "needs a cadence target"
     )

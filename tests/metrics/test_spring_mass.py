@@ -92,3 +92,17 @@ def test_a_pelvis_imu_is_never_replaced_by_the_model():
     found = summarised("vert_osc_cm", steps(20), signals=frozenset(["pelvis"]))
     assert found.both.n == 0
     assert "model" in summarised("vert_osc_cm", steps(20)).note
+
+
+def test_a_slope_has_no_spring():
+    slope = BeltSpeed(None, streams=True)
+    slope.feed(np.array([0.0, 5.0]), np.array([4.0, 0.3]))
+    found = summarised("kvert_kn_m", steps(10), incline=slope)
+    assert (found.both.n, found.note) == (
+        0,
+        "the belt was not level: the model holds for level runs",
+    )
+    assert summarised("vert_osc_cm", steps(10), incline=slope).note == found.note
+    later = summarised("kvert_kn_m", steps(30), incline=slope)
+    assert later.both.n == 10  # the ten that begin on the level
+    assert later.both.median == pytest.approx(23.553, rel=1e-3)
