@@ -10,11 +10,13 @@ import json
 import os
 import shutil
 import tempfile
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from lablive.clock import now_s
 from lablive.errors import LabLiveError, RecordingError
 from lablive.live.link import run_dir
+from lablive.signals.montage import parse_montage
 from ui.display import has_display
 from ui.host_process import attach
 from ui.simulator import Simulator
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from lablive.live.replaying import ReplaySession
+    from lablive.signals.montage import Montage
     from ui.app import MainWindow
 
 SEATED_S: Final = 4.0
@@ -40,6 +43,7 @@ STANCE_WAIT_S: Final = 1.5
 INTO_STANCE_S: Final = 0.1
 SMALLEST_PNG: Final = 0  # Qt's "quality": time spent on compression
 SETTLE_S: Final = 0.3  # a few ticks, so that the picture shows the present state
+PLAYED: Final = "pedar"  # recording, its device profile and its montage
 TRIAL, REPORT, SUMMARY = "trial-01.xdf", "report.pdf", "summary.json"
 
 
@@ -113,7 +117,9 @@ class _Demo:
         self.out, self.seconds, self.headless = out, seconds, headless
         self.data, self.say = data, say
         self.app = make_app()
-        self.window: MainWindow = MainWindow(library=out)
+        self.window: MainWindow = MainWindow(
+            library=out, montage=_montage() if data is not None else None
+        )
         self.model = self.window.model
         self.page = self.window.page
         if headless:  # of a screen that is none
@@ -148,7 +154,7 @@ class _Demo:
     def _wires(self) -> list[str]:
         tag = f"demo-{os.getpid()}"
         if self.data is not None:
-            playback = ["drivers.sim.playback", "--set", "pedar"]
+            playback = ["drivers.sim.playback", "--set", PLAYED]
             return [*playback, "--data", str(self.data), "--wait", str(WAIT_S)]
         start = f"seated_s={SEATED_S},standing_s={STANDING_S},ramp_s={RAMP_S}"
         length = STANDING_S + RAMP_S + self.seconds + AFTER_S
@@ -157,7 +163,9 @@ class _Demo:
 
     def _session(self, simulator: Simulator) -> bool:
         self._screenshot("first-start")
-        self.say("Connecting the simulated runner …")
+        simulated = self.data is None
+        runner = "the simulated runner" if simulated else "a recording, played again"
+        self.say(f"Connecting {runner} …")
         specs = simulator.specs()
         self._look_for_devices()
         asked_s = now_s()
@@ -170,12 +178,13 @@ class _Demo:
         self.told["connect_s"] = round(now_s() - asked_s, 2)
         if self.data is None:
             self._gates(t0_s)
-        self._record(t0_s)
-        self._run_on(simulator, t0_s)
-        self._screenshot("session-light", loaded=True)
-        self.window.change_theme()
-        self._screenshot("session-dark", loaded=True)
-        self.window.change_theme()
+        self._record()
+        if self.data is None:
+            self._sleep_until(t0_s + STANDING_S + RAMP_S + self.seconds)
+            self._pictures()
+        else:  # when all was played there is nothing left to show
+            self._pictures()
+            self._wait(lambda: simulator.has_said("sent"), "the end of the recording")
         self._stop()
         good = self._review(simulator)
         (self.out / SUMMARY).write_text(
@@ -209,20 +218,18 @@ class _Demo:
         self.say(self.model.weighing_said)
         self._sleep_until(t0_s + RECORD_AT_S)
 
-    def _record(self, t0_s: float) -> None:
-        self.say("Record: the runner starts running")
+    def _record(self) -> None:
+        self.say("Record: the runner runs")
         self.model.record(self.out / TRIAL)
         self._wait(lambda: self.model.live.recording is not None, "the recording")
         self._sleep_until(now_s() + 5.0)
         self.model.marker("first marker")
 
-    def _run_on(self, simulator: Simulator, t0_s: float) -> None:
-        """Go on until the runner has run long enough, or all was played."""
-        end_s = t0_s + STANDING_S + RAMP_S + self.seconds
-        if self.data is not None:
-            self._wait(lambda: simulator.has_said("sent"), "the end of the recording")
-            return
-        self._sleep_until(end_s)
+    def _pictures(self) -> None:
+        self._screenshot("session-light", loaded=True)
+        self.window.change_theme()
+        self._screenshot("session-dark", loaded=True)
+        self.window.change_theme()
 
     def _stop(self) -> None:
         self.say("Stop: the file is opened again and counted")
@@ -311,6 +318,12 @@ class _Demo:
     def _save(self, shown: QWidget, name: str) -> None:
         path = self.out / "screenshots" / f"{name}.png"
         shown.grab().save(str(path), quality=SMALLEST_PNG)
+
+
+def _montage() -> Montage:
+    """Return what the channels of the recording that is played measure."""
+    text = files("configs").joinpath("montages", f"{PLAYED}.toml").read_text("utf-8")
+    return parse_montage(text, f"{PLAYED}.toml")
 
 
 def _in_stance(replay: ReplaySession) -> float:
