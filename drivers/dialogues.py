@@ -48,6 +48,7 @@ DIALOGUES: Final[dict[str, Dialogue]] = {
         fixed=_SETUP,
     ),
     "bitalino": Dialogue("BITalino", "bitalino", "BitalinoDriver", "serial"),
+    "microphone": Dialogue("Microphone", "audio_input", "AudioInput", "none"),
     "manual_speed": Dialogue(
         "Belt speed by hand", "manual_speed", "ManualSpeed", "none"
     ),

@@ -6,16 +6,16 @@
 set -eu
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 
-# the window and its off-screen twin
+# the window and its off-screen twin, microphones
 packages="python3-venv libdbus-1-3 libegl1 libfontconfig1 libgl1 libglib2.0-0
 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0
 libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1 libx11-xcb1
-libxkbcommon-x11-0"
+libxkbcommon-x11-0 libportaudio2"
 case "${1:-app}" in # a screen without a monitor, an independent reader of our PDFs
 test | ci) packages="$packages poppler-utils xauth xvfb" ;;
 esac
 case "${1:-app}" in # sound without a sound card, bridges between ports
-ci) packages="$packages libportaudio2 pulseaudio socat" ;;
+ci) packages="$packages pulseaudio socat" ;;
 esac
 
 # names that installed packages have or provide (newer releases have renamed some)
