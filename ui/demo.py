@@ -118,7 +118,7 @@ class _Demo:
         self.data, self.say = data, say
         self.app = make_app()
         self.window: MainWindow = MainWindow(
-            library=out, montage=_montage() if data is not None else None
+            library=out, montage=recorded_montage() if data is not None else None
         )
         self.model = self.window.model
         self.page = self.window.page
@@ -320,7 +320,7 @@ class _Demo:
         shown.grab().save(str(path), quality=SMALLEST_PNG)
 
 
-def _montage() -> Montage:
+def recorded_montage() -> Montage:
     """Return what the channels of the recording that is played measure."""
     text = files("configs").joinpath("montages", f"{PLAYED}.toml").read_text("utf-8")
     return parse_montage(text, f"{PLAYED}.toml")
