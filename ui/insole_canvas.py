@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QSize
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lablive.names import SIDES
 from lablive.signals.layouts import load_layout
 from ui import theme
-from ui.heat import heat_table, stale_table
+from ui.heat import heat_table, levels, stale_table
 from ui.insole_marks import gait_line, paint_cop, paint_missing, paint_notice
-from ui.insole_picture import InsolePicture
+from ui.insole_picture import InsolePicture, foot_area
 from ui.insole_shape import FootPlace, FootShape
 
 if TYPE_CHECKING:
@@ -85,6 +85,15 @@ class _Line(NamedTuple):
     corner: QPointF
 
 
+class _Look(NamedTuple):
+    """All that the picture of a foot's values depends on."""
+
+    levels: bytes
+    missing: bytes
+    cop: tuple[float, float] | None
+    trace: bytes
+
+
 class InsoleCanvas(QWidget):
     """Paints two feet; :class:`ui.insole_view.InsoleView` tells it what."""
 
@@ -95,7 +104,9 @@ class InsoleCanvas(QWidget):
         self.peak_hold = self.smooth = False
         self._picture: InsolePicture | None = None
         self._lines: dict[Side, _Line] = {}
+        self._looks: dict[Side, _Look] = {}
         self._apart_px = _NOTICE_PX  # from the middle of one foot to the other
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         policy = QSizePolicy.Policy.Expanding
         self.setSizePolicy(policy, policy)
         self.setMinimumSize(200, 180)
@@ -104,6 +115,21 @@ class InsoleCanvas(QWidget):
         """Prepare outlines and cells anew with the next paint."""
         self._picture = None
         self.update()
+
+    def show_values(self) -> None:
+        """Paint the feet anew whose picture has changed: most of a run, one is still.
+
+        What changes otherwise (state, layout, theme, size) asks for a whole paint.
+        """
+        if self._picture is None:
+            self.update()
+            return
+        for shape in self._picture.feet:
+            foot = self.feet[shape.place.side]
+            look = self._look(foot)
+            if self._looks.get(foot.side) != look:
+                self._looks[foot.side] = look
+                self.update(foot_area(shape))
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
@@ -132,12 +158,25 @@ class InsoleCanvas(QWidget):
             stale_table(found.name) if foot.state == "stale" else heat_table(found.name)
             for foot in placed
         ]
-        shown = [foot.peak if self.peak_hold else foot.now for foot in placed]
+        shown = [self._shown(foot) for foot in placed]
+        area = event.rect()
         with QPainter(self) as painter:
-            picture.paint(painter, shown, tables, self.full)
+            picture.paint(painter, shown, tables, self.full, area)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for foot, shape in zip(placed, picture.feet, strict=True):
-                self._paint_over(painter, foot, shape)
+                # a notice is wider than its foot
+                if foot.notice() or area.intersects(foot_area(shape)):
+                    self._paint_over(painter, foot, shape)
+
+    def _shown(self, foot: Foot) -> Values | None:
+        return foot.peak if self.peak_hold else foot.now
+
+    def _look(self, foot: Foot) -> _Look:
+        values, trace = self._shown(foot), foot.trace.tobytes()
+        if values is None:
+            return _Look(b"", b"", foot.cop, trace)
+        drawn, missing = levels(values, self.full), np.isnan(values)
+        return _Look(drawn.tobytes(), missing.tobytes(), foot.cop, trace)
 
     def _paint_over(self, painter: QPainter, foot: Foot, shape: FootShape) -> None:
         """Paint gait line and centre of pressure of a foot, or why it is not live."""

@@ -1,15 +1,16 @@
 """The pixels of the insole picture: a colour per cell under a cover with holes.
 
-Per update only one table look-up and two image copies are paid; outlines, cells and
-weights are prepared once per size.
+Per update only one table look-up and two image copies are paid, for the feet that have
+changed; outlines, cells and weights are prepared once per size.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from ui.heat import levels
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     Table = NDArray[np.uint32]
 
 _COARSE_PX = 3  # grid of the smooth picture
+_OVER_PX = (-12, -12, 12, 12)  # how far the COP's mark reaches over the sole's edge
 _SPREAD = 0.75  # of the mean cell size: width of a cell's influence
 
 
@@ -65,16 +67,13 @@ class InsolePicture:
         smooth: bool = False,
     ) -> None:
         self.feet, self.ratio = tuple(feet), ratio
-        self._smooth = smooth
-        size = max(1, round(width * ratio)), max(1, round(height * ratio))
+        # whole device px: nothing of the widget may stay without paint
+        size = max(1, math.ceil(width * ratio)), max(1, math.ceil(height * ratio))
         self._sole = np.uint32(int(sole_colour(tokens)[1:], 16) | 0xFF000000)
-        self._cover = self._make_cover(*size, tokens)
-        if smooth:
-            self._blends = [_Blend(foot) for foot in self.feet]
-        else:
-            self._cells = cell_map(list(self.feet), *size, ratio)
-            self._pixels = np.zeros((size[1], size[0]), np.uint32)
-            self._image = _image_of(self._pixels)
+        self._cover = self._make_cover(*size, tokens, smooth=smooth)
+        self._soles: list[_Blend | _Cells] = [
+            _Blend(foot) if smooth else _Cells(foot, *size, ratio) for foot in self.feet
+        ]
 
     def paint(
         self,
@@ -82,6 +81,7 @@ class InsolePicture:
         values: Sequence[Values | None],
         tables: Sequence[Table],
         full: float,
+        area: QRect,
     ) -> None:
         """Paint the feet.
 
@@ -96,24 +96,14 @@ class InsolePicture:
             Colour table of every foot.
         full
             Value at the end of the colour scale.
+        area
+            What of the widget is painted, in logical px; other feet stay.
         """
-        if self._smooth:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            for blended, shown, table in zip(self._blends, values, tables, strict=True):
-                blended.paint(painter, shown, table, full, self._sole)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-            self._copy(painter, self._cover)
-            return
-        colours = [np.array([self._sole])]
-        for foot, shown, table in zip(self.feet, values, tables, strict=True):
-            if shown is None:
-                colours.append(np.full(len(foot.layout.cells), self._sole))
-            else:
-                found = table[levels(shown, full)]
-                colours.append(np.where(np.isnan(shown), self._sole, found))
-        every = np.concatenate(colours)
-        np.take(every, self._cells, out=self._pixels, mode="clip")
-        self._copy(painter, self._image)
+        for foot, shown, table, sole in zip(
+            self.feet, values, tables, self._soles, strict=True
+        ):
+            if area.intersects(foot_area(foot)):
+                sole.paint(painter, shown, table, full, self._sole)
         self._copy(painter, self._cover)
 
     def _copy(self, painter: QPainter, image: QImage) -> None:
@@ -123,7 +113,9 @@ class InsolePicture:
         painter.drawImage(0, 0, image)
         painter.restore()
 
-    def _make_cover(self, width: int, height: int, tokens: Tokens) -> QImage:
+    def _make_cover(
+        self, width: int, height: int, tokens: Tokens, *, smooth: bool
+    ) -> QImage:
         """Return the card with soles, and holes where cells show through."""
         kind = QImage.Format.Format_ARGB32_Premultiplied
         cover = QImage(width, height, kind)
@@ -134,7 +126,7 @@ class InsolePicture:
             outside = QPainterPath()
             outside.addRect(QRectF(0, 0, width / self.ratio, height / self.ratio))
             for foot in self.feet:
-                if self._smooth:
+                if smooth:
                     foot.cut_sole(painter)
                 else:
                     foot.cut_cells(painter)
@@ -150,6 +142,49 @@ class InsolePicture:
                 toe_y = foot.outline.boundingRect().top()
                 paint_name(painter, foot.place.side, foot.place.heel_x, toe_y, tokens)
         return cover
+
+
+def foot_area(foot: FootShape) -> QRect:
+    """Return the part of the widget that a foot's values change, in logical px."""
+    return foot.outline.boundingRect().adjusted(*_OVER_PX).toAlignedRect()
+
+
+class _Cells:
+    """One foot's values, each in its own cell."""
+
+    def __init__(self, foot: FootShape, width: int, height: int, ratio: float) -> None:
+        self._ratio = ratio
+        cells = cell_map(foot, width, height, ratio)
+        found = np.argwhere(cells)
+        # a pixel more: the edges of the holes are smoothed
+        first, last = (0, 0), (1, 1)
+        if len(found):
+            first = np.maximum(found.min(axis=0) - 1, 0)
+            last = found.max(axis=0) + 2
+        part = tuple(map(slice, first, last))
+        self._corner = QPoint(int(first[1]), int(first[0]))
+        self._cells = np.ascontiguousarray(cells[part])
+        self._count = len(foot.layout.cells)
+        self._pixels = np.zeros(self._cells.shape, np.uint32)
+        self._image = _image_of(self._pixels)
+
+    def paint(
+        self,
+        painter: QPainter,
+        values: Values | None,
+        table: Table,
+        full: float,
+        sole: np.uint32,
+    ) -> None:
+        colours = np.full(1 + self._count, sole)
+        if values is not None:
+            found = table[levels(values, full)]
+            colours[1:] = np.where(np.isnan(values), sole, found)
+        np.take(colours, self._cells, out=self._pixels, mode="clip")
+        painter.save()
+        painter.scale(1 / self._ratio, 1 / self._ratio)
+        painter.drawImage(self._corner, self._image)
+        painter.restore()
 
 
 class _Blend:
@@ -191,7 +226,9 @@ class _Blend:
                     spread = np.where(share > 0.5, spread / share, np.nan)
             colours = np.where(np.isnan(spread), sole, table[levels(spread, full)])
             self._pixels[:] = colours.reshape(self._pixels.shape)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(QRectF(self._box), self._image)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
 
 
 def _image_of(pixels: Table) -> QImage:

@@ -66,11 +66,11 @@ class FootShape:
         insets: Floats = np.minimum(_GAP_PX, room) / 2 + self._rounds
         self._cores = _cells(centres, area_px, insets, tiled=tiled)
 
-    def stamp_cells(self, painter: QPainter, first_number: int) -> None:
-        """Paint every cell in the colour of its number, without smoothing."""
+    def stamp_cells(self, painter: QPainter) -> None:
+        """Paint every cell in the colour of its number from 1, without smoothing."""
         painter.setPen(Qt.PenStyle.NoPen)
         self._stay_within(painter)
-        for number, cell in enumerate(self._cells, first_number):
+        for number, cell in enumerate(self._cells, 1):
             painter.setBrush(
                 QColor.fromRgb(number >> 16, number >> 8 & 255, number & 255)
             )
@@ -101,20 +101,17 @@ class FootShape:
 
 
 def cell_map(
-    feet: list[FootShape], width: int, height: int, ratio: float
+    foot: FootShape, width: int, height: int, ratio: float
 ) -> NDArray[np.intp]:
     """Return for every device px the number of its cell, shape (height, width).
 
-    0 is no cell; the cells of the feet are numbered on from 1 in order.
+    0 is no cell; the cells are numbered from 1.
     """
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(0)
     with QPainter(image) as painter:
         painter.scale(ratio, ratio)
-        first = 1
-        for foot in feet:
-            foot.stamp_cells(painter, first)
-            first += len(foot.layout.cells)
+        foot.stamp_cells(painter)
     words = np.frombuffer(image.constBits(), np.uint32).reshape(height, -1)
     return (words[:, :width] & 0xFFFFFF).astype(np.intp)
 

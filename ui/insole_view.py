@@ -134,7 +134,7 @@ class InsoleView(QWidget):
             foot = self._feet[side]
             if trace is not None:
                 self._lay_trace(foot, trace)
-        self._canvas.update()
+        self._canvas.show_values()
 
     def show_moment(self, side: Side, moment: Moment) -> None:
         """Show one moment of a recording: nothing of another moment stays."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QRegion
 
 from lablive.signals.layouts import layout_names, load_layout
 from ui import theme
@@ -206,3 +206,29 @@ def test_unknown_layout_shows_an_outline_and_waits(themed, shown):
     view = shown(InsoleView(), 360, 420)
     assert (painted(view) != rgb(theme.tokens().card)).any()
     assert "waiting for the left insole" in view.accessibleDescription()
+
+
+@pytest.mark.parametrize("smooth", [False, True])
+@pytest.mark.parametrize("sides", [("left",), ("right",), ("left", "right")])
+def test_only_feet_that_changed_are_painted_and_the_picture_is_the_same(
+    view, monkeypatch, sides, smooth
+):
+    view.set_smooth(smooth)
+    view.update_feet(RAMP, RAMP, (0.0, 0.4), (0.0, 0.4))
+    canvas = view._canvas
+    image = QImage(canvas.size(), QImage.Format.Format_RGB32)
+    canvas.render(image)  # the whole
+    view.update_feet(RAMP, RAMP, (0.0, 0.4), (0.0, 0.4))  # what is shown is known
+    asked = QRegion()
+    monkeypatch.setattr(canvas, "update", lambda area: asked.__iadd__(area))
+    values = {side: RAMP[::-1] if side in sides else RAMP for side in ("left", "right")}
+    cops = {side: (0.3, 0.9) if side in sides else (0.0, 0.4) for side in values}
+    view.update_feet(*values.values(), *cops.values())
+    assert asked.rectCount() == len(sides)
+    assert asked.boundingRect().width() < canvas.width()
+    canvas.render(image, asked.boundingRect().topLeft(), asked)
+    words = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
+    assert np.array_equal(words[:, :, 2::-1], painted(view))
+    asked = QRegion()
+    view.update_feet(*values.values(), *cops.values())
+    assert asked.isEmpty()
