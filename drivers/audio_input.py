@@ -52,16 +52,24 @@ class AudioInput:
         Which one of its channels, from 1.
     raw_audio
         Publish the samples as a second stream. They carry speech.
+    calibrated
+        False: values stay in full scale, whatever gain is known.
     """
 
     reopen_on_silence = False  # rows begin late; this driver watches the samples
 
     def __init__(
-        self, device: str = "", *, channel: int = 1, raw_audio: bool = False
+        self,
+        device: str = "",
+        *,
+        channel: int = 1,
+        raw_audio: bool = False,
+        calibrated: bool = True,
     ) -> None:
         self._device = device
         self._channel = channel
         self._raw_audio = raw_audio
+        self._calibrated = calibrated
         self._state: DriverState = "closed"
         self._lock = threading.Lock()
         self._stream: Any = None
@@ -114,7 +122,7 @@ class AudioInput:
             with sound_alone() as sound:
                 number, found = find_input(newest_list(sound), self._device)
                 name = same_name(found.name)
-                gain = newest_gain(home(), name)
+                gain = newest_gain(home(), name) if self._calibrated else None
                 stream, rate_hz = self._open_stream(sound, number, found)
                 opened(stream)
         except LabLiveError:
@@ -180,6 +188,10 @@ class AudioInput:
             )
             for tally in rows.tallies
         )
+
+    def name_of(self, stream: int) -> str:
+        """Return the name of a stream by its number in this driver."""
+        return self._rows.tallies[stream].info.name if self._rows else ""
 
     @property
     def delay_s(self) -> float | None:

@@ -114,6 +114,27 @@ def check_clicks(t_s: Floats, energy: Floats, at_s: Floats) -> LevelCheck:
     return LevelCheck("clicks", difference_db, ok, why)
 
 
+def find_clicks(t_s: Floats, energy: Floats, every_s: float, count: int) -> Floats:
+    """Return when evenly spaced clicks were heard, shape (count,), in seconds.
+
+    The loudest alignment wins: how late loudspeaker and microphone are is not known.
+
+    Raises
+    ------
+    CalibrationError
+        There are too few rows.
+    """
+    step = round(every_s / float(np.median(np.diff(t_s)))) if len(t_s) > 1 else 0
+    x = np.where(np.isfinite(energy), energy, 0.0)
+    starts = len(x) - step * (count - 1)
+    if not step or starts < 1:
+        raise _not_heard("the recording is too short")
+    total = sum(x[number * step : number * step + starts] for number in range(count))
+    best = int(np.argmax(total))
+    margin = round(_WINDOW_S / 4 * step / every_s)
+    return t_s[np.maximum(best - margin + step * np.arange(count), 0)]
+
+
 def _two_loudest(t_s: Floats, energy: Floats) -> tuple[float, float]:
     """Return the energy of the two loudest sounds, in the order they came."""
     x = np.where(np.isfinite(energy), energy, 0.0)

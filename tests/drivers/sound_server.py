@@ -58,7 +58,7 @@ class SoundServer:
         config.write_text(
             _ALSA.format(name=MICROPHONE, socket=self.socket, sink="lab")
             + _ALSA.format(name=HEADSET, socket=self.socket, sink="lab")
-            + _ALSA.format(name="!default", socket=self.socket, sink="lab")
+            + f'pcm.!default {{ type pulse server "unix:{self.socket}" }}'
         )
         self.environment = {
             "ALSA_CONFIG_PATH": str(config),

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from drivers import audio_input
+from drivers import audio_input, microphone
 from drivers.audio_input import AudioInput
 from drivers.audio_search import sound_inputs
 from drivers.source import Source
 from lablive.clock import now_s
 from lablive.errors import ConfigError, DeviceError
 from lablive.messages import Chunk, Gap, SourceSpec
-from lablive.signals.microphone import MicrophoneGain, keep_gain
+from lablive.signals.microphone import MicrophoneGain, keep_gain, newest_gain
 from tests.drivers import sound_server
 from tests.drivers.sound_server import (
     HEADSET,
@@ -169,6 +170,40 @@ def test_a_microphone_that_was_pulled_out_comes_back_by_itself(
         assert told().status[0].gaps >= 1
     finally:
         source.stop()
+
+
+def test_a_calibrator_gives_the_gain_and_silence_gives_none(
+    server: SoundServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    t_s = np.arange(7 * RATE_HZ) / RATE_HZ
+    player = Player(server)
+    playing = in_background(player, 0.05 * np.sin(2 * np.pi * 1000 * t_s))
+    asked = ["calibrate", "--device", MICROPHONE, "--seconds", "1.5"]
+    try:
+        assert microphone.main(asked) == 0
+    finally:
+        playing.join(15)
+        player.close()
+    gain = newest_gain(tmp_path / "library", MICROPHONE)
+    assert gain is not None
+    assert 20 * np.log10(gain.pa_per_fs * 0.05 / np.sqrt(2)) == pytest.approx(
+        0, abs=0.05
+    )
+    said = capsys.readouterr().out.splitlines()
+    assert "dB rel" in said[0]
+    assert "pa_per_fs" in said[-1]
+    assert microphone.main(asked) == 1
+    assert "cannot be used" in capsys.readouterr().err
+    assert newest_gain(tmp_path / "library", MICROPHONE) == gain
+
+
+def test_clicks_from_the_loudspeaker_come_back_six_decibels_apart(
+    server: SoundServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert microphone.main(["clicks", "--device", MICROPHONE]) == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["ok"]
+    assert told["difference_db"] == pytest.approx(6.0, abs=0.1)
 
 
 def test_a_full_queue_drops_whole_blocks_and_counts_them(

@@ -11,6 +11,7 @@ from lablive.signals.microphone import (
     MicrophoneGain,
     check_claps,
     check_clicks,
+    find_clicks,
     keep_gain,
     newest_gain,
     stored_gains,
@@ -56,6 +57,17 @@ def test_clicks_six_decibels_apart_must_stay_so(step_db: float, ok: bool) -> Non
     told = check_clicks(*sounds(*loud), at_s)
     assert told.difference_db == pytest.approx(step_db, abs=0.1)
     assert told.ok is ok
+
+
+def test_clicks_are_found_however_late_they_come() -> None:
+    at_s = 0.731 + 0.5 * np.arange(8)
+    loud = [(float(at), -20.0 - 6 * (n % 2)) for n, at in enumerate(at_s)]
+    t_s, energy = sounds(*loud)
+    found = find_clicks(t_s, energy, 0.5, 8)
+    assert np.abs(found - at_s).max() < 0.006
+    assert check_clicks(t_s, energy, found).ok
+    with pytest.raises(CalibrationError, match="too short"):
+        find_clicks(t_s[:3000], energy[:3000], 0.5, 8)
 
 
 def test_clicks_that_are_not_heard_tell_nothing() -> None:
