@@ -48,10 +48,14 @@ DIALOGUES: Final[dict[str, Dialogue]] = {
         fixed=_SETUP,
     ),
     "bitalino": Dialogue("BITalino", "bitalino", "BitalinoDriver", "serial"),
-    "microphone": Dialogue("Microphone", "audio_input", "AudioInput", "none"),
     "manual_speed": Dialogue(
         "Belt speed by hand", "manual_speed", "ManualSpeed", "none"
     ),
+    "brainflow": Dialogue(
+        "BrainFlow board", "brainflow_board", "BrainFlowDriver", "serial"
+    ),
+    "ximu3": Dialogue("x-io x-IMU3", "ximu3_imu", "Ximu3Driver", "serial"),
+    "shimmer3": Dialogue("Shimmer3", "shimmer3", "Shimmer3Driver", "serial"),
 }
 
 

@@ -89,7 +89,7 @@ class PtyDevice:
                 self.device.answer(data)  # a last word may have been said
                 start_s, streamed = now_s(), 0
                 continue
-            if self._wire.baud != self.device.baud:
+            if self._wire.baud not in (0, self.device.baud):
                 if now_s() - start_s > _JUNK_EVERY_S:
                     start_s = now_s()
                     self._wire.send(self._noise.bytes(24))

@@ -88,12 +88,12 @@ class PtyWire:
 
     @property
     def baud(self) -> int:
-        """Speed that the program has set; a pseudo-terminal itself has none."""
+        """Speed that the program has set, 0 = not one of the usual ones."""
         import termios
 
         code = termios.tcgetattr(self._master)[5]
         names = (name for name in dir(termios) if re.fullmatch(r"B\d+", name))
-        return next(int(n[1:]) for n in names if getattr(termios, n) == code)
+        return next((int(n[1:]) for n in names if getattr(termios, n) == code), 0)
 
     def close(self) -> None:
         """Pull the cable; may be called twice."""

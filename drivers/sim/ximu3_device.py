@@ -1,0 +1,50 @@
+"""A simulated x-IMU3: answers a ping, sends binary inertial messages."""
+
+from __future__ import annotations
+
+import math
+import struct
+from typing import Final
+
+_STUFFED: Final = ((b"\xdb", b"\xdb\xdd"), (b"\n", b"\xdb\xdc"))
+_INERTIAL: Final = 0x80 + ord("I")
+SERIAL_NUMBER: Final = "0123ABCD"
+
+
+def values(number: int) -> tuple[float, ...]:
+    """Return gyro in deg/s and acceleration in g of row ``number``."""
+    return (number % 10, math.sin(number / 40), -12.5, 0.01, -0.02, 1.0 + number % 3)
+
+
+class Ximu3Device:
+    """An x-IMU3 on USB serial.
+
+    Parameters
+    ----------
+    rate_hz
+        Of inertial messages; 0 = they are switched off.
+    """
+
+    def __init__(self, rate_hz: float = 400.0) -> None:
+        self.baud = 115200
+        self.rate_hz = rate_hz
+        self._heard = b""
+
+    def answer(self, data: bytes) -> bytes:
+        """Answer pings."""
+        *commands, self._heard = (self._heard + data).split(b"\n")
+        pinged = sum(b'"ping"' in command for command in commands)
+        told = (
+            '{"ping":{"interface":"USB","name":"x-IMU3",'
+            f'"sn":"{SERIAL_NUMBER}"}}}}\r\n'
+        )
+        return told.encode() * pinged
+
+    def frame(self, number: int) -> bytes:
+        """Return one inertial message."""
+        body = struct.pack(
+            "<Q6f", round(number * 1e6 / (self.rate_hz or 400.0)), *values(number)
+        )
+        for plain, stuffed in _STUFFED:
+            body = body.replace(plain, stuffed)
+        return bytes((_INERTIAL,)) + body + b"\n"
