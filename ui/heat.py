@@ -44,8 +44,9 @@ def stale_table(name: ThemeName) -> NDArray[np.uint32]:
 
 def levels(values: NDArray[np.floating], full: float) -> NDArray[np.intp]:
     """Return the level 0 to 255 of values; a missing value (NaN) counts as 0."""
-    share = np.nan_to_num(np.asarray(values, float) / full, posinf=1.0, neginf=0.0)
-    return np.rint(np.clip(share, 0, 1) * (LEVELS - 1)).astype(np.intp)
+    share = np.clip(np.asarray(values, float) / full, 0, 1)
+    share = np.where(np.isnan(share), 0, share)
+    return np.rint(share * (LEVELS - 1)).astype(np.intp)
 
 
 def full_scale(highest: float, least: float) -> float:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Table = NDArray[np.uint32]
 
 _COARSE_PX = 3  # grid of the smooth picture
-_OVER_PX = (-12, -12, 12, 12)  # how far the COP's mark reaches over the sole's edge
+_OVER_PX = (-5, -5, 5, 5)  # how far the COP's mark reaches; feet are 12 px apart
 _SPREAD = 0.75  # of the mean cell size: width of a cell's influence
 
 

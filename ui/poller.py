@@ -1,11 +1,14 @@
-"""One timer, sixty times a second: rows in, pipeline, picture. 30 Hz under load."""
+"""One timer, sixty times a second: rows in, pipeline, picture. 30 Hz under load.
+
+Load is what the whole program takes of a core, painting and all threads included: the
+host, on the same machine, must never wait for a picture.
+"""
 
 from __future__ import annotations
 
 import logging
-import statistics
-from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from time import process_time
+from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
@@ -17,9 +20,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FAST_MS, CALM_MS = 16, 33
-BUSY_S, RELAXED_S = 0.012, 0.006  # of a tick: slower, faster again
-WATCHED_TICKS = 60
+FAST_MS: Final = 16
+CALM_MS: Final = 33
+BUSY: Final = 0.20  # of a core: slower from here on
+RELAXED: Final = 0.10  # half of it, since twice as many pictures cost twice as much
+WATCHED_S: Final = 1.0
 
 
 class View(Protocol):
@@ -39,7 +44,7 @@ class Poller(QObject):
         super().__init__(parent)
         self._model, self._view = model, view
         self._last_s = now_s()
-        self._cost_s: deque[float] = deque(maxlen=WATCHED_TICKS)
+        self._watched = (self._last_s, process_time())
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
@@ -48,7 +53,13 @@ class Poller(QObject):
     def start(self) -> None:
         """Begin."""
         self._last_s = now_s()
+        self._watched = (self._last_s, process_time())
         self._timer.start(FAST_MS)
+
+    @property
+    def interval_ms(self) -> int:
+        """Time from tick to tick now, in ms."""
+        return self._timer.interval()
 
     def stop(self) -> None:
         """End; nothing is read after this."""
@@ -67,17 +78,18 @@ class Poller(QObject):
                 "on. Please send us the log."
             )
         self.ticks += 1
-        self._cost_s.append(now_s() - began_s)
-        if len(self._cost_s) == WATCHED_TICKS:
-            self._pace()
+        if began_s - self._watched[0] >= WATCHED_S:
+            self._pace(began_s)
 
-    def _pace(self) -> None:
-        cost_s = statistics.median(self._cost_s)
-        wanted = self._timer.interval()
-        if cost_s > BUSY_S:
+    def _pace(self, at_s: float) -> None:
+        since_s, spent_before_s = self._watched
+        spent_s = process_time()
+        self._watched = (at_s, spent_s)
+        share = (spent_s - spent_before_s) / (at_s - since_s)
+        wanted = self.interval_ms
+        if share > BUSY:
             wanted = CALM_MS
-        elif cost_s < RELAXED_S:
+        elif share < RELAXED:
             wanted = FAST_MS
-        if wanted != self._timer.interval():
+        if wanted != self.interval_ms:  # else the timer would begin anew
             self._timer.setInterval(wanted)
-            self._cost_s.clear()

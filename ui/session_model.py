@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from lablive.signals.montage import Montage
 
 WEIGH_STEP_S = {"zero": 2.0, "stand": 6.0}
-REPLAY_BUDGET_S = 0.006  # of each tick, so that a long trial opens without a pause
+# of the time between ticks, so that a long trial opens without a pause
+REPLAY_SHARE, REPLAY_MOST_S = 0.36, 0.012
 
 
 class State(Enum):
@@ -243,7 +244,8 @@ class SessionModel(QObject):
         self._weigh_rows(tick)
         self._tell_troubles()
         if self.replay is not None:
-            if self.replay.work(REPLAY_BUDGET_S) and self.replay.done >= 1.0:
+            budget_s = min(REPLAY_SHARE * passed_s, REPLAY_MOST_S)
+            if self.replay.work(budget_s) and self.replay.done >= 1.0:
                 self._tell_damage(self.replay)
             self.replay.advance(passed_s)
         elif self._state is State.STOPPING and self.live.recording is None:
