@@ -16,6 +16,7 @@ from lablive import __version__
 from lablive.errors import ConfigError
 from ui.progress import bar, run_worker
 from ui.start import FINDING, OK, end_with, open_window
+from ui.validate_command import validate
 
 if TYPE_CHECKING:
     from lablive.signals.calibrations import Calibrations
@@ -357,6 +358,9 @@ def repair(
     for finding in told.findings:
         out.print(finding)
     out.print(f"{out_file}: {told.rows} rows kept; {trial} was not changed")
+
+
+app.command()(validate)
 
 
 @app.command()

@@ -95,7 +95,7 @@ def _compile(
             told["logo"] = _bring_logo(logo, folder)
         text = json.dumps(told, ensure_ascii=False)
         try:
-            return _typeset(folder, text)
+            return typeset(folder, text)
         except typst.TypstError as error:
             if logo is not None and _NO_IMAGE.search(error.message):
                 raise ConfigError(
@@ -130,31 +130,31 @@ def _bring_logo(logo: Path, folder: Path) -> str:
     return target.name
 
 
-def _typeset(folder: Path, data: str) -> bytes:
+def typeset(folder: Path, data: str, template: str = "session.typ") -> bytes:
     """Compile; letters the bundled font lacks come from the system or as code points.
 
     A note in any script must not cost the report: a letter no font has is printed
     as its number, ``[U+1F600]``.
     """
     try:
-        return _attempt(folder, data, system_fonts=False)
+        return _attempt(folder, data, template, system_fonts=False)
     except typst.TypstError as error:
         if _NO_GLYPH not in error.message:
             raise
     try:
-        return _attempt(folder, data, system_fonts=True)
+        return _attempt(folder, data, template, system_fonts=True)
     except typst.TypstError as error:
         if _NO_GLYPH not in error.message:
             raise
     numbered = _UNCOVERED.sub(lambda found: f"[U+{ord(found[0]):04X}]", data)
-    return _attempt(folder, numbered, system_fonts=False)
+    return _attempt(folder, numbered, template, system_fonts=False)
 
 
-def _attempt(folder: Path, data: str, *, system_fonts: bool) -> bytes:
+def _attempt(folder: Path, data: str, template: str, *, system_fonts: bool) -> bytes:
     (folder / "data.json").write_bytes(data.encode("utf-8", "replace"))
     with as_file(files("lablive").joinpath("fonts")) as fonts:
         return typst.compile(
-            str(folder / "session.typ"),
+            str(folder / template),
             root=str(folder),
             font_paths=[str(fonts)],
             ignore_system_fonts=not system_fonts,
