@@ -39,6 +39,14 @@ class Dialogue(NamedTuple):
 _SETUP: Final = {"setup": True}
 
 DIALOGUES: Final[dict[str, Dialogue]] = {
+    "witmotion": Dialogue("WitMotion", "witmotion", "WitMotionDriver", "serial"),
+    "witmotion_setup": Dialogue(
+        "WitMotion: set to 200 Hz, 115200 baud (kept in the sensor)",
+        "witmotion",
+        "WitMotionDriver",
+        "serial",
+        fixed=_SETUP,
+    ),
     "xbus": Dialogue("Xsens / Movella MTi", "xbus", "XbusDriver", "serial"),
     "xbus_setup": Dialogue(
         "Xsens / Movella MTi: set its output (kept in the sensor)",

@@ -48,6 +48,8 @@ class Track:
             sees_loss=self.is_counted,
             max_gap_s=lead.max_gap_s,
         )
+        self._lead_part = messages.index(lead.name)
+        self._lead_numbers = self.is_counted or has_clock
         self.streams: list[tuple[StreamLayout, StreamTally]] = []
         self.samples = 0  # per frame; 0 = no frame yet
         self.samples_vary = False
@@ -163,6 +165,8 @@ class Track:
             if not self._packets and not self.streams[0][1].rows:
                 return  # opened in the middle of a row
             self.incomplete += 1
+            if self._lead_numbers and packet[self._lead_part] is None:
+                return  # nobody knows when it was: counter or clock tell it as lost
         self._keep(packet, *self._open_at)
 
     def _keep(self, packet: Packet, counter: int | None, tick: float | None) -> None:
