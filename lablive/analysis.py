@@ -16,6 +16,7 @@ from lablive.gait.strides import Reason
 from lablive.metrics.registry import METRICS
 from lablive.metrics.summary import MetricValue
 from lablive.preparation import Prepared, prepare
+from lablive.protocol.session import SessionStatistics, session_statistics
 from lablive.recording.pieces import in_pieces
 from lablive.recording.replay import Trial
 
@@ -73,7 +74,8 @@ class StrideSummary(msgspec.Struct, frozen=True):
 class Analysis(msgspec.Struct, frozen=True):
     """Everything ``lablive analyze`` writes; times on the file's own clock.
 
-    ``notes``: what a reader of the numbers must know, one sentence each.
+    ``notes``: what a reader of the numbers must know, one sentence each. ``session``:
+    baseline, change, drift and blocks (docs/session.md).
     """
 
     schema: int
@@ -86,6 +88,7 @@ class Analysis(msgspec.Struct, frozen=True):
     metrics: dict[str, MetricValue]
     drill: None = None
     notes: tuple[str, ...] = ()
+    session: SessionStatistics = SessionStatistics()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,11 +160,14 @@ def _analyse(
 ) -> Analysed:
     prepared = prepare(trial, montage, calibrations)
     pipeline = prepared.pipeline()
+    for marker in trial.markers:
+        pipeline.mark(marker)
     for item in in_pieces(trial.chunks(sorted(pipeline.wanted))):
         pipeline.feed(item)
     pipeline.finish()
     sample = pipeline.results.sample()
     metrics = {metric.id: sample.summarise(metric) for metric in METRICS.values()}
+    session = session_statistics(sample, trial.markers)
     analysis = Analysis(
         schema=SCHEMA,
         file=trial.path.name,
@@ -175,7 +181,12 @@ def _analyse(
         ),
         strides=tuple(_strides(pipeline)),
         metrics=metrics,
-        notes=(*prepared.notes, *(found.text for found in pipeline.findings())),
+        notes=(
+            *prepared.notes,
+            *(found.text for found in pipeline.findings()),
+            *session.problems,
+        ),
+        session=session,
     )
     return Analysed(analysis, prepared, pipeline)
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from lablive.gait.findings import Finding
     from lablive.gait.force_lane import ForceLane
     from lablive.lanes.lane import SignalLane
-    from lablive.messages import Floats, StreamInfo, Values
+    from lablive.messages import Floats, Marker, StreamInfo, Values
     from lablive.names import Side
     from lablive.signals.binding import Binding
     from lablive.signals.calibration import Calibration
@@ -270,6 +270,10 @@ class Pipeline:
         """Return what a reader of contacts and strides must know of the sensors."""
         found = (*self._unusable, *self._contacts.findings(), *self._meter.findings())
         return tuple(dict.fromkeys(found))
+
+    def mark(self, marker: Marker) -> None:
+        """Take an operator's marker: a baseline is marked (docs/session.md)."""
+        self.results.mark(marker)
 
     def snapshot(self, t_s: float) -> Snapshot:
         """Return what the screen shows at a time: only what ended before it."""

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lablive.metrics.bands import load_bands
+from lablive.metrics.belt import LEVEL_PCT
 from lablive.metrics.metric import NAN
 from lablive.metrics.registry import WINDOWS
 from lablive.metrics.summary import Sample
+from lablive.protocol.baseline import MINUTE_S
+from lablive.protocol.notebook import Notebook
 from lablive.snapshot import Snapshot, Tile, make_tiles
 
 if TYPE_CHECKING:
@@ -24,9 +27,11 @@ if TYPE_CHECKING:
     from lablive.gait.contacts import Contact, ContactSide
     from lablive.gait.strides import Gait
     from lablive.lanes.strides import Person
+    from lablive.messages import Marker
     from lablive.metrics.belt import BeltSpeed
     from lablive.metrics.summary import StrideRecord
     from lablive.metrics.weight import WeightCheck
+    from lablive.protocol.marked import Baselines
 
 RECENT_CONTACTS_S: Final = 10.0
 _GAIT_S: Final = 3.0  # no stride for so long: the gait is not known
@@ -92,6 +97,7 @@ class Results:
         self._contact_times_s: list[float] = []
         self._sides: dict[ContactSide, _Side] = {}
         self._tiles: tuple[object, dict[str, Tile]] = (None, {})
+        self._notebook = Notebook()
 
     def add_contact(self, contact: Contact) -> None:
         """Take the next contact, in time order."""
@@ -106,8 +112,12 @@ class Results:
         if np.isfinite(impulse):
             self._weight.add(record.stride, impulse)
 
+    def mark(self, marker: Marker) -> None:
+        """Take an operator's marker, in any order; parts of a session count."""
+        self._notebook.add(marker)
+
     def sample(self, until_s: float = np.inf, last: int | None = None) -> Sample:
-        """Return the strides that ended before a time.
+        """Return the strides that ended before a time, and what they are held against.
 
         Parameters
         ----------
@@ -117,18 +127,24 @@ class Results:
             Only so many strides per side, and no old ones (10 strides: 15 s); None =
             all.
         """
+        old_s = -np.inf if last is None else until_s - _OLD_S_PER_STRIDE * last
+        plain = self._plain(until_s, old_s, last)
+        return self._notebook.told(plain, self._baselines(until_s), until_s)
+
+    def _plain(
+        self, until_s: float, after_s: float = -np.inf, last: int | None = None
+    ) -> Sample:
         records: dict[ContactSide, Sequence[StrideRecord]] = {}
         for name, side in self._sides.items():
             end = bisect_left(side.ends_s, until_s)
-            first = 0
-            if last is not None:
-                old_s = until_s - _OLD_S_PER_STRIDE * last
-                first = max(bisect_right(side.ends_s, old_s), end - last)
+            first = bisect_right(side.ends_s, after_s)
+            first = first if last is None else max(first, end - last)
             records[name] = side.records[first:end]
         return Sample(
             records=records,
             weight=self._weight.at(until_s),
             belt=self.belt,
+            incline=self.incline,
             leg_length_m=self._person.leg_length_m,
             mass_kg=self._person.mass_kg,
             height_m=self._person.height_m,
@@ -154,7 +170,20 @@ class Results:
                 self._sides[name].expected[n] for name, n in ends.items()
             ),
             weight_note=self._weight.at(t_s).note,
+            changes=self._notebook.changes(
+                t_s,
+                self._baselines(t_s),
+                self._state,
+                lambda end_s: self._plain(end_s, end_s - MINUTE_S),
+            ),
         )
+
+    def _baselines(self, until_s: float) -> Baselines:
+        return self._notebook.baselines(until_s, self._state, self._plain)
+
+    def _state(self, t_s: float) -> object:
+        """Return what changes when anything before a time is still to come."""
+        return list(self._ends(t_s).items()), self.belt.rows_before(t_s)
 
     def _ends(self, t_s: float) -> dict[ContactSide, int]:
         """Return how many strides of each side ended before a time."""
@@ -172,9 +201,12 @@ class Results:
         speed_mps = self.belt.at(t_s)
         samples = {last: self.sample(t_s, last) for last in WINDOWS}
         shown = [len(r) for sample in samples.values() for r in sample.records.values()]
-        key = (speed_mps, self.belt.rows, list(self._ends(t_s).items()), shown)
+        sloped = abs(self.incline.at(t_s)) > LEVEL_PCT
+        key = (speed_mps, sloped, self.belt.rows, list(self._ends(t_s).items()), shown)
         if key != self._tiles[0]:
-            self._tiles = (key, make_tiles(samples, self._bands, speed_mps))
+            # bands found on the level say nothing about a slope
+            for_mps = NAN if sloped else speed_mps
+            self._tiles = (key, make_tiles(samples, self._bands, for_mps))
         return self._tiles[1]
 
 

@@ -12,6 +12,7 @@ from lablive.metrics.bands import Verdict
 from lablive.metrics.metric import NAN, StatKey
 from lablive.metrics.registry import METRICS, TILES
 from lablive.metrics.summary import MetricValue
+from lablive.protocol.baseline import Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,9 @@ class Snapshot(msgspec.Struct, frozen=True):
         Valid strides since the beginning, and how many the time holds.
     weight_note
         What a reader of the forces must know.
+    changes
+        Metric id -> side -> the last whole minute against the person's baseline, anew
+        every 10 s; empty without a marked baseline.
     """
 
     t_s: float
@@ -57,6 +61,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     strides_used: int = 0
     strides_expected: int = 0
     weight_note: str = ""
+    changes: dict[str, dict[StatKey, Change]] = {}
 
 
 def make_tiles(

@@ -10,7 +10,7 @@ from pipeline_cases import EMG, SOLES, bits, run, simulated
 
 from lablive.analysis import analysis_json, analyze, analyze_trial
 from lablive.errors import ConfigError, RecordingError
-from lablive.messages import Chunk, Gap
+from lablive.messages import Chunk, Gap, Marker
 from lablive.metrics.registry import METRICS
 from lablive.names import HeaderKey
 from lablive.recording.recorder import Recorder
@@ -18,8 +18,10 @@ from lablive.signals.calibrations import Calibrations
 from lablive.signals.montage import StandingWindow, to_toml
 
 
-def recorded(path, lab, header=None):
+def recorded(path, lab, header=None, markers=()):
     recorder = Recorder(path, lab.streams, header or {}, None)
+    for marker in markers:
+        recorder.marker(marker)
     for item in lab.chunks(rows_per_chunk=20):
         if isinstance(item, Chunk):
             recorder.append(item)
@@ -51,7 +53,7 @@ def test_the_json_has_the_schema_of_the_design(file):
     told = json.loads(analysis_json(analyze(file)))
     assert list(told) == [
         "schema", "file", "duration_s", "streams", "gaps", "events", "strides",
-        "metrics", "drill", "notes",
+        "metrics", "drill", "notes", "session",
     ]  # fmt: skip
     assert told["schema"] == 1
     assert told["drill"] is None
@@ -194,3 +196,31 @@ def test_findings_about_sensors_are_among_the_notes(tmp_path):
     found = analyze(path, aligned(made.montage))
     assert any("without an insole" in note for note in found.notes)
     assert found.metrics["cadence_spm"].both.median == pytest.approx(162.2, abs=0.5)
+
+
+def test_a_marked_baseline_is_in_the_session_of_the_json(tmp_path):
+    lab = simulated(80.0, standing_s=3.0)
+    markers = [
+        Marker(4.0, "baseline begin", "block"),
+        Marker(66.0, "baseline end", "block"),
+        Marker(70.0, "nap begin", "block"),
+    ]
+    header = {HeaderKey.MONTAGE: to_toml(lab.montage)}
+    told = json.loads(
+        analysis_json(analyze(recorded(tmp_path / "t.xdf", lab, header, markers)))
+    )
+    session = told["session"]
+    assert session["parts"] == [
+        {"kind": "baseline", "t0_s": 4.0, "t1_s": 66.0, "target_spm": None}
+    ]
+    assert len(session["problems"]) == 1
+    assert "parts are baseline" in session["problems"][0]
+    assert session["problems"][0] in told["notes"]
+    (at,) = session["metrics"]["contact_time_ms"]["left"]
+    assert at["baseline"]["value"] == pytest.approx(247.0, abs=1.0)
+    assert "needs 5 one-minute" in at["baseline"]["mdc"]["why"]
+    assert "needs 20 valid strides" in at["change"]["why"]  # 14 s are left
+    assert at["drift"]["per_min"] is None
+    assert "corrective" not in at
+    versus = told["metrics"]["cadence_vs_baseline_pct"]
+    assert versus["both"]["median"] == pytest.approx(0.0, abs=0.2)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from pipeline_cases import run, simulated
 
-from lablive.messages import Chunk
-from lablive.metrics.registry import TILES
+from lablive.messages import Chunk, Marker
+from lablive.metrics.registry import METRICS, TILES
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +101,59 @@ def test_speed_told_late_still_counts(lab):
     late.finish()
     length = late.snapshot(39.0).tiles["step_length_m"].value.both
     assert length.median == pytest.approx(1.11, abs=0.005)
+
+
+@pytest.fixture(scope="module")
+def quicker():
+    """A runner whose baseline of 61 s was marked."""
+    return simulated(110.0, standing_s=3.0)
+
+
+MARKS = (
+    Marker(6.0, "baseline begin", "block"),
+    Marker(67.0, "baseline end", "block"),
+    Marker(70.0, "fine today"),
+)
+
+
+@pytest.mark.parametrize("rows_per_chunk", [16, 4000])
+def test_the_change_against_the_baseline_is_the_same_live_and_in_replay(
+    quicker, rows_per_chunk
+):
+    replay = quicker.pipeline()
+    for mark in MARKS:
+        replay.mark(mark)
+    for item in quicker.chunks():
+        replay.feed(item)
+    live, waiting, shown = quicker.pipeline(), list(MARKS), []
+    for item in quicker.chunks(rows_per_chunk=rows_per_chunk):
+        live.feed(item)
+        while waiting and live.watermark_s > waiting[0].t_s:
+            live.mark(waiting.pop(0))
+        t_s = live.watermark_s
+        if t_s > 10.0 * (len(shown) + 1):
+            shown.append(t_s)
+            live.snapshot(t_s)  # a screen looks before every stride has come
+    for t_s in shown:
+        told = msgspec.json.encode(live.snapshot(t_s).changes)
+        assert told == msgspec.json.encode(replay.snapshot(t_s).changes)
+    assert replay.snapshot(67.0).changes == {}
+    changes = replay.snapshot(100.0).changes
+    assert changes["contact_time_ms"]["left"].delta == pytest.approx(0.0, abs=0.5)
+    assert changes["contact_time_ms"]["left"].n == pytest.approx(44, abs=2)
+    assert changes["peak_force_bw"]["both"].value == pytest.approx(2.32, abs=0.03)
+    assert changes["peak_force_bw"]["both"].baseline == pytest.approx(2.32, abs=0.03)
+
+
+def test_samples_are_held_against_the_marked_baseline(quicker):
+    pipeline = quicker.pipeline()
+    for mark in MARKS:
+        pipeline.mark(mark)
+    for item in quicker.chunks():
+        pipeline.feed(item)
+    metric = METRICS["cadence_vs_baseline_pct"]
+    before = pipeline.results.sample(60.0).summarise(metric)
+    assert (before.both.n, before.note) == (0, "no baseline was marked")
+    after = pipeline.results.sample().summarise(metric)
+    assert after.both.median == pytest.approx(0.0, abs=0.1)
+    assert 50 < after.both.n < 120

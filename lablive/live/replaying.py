@@ -54,6 +54,8 @@ class ReplaySession:
         self.binding = prepared.binding
         self.calibration = prepared.calibrations.insole
         self.pipeline = prepared.pipeline()
+        for marker in self.trial.markers:
+            self.pipeline.mark(marker)
         self.scene = Scene(self.binding, self.trial.streams, self.calibration)
         self.peaks: dict[Side, Floats] = {}  # of every cell, over the whole trial
         self._items = self.trial.chunks(sorted(self.pipeline.wanted))

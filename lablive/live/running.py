@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lablive.live.reports import HostReport
+    from lablive.messages import Marker
 
 
 @dataclass(slots=True)
@@ -25,12 +26,15 @@ class Recording:
         All files, a new one after each loss of the host.
     interrupted
         Nothing is being written now: the host was lost.
+    marks
+        Markers this app wrote; one it joined has its earlier ones on disk.
     """
 
     path: Path
     started_s: float
     parts: list[Path] = field(default_factory=list["Path"])
     interrupted: bool = False
+    marks: list[Marker] = field(default_factory=list["Marker"])
 
     def run_in(self, path: Path, started_s: float) -> None:
         """Note that a file is being written from ``started_s`` on."""

@@ -28,6 +28,7 @@ from lablive.live.reports import (
     without_host,
 )
 from lablive.live.running import Recording, continuation, loss, silence
+from lablive.messages import Marker
 from lablive.names import HeaderKey
 from lablive.pipeline import Pipeline, PipelineSettings
 from lablive.recording.replay import Trial
@@ -36,7 +37,7 @@ from lablive.signals.calibrations import Calibrations
 from lablive.structs import from_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from lablive.live.link import LinkClient
     from lablive.messages import Chunk, Gap, SourceSpec
@@ -169,8 +170,12 @@ class LiveSession:
         def failed(error: LabLiveError) -> None:
             self._tell(f'The marker "{text}" may not be stored. {error}')
 
-        mark: dict[str, Any] = {"text": text, "kind": kind, "t_s": t_s or now_s()}
-        self._host.ask("marker", failed=failed, **mark)
+        mark = Marker(t_s or now_s(), text, kind)
+        if self.recording is not None:  # else it is stored nowhere
+            self.recording.marks.append(mark)
+            if self.pipeline is not None:
+                self.pipeline.mark(mark)
+        self._host.ask("marker", failed=failed, **msgspec.structs.asdict(mark))
 
     # -- the tick -----------------------------------------------------------------
 
@@ -272,6 +277,15 @@ class LiveSession:
             return
         self.montage, self.binding, self.pipeline = laid
 
+    def _mark(self, stored: Iterable[Marker]) -> None:
+        """Tell a new pipeline what was marked, on disk or on its way there."""
+        if self.pipeline is not None and self.recording is not None:
+            for mark in {
+                **dict.fromkeys(stored),
+                **dict.fromkeys(self.recording.marks),
+            }:
+                self.pipeline.mark(mark)
+
     # -- recording ----------------------------------------------------------------
 
     def _ask_start(
@@ -293,6 +307,7 @@ class LiveSession:
             self._host.ask("marker", failed=lambda _: None, **mark)
         self._run(path, start.t_s)
         self._new_pipeline()
+        self._mark(())
         self.feed.restart(start.first_rows, start.t_s)
 
     def _run(self, path: Path, started_s: float) -> None:
@@ -361,6 +376,7 @@ class LiveSession:
             terms.carried_calibrations(self._header) or self.calibrations
         )
         self._new_pipeline()
+        self._mark(trial.markers)
         wanted = self.pipeline.wanted if self.pipeline is not None else set[int]()
         self.feed.rejoin(trial, wanted, running.first_rows, running.started_s)
 

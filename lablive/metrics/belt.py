@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Final
 
 from lablive.metrics.metric import NAN
@@ -54,6 +54,10 @@ class BeltSpeed:
     def rows(self) -> int:
         """How many speeds were told."""
         return len(self._t_s)
+
+    def rows_before(self, t_s: float) -> int:
+        """Return how many speeds were told before a time."""
+        return bisect_left(self._t_s, t_s)
 
     def at(self, t_s: float) -> float:
         """Return the speed in m/s that was told last at ``t_s``; NaN = not known."""

@@ -51,6 +51,8 @@ PARTS: Final[dict[str, Metric]] = {
     for room in (spine, impact, spring_mass, footfall, drive, muscles)
     for metric in room.PARTS
 }
+# what a person's own baseline is taken of, for metrics that are held against it
+HELD_AGAINST: Final = (temporal.cadence_spm, footfall.footfall_sel_db)
 TILES: Final = tuple(
     metric.id for room in (temporal, landing) for metric in room.METRICS
 )

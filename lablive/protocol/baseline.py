@@ -49,6 +49,8 @@ class Baseline(msgspec.Struct, frozen=True):
         Valid strides and minutes it stands on.
     mdc
         Minimal detectable change within this session; needs five minutes.
+    start_s, end_s
+        The marked part it was made of.
     """
 
     metric_id: str
@@ -61,6 +63,8 @@ class Baseline(msgspec.Struct, frozen=True):
     source: str = ""
     low_mps: float = NAN
     high_mps: float = NAN
+    start_s: float = NAN
+    end_s: float = NAN
     why: str = ""
 
 

@@ -121,19 +121,31 @@ def series_of(sample: Sample, metric: Metric, key: StatKey) -> Series:
         Which side, or both.
     """
     records = sample.valid(key)
-    strides = [record.stride for record in records]
-    speeds = [sample.belt.at(stride.middle_s) for stride in strides]
-    values = [
-        _value(sample, metric, record, speed)
-        for record, speed in zip(records, speeds, strict=True)
-    ]
+    known = sample.memo.get(("columns", key))
+    if known is None:
+        strides = [record.stride for record in records]
+        known = (
+            np.array([stride.next_ic_s for stride in strides]),
+            np.array([sample.belt.at(stride.middle_s) for stride in strides]),
+            np.array([stride.source for stride in strides], dtype=np.str_),
+        )
+        sample.memo["columns", key] = known
+    t_s, speeds, sources = known
+    if metric.on_belt:
+        values = [
+            _on_belt(sample, metric, record, speed)
+            for record, speed in zip(records, speeds.tolist(), strict=True)
+        ]
+    else:
+        values = [record.values.get(metric.id, NAN) for record in records]
+    found = np.array(values, dtype=float)
     return make_series(
         metric.id,
         metric.unit,
-        [stride.next_ic_s for stride in strides],
-        values,
+        t_s,
+        found / sample.weight.value if metric.per_weight else found,
         speeds,
-        sources=[stride.source for stride in strides],
+        sources=sources,
         key=key,
         direction=metric.direction,
     )
@@ -144,13 +156,10 @@ def on_ratio_scale(metric_id: str, unit: str) -> bool:
     return unit not in _OFFSET_UNITS and not metric_id.endswith(_OFFSET_IDS)
 
 
-def _value(
+def _on_belt(
     sample: Sample, metric: Metric, record: StrideRecord, speed_mps: float
 ) -> float:
-    """Return the value of one stride; belt and weight come in as in a summary."""
-    value = record.values.get(metric.id, NAN)
-    if metric.on_belt and metric.of_stride:
-        leg_length_m = sample.leg_length_m
-        data = StrideData(record.stride, speed_mps=speed_mps, leg_length_m=leg_length_m)
-        value = metric.of_stride(data)
-    return value / sample.weight.value if metric.per_weight else value
+    """Return the value of one stride that needs the belt speed."""
+    leg_length_m = sample.leg_length_m
+    data = StrideData(record.stride, speed_mps=speed_mps, leg_length_m=leg_length_m)
+    return metric.of_stride(data) if metric.of_stride else NAN
