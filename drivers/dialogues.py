@@ -56,6 +56,7 @@ DIALOGUES: Final[dict[str, Dialogue]] = {
         fixed=_SETUP,
     ),
     "bitalino": Dialogue("BITalino", "bitalino", "BitalinoDriver", "serial"),
+    "ftms": Dialogue("Treadmill (FTMS)", "ftms_treadmill", "FtmsTreadmill", "none"),
     "manual_speed": Dialogue(
         "Belt speed by hand", "manual_speed", "ManualSpeed", "none"
     ),

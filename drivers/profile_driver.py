@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from drivers.base import READ_S
+from drivers.ble_port import BlePort
 from drivers.layout import StreamLayout
 from drivers.profile_decoder import ProfileDecoder
 from drivers.profile_fields import channels, selections, site_prefix, stream_type
@@ -54,7 +55,7 @@ class ProfileDriver:
         self, profile: Profile, address: str = "", port: Port | None = None
     ) -> None:
         self.profile = profile
-        self.reopen_on_silence = profile.transport.type in ("serial", "tcp")
+        self.reopen_on_silence = profile.transport.type != "udp"
         self._address = address
         self._given_port = port
         self._port: Port | None = None
@@ -73,8 +74,9 @@ class ProfileDriver:
         """Build a driver from the options of a source.
 
         Options: ``profile`` (name or path), ``port`` (serial path or
-        ``VID:PID[:SERIAL]``; number for TCP and UDP), ``host``, ``baud``, ``site``
-        (where the sensor is worn), ``name`` (of the stream), ``rate_hz``.
+        ``VID:PID[:SERIAL]``; number for TCP and UDP; Bluetooth address), ``host``,
+        ``baud``, ``site`` (where the sensor is worn), ``name`` (of the stream),
+        ``rate_hz``.
 
         Raises
         ------
@@ -204,12 +206,11 @@ class ProfileDriver:
             return TcpPort(transport.host, transport.port)
         if transport.type == "udp":
             return UdpPort(transport.port, transport.bind)
-        raise DeviceError(
-            "library",
-            f'"{self.profile.device.name}" speaks Bluetooth low energy, which this '
-            "version cannot open.",
-            still=_STILL,
-            todo="Use the vendor's LSL bridge, or import its recording.",
+        return BlePort(
+            (transport.characteristic,),
+            address=self._address,
+            service=transport.service,
+            name_prefix=transport.name_prefix,
         )
 
     def _talk(self, port: Port, dialogue: Dialogue) -> None:

@@ -261,13 +261,6 @@ def test_a_wrong_source_is_told(options: dict[str, str | float], word: str) -> N
         ProfileDriver.from_options(options)
 
 
-def test_bluetooth_says_what_to_do_instead() -> None:
-    driver = ProfileDriver.from_options({"profile": "orphe_56", "site": "left_foot"})
-    with pytest.raises(DeviceError, match="Bluetooth") as caught:
-        driver.open()
-    assert caught.value.kind == "library"
-
-
 def test_a_user_file_by_its_path(tmp_path: Path, wire: Wire) -> None:
     file = tmp_path / "ours.toml"
     file.write_text(IMU, encoding="utf-8")
