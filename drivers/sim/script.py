@@ -39,6 +39,13 @@ SCRIPTS: Final[dict[str, tuple[Phase, ...]]] = {
     "": (),
     "calibration": _CALIBRATION,
     "zero and stand": (Phase("zero", 5.0, 7.5), Phase("stand", 8.5, 14.0)),
+    # as little as gives every metric, for a test in real time
+    "short": (
+        Phase("zero", 5.0, 7.2),
+        Phase("stand", 8.5, 14.5),
+        Phase("bows", 16.0, 24.0),
+        Phase("steps", 25.0, 32.0),
+    ),
 }
 _AFTER_S: Final = 2.0  # from the last phase to running
 _RUN_S: Final = (10.0, 40.0)  # the steady run, after lift-off

@@ -138,10 +138,10 @@ class SegmentLane:
         """Make the filter once the rate is known."""
         if not self._rate_hz:
             return
-        bias = self._bias.tolist()
         try:
             settings = OrientationSettings(
-                rate_hz=self._rate_hz, gyro_bias_rps=(bias[0], bias[1], bias[2])
+                rate_hz=self._rate_hz,
+                gyro_bias_rps=None if self._own is None else self._own.gyro_bias_rps,
             )
         except ConfigError as error:
             self._why = str(error)

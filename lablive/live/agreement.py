@@ -35,6 +35,8 @@ def _same(one: StrideRecord, other: StrideRecord) -> bool:
         one.stride == other.stride
         and one.values.keys() == other.values.keys()
         and all(_equal(one.values[key], other.values[key]) for key in one.values)
+        and one.lacks == other.lacks
+        and one.notes == other.notes
         and _same_curve(one.force_curve, other.force_curve)
         and _same_curve(one.gait_line, other.gait_line)
     )

@@ -1,6 +1,8 @@
 """Orientation of one IMU from accelerometer and gyroscope: VQF, without magnetometer.
 
-VQF 6D (Laidig and Seel 2023; metric reference 0.10) with its default settings. A
+VQF 6D (Laidig and Seel 2023; metric reference 0.10) with its default settings, except
+that a gyroscope whose bias a stand has shown is not estimated anew in movement
+(docs/decisions/0019). A
 treadmill is steel with a motor in it, so no magnetometer is used and the heading
 drifts. The gyroscope is integrated by the trapezoidal rule over the time that really
 passed, which a lost row, an odd rate or a slow sensor needs.
@@ -41,7 +43,8 @@ class OrientationSettings(msgspec.Struct, frozen=True, kw_only=True):
     rate_hz
         Rows per second: the stream's own, or :func:`measured_rate_hz`.
     gyro_bias_rps
-        Taken off the gyroscope, in sensor axes: what it showed while it was still.
+        Taken off the gyroscope, in sensor axes: what it showed while it was still. None
+        = never seen still: estimated in movement, too.
 
     Raises
     ------
@@ -50,7 +53,7 @@ class OrientationSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     rate_hz: float
-    gyro_bias_rps: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    gyro_bias_rps: tuple[float, float, float] | None = None
 
     def __post_init__(self) -> None:
         low, high = RATES_HZ
@@ -91,9 +94,10 @@ class Orientation:
 
     def __init__(self, settings: OrientationSettings) -> None:
         self._rate_hz = settings.rate_hz
-        self._bias_rps = np.array(settings.gyro_bias_rps)
+        self._bias_known = settings.gyro_bias_rps is not None
+        self._bias_rps = np.array(settings.gyro_bias_rps or (0.0, 0.0, 0.0))
         self._steps = RowSteps(settings.rate_hz)
-        self._filter = VQF(1.0 / settings.rate_hz)
+        self._filter = self._made()
         self._last_s = -math.inf
         self._settled_s = -math.inf
         self._recent = np.empty((0, 3))  # rates of the last second, the newest last
@@ -142,8 +146,13 @@ class Orientation:
         silent_s = np.diff(t_s, prepend=last_s)
         return np.flatnonzero(silent_s > RESET_AFTER_S).tolist()
 
+    def _made(self) -> VQF:
+        # swinging shanks and feet mislead the estimate: 2 to 3.5 degrees in 5 min of
+        # REF-1, against 0.4 for a bias that is 0.1 deg/s off
+        return VQF(1.0 / self._rate_hz, motionBiasEstEnabled=not self._bias_known)
+
     def _reset(self, t_s: float) -> None:
-        self._filter = VQF(1.0 / self._rate_hz)
+        self._filter = self._made()
         self._steps.restart()
         self._recent = np.empty((0, 3))
         self._settled_s = t_s + SETTLING_S

@@ -102,7 +102,7 @@ def rms(x: Floats) -> float:
     return float(np.sqrt(np.mean(np.square(x))))
 
 
-def orient(rows: ImuRows, rate_hz: float, bias_rps=(0.0, 0.0, 0.0)) -> OrientationRows:
+def orient(rows: ImuRows, rate_hz: float, bias_rps=None) -> OrientationRows:
     """Return the orientation of all rows at once."""
     settings = OrientationSettings(rate_hz=rate_hz, gyro_bias_rps=bias_rps)
     assert rows.gyro is not None

@@ -10,7 +10,7 @@ from imu_cases import away_deg, orient, pose, rms, rows_of, simulated, truth
 from vqf import VQF
 
 from drivers.sim.chunks import runner_chunks
-from drivers.sim.imu_model import SITES
+from drivers.sim.imu_model import SITES, gyro_bias_dps
 from drivers.sim.runner import RunnerSettings
 from lablive.errors import ConfigError
 from lablive.signals.angles import forward_lean_deg, obliquity_deg, rotation
@@ -236,3 +236,24 @@ def test_measured_rate_ignores_bunches_and_losses():
     assert measured_rate_hz(lost) == pytest.approx(104.0, rel=0.05)
     assert measured_rate_hz(t_s[:1]) == 0.0
     assert measured_rate_hz(np.zeros(30)) == 0.0
+
+
+@pytest.mark.parametrize(
+    "site", ["shank_left", "shank_right", "foot_left", "thigh_right"]
+)
+@pytest.mark.parametrize("off_dps", [0.0, 0.1])
+def test_a_known_bias_is_not_estimated_away_in_long_runs(site, off_dps):
+    # begun in full stride, as most recordings are; five minutes drift furthest
+    rows = simulated(site, 14.0, 314.0)
+    bias = np.radians([it + off_dps for it in gyro_bias_dps(site)])
+    found = orient(rows, 200.0, tuple(bias.tolist()))
+    lean, obliquity, _ = truth(site, rows.t_s)
+    r = rotation(found.quat)
+    strides = 148 * 20  # rows: whole strides, so that swings cancel
+    for end in (4 * strides, len(rows.t_s)):
+        part = slice(end - strides, end)
+        wrong = away_deg(forward_lean_deg(r[part]), lean[part]).mean()
+        assert abs(wrong) < 0.2 + 3.0 * off_dps
+        assert (
+            abs((obliquity_deg(r[part]) - obliquity[part]).mean()) < 0.1 + 5 * off_dps
+        )
