@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
 
 from lablive.analysis import Analysed, analyze_trial
@@ -78,9 +79,11 @@ class Run:
         own = segments.of(site) if segments else None
         stream = self.analysed.prepared.binding.sources[f"imu_{site}.acc"].stream
         rate_hz = next(i.rate_hz for i in self.trial.streams if i.id == stream)
-        settings = OrientationSettings(
-            rate_hz=rate_hz, gyro_bias_rps=own.gyro_bias_rps if own else None
-        )
+        settings = OrientationSettings(rate_hz=rate_hz)
+        if own is not None:
+            settings = msgspec.structs.replace(
+                settings, gyro_bias_rps=own.gyro_bias_rps
+            )
         quat = Orientation(settings).feed(t_s, acc, gyro).quat
         matrix = own.matrix if own else np.eye(3)
         return Curve3d(t_s, segment_rotation(quat, matrix))
