@@ -166,14 +166,19 @@ def sleep_until(lab: Lab, session: LiveSession, t_s: float) -> None:
 
 def wrong(metrics: Mapping[str, MetricValue]) -> list[str]:
     """Return every number that is not within its bracket."""
-    expected: list[tuple[str, float, float, StatKey]] = []
-    expected += [(m, v, tol, side) for m, v, tol in EACH for side in SIDES]
-    expected += [(m, v, tol, "both") for m, v, tol in WHOLE]
-    expected += [("footfall_sel_dba", db, 0.3, side) for side, db in SOUND.items()]
     found: list[str] = []
-    for metric_id, value, within, side in expected:
+
+    def hold(metric_id: str, side: StatKey, value: float, within: float) -> None:
         stat = metrics[metric_id].stat(side)
         if not stat.n or not abs(stat.median - value) <= within + 1e-9:
             note = metrics[metric_id].note
             found.append(f"{metric_id} {side} {stat.median} of {stat.n}: {note}")
+
+    for metric_id, value, within in EACH:
+        for side in SIDES:
+            hold(metric_id, side, value, within)
+    for metric_id, value, within in WHOLE:
+        hold(metric_id, "both", value, within)
+    for side in SIDES:
+        hold("footfall_sel_dba", side, SOUND[side], 0.3)
     return found
