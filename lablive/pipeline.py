@@ -162,8 +162,10 @@ class Pipeline:
                 self._pass_gaps(item.stream, stream, stream.row)
         else:
             self._take(item, stream)
-        out = list(self._emit(self._contacts.emit())) if stream.contacts else []
-        if self._meter.waits:
+        out: list[Result] = []
+        if stream.contacts and self._contacts.moved:
+            out += self._emit(self._contacts.emit())
+        if self._meter.waits_for(item.stream):
             out += self._release()
         self._trim()
         return out

@@ -28,6 +28,7 @@ _STUCK_CHECK_S: Final = 0.5
 _SWING_S: Final = 2.0  # the zero is learned from at most this much of one swing
 _WINDOW_S: Final = 3.0  # what a stuck contact is judged by
 _KEEP_S: Final = 4.0  # history kept: more than any window above
+_TRIM_ROWS: Final = 256  # old rows are given up so many at a time
 
 __all__ = ["Contact", "ContactDetector", "ContactSettings"]
 
@@ -114,7 +115,9 @@ class ContactDetector:
         self._out = []
         if len(t_s):
             there = np.isfinite(force)
-            if there.any():
+            if there.all():
+                self._take(t_s, force)
+            elif there.any():
                 self._take(t_s[there], force[there])
             self._pass_time(float(t_s[-1]))
         return self._out
@@ -148,16 +151,20 @@ class ContactDetector:
             self._still = np.zeros(1)
             t, f, old = t[1:], f[1:], 1
         began_s = float(self._t[-1] - self._still[-1])
-        moved = f != np.concatenate((self._f[-1:], f[:-1]))
-        since_s = np.maximum.accumulate(np.where(moved, t, began_s))
-        lowest = np.minimum.accumulate(np.concatenate((self._lowest[-1:], f)))[1:]
         self._t = np.concatenate((self._t, t))
         self._f = np.concatenate((self._f, f))
-        self._still = np.concatenate((self._still, t - since_s))
-        self._lowest = np.concatenate((self._lowest, lowest))
+        moved = self._f[old:] != self._f[old - 1 : -1]
+        still = np.zeros(len(t))
+        if not moved.all():
+            still = t - np.maximum.accumulate(np.where(moved, t, began_s))
+        self._still = np.concatenate((self._still, still))
+        self._lowest = np.concatenate((self._lowest, f))
+        np.minimum.accumulate(self._lowest[old - 1 :], out=self._lowest[old - 1 :])
         self._last_s = float(self._t[-1])
         self._run()
         keep = min(self._from(self._last_s - _KEEP_S), self._at)
+        if keep < _TRIM_ROWS:
+            return
         self._t, self._f = self._t[keep:], self._f[keep:]
         self._still, self._lowest = self._still[keep:], self._lowest[keep:]
         self._at -= keep
@@ -170,12 +177,16 @@ class ContactDetector:
                 return
             first = self._at + 1  # the first row of the window follows no gap
         longest_s = self._set.frozen_s
-        gaps = self._t[first:] - self._t[first - 1 : -1] > self._set.lost_s
-        stops = self._still[first:] > longest_s
-        stops &= self._still[first - 1 : -1] <= longest_s
-        for special in (np.flatnonzero(gaps | stops) + first).tolist():
-            self._walk(special)
-            self._interrupt(special)
+        steps_s = self._t[first:] - self._t[first - 1 : -1]
+        if np.maximum.reduce(steps_s, initial=0.0) > self._set.lost_s or (
+            np.maximum.reduce(self._still[first - 1 :]) > longest_s
+        ):
+            gaps = steps_s > self._set.lost_s
+            stops = self._still[first:] > longest_s
+            stops &= self._still[first - 1 : -1] <= longest_s
+            for special in (np.flatnonzero(gaps | stops) + first).tolist():
+                self._walk(special)
+                self._interrupt(special)
         self._walk(end)
 
     def _settle(self) -> None:

@@ -84,6 +84,7 @@ class Fallback:
         self._better_final_s = self._lesser_final_s = self._final_s = -np.inf
         self._seen: deque[Contact] = deque(maxlen=_KEPT)  # by the better sensor
         self._strides_s: deque[float] = deque(maxlen=_USUAL_STRIDES)
+        self._usual_s, self._same_s = np.nan, _SAME_S  # usual stride, one event
         self._ic_s = np.nan  # last initial contact of the better sensor
         self._blind = True
         self._blind_s = (-np.inf, np.inf)  # from, until
@@ -121,19 +122,9 @@ class Fallback:
 
     # ------------------------------------------------------------------ the merging
     @property
-    def _usual_s(self) -> float:
-        enough = len(self._strides_s) >= _FEWEST_STRIDES
-        return median(self._strides_s) if enough else np.nan
-
-    @property
-    def _same_s(self) -> float:
-        usual_s = self._usual_s
-        return _SAME_S if np.isnan(usual_s) else _SAME * usual_s
-
-    @property
     def _silence_s(self) -> float:
         """How long the better sensor must be silent: at the start a pause may end."""
-        return _PAUSE_S if np.isneginf(self._blind_s[0]) else 0.0
+        return _PAUSE_S if self._blind_s[0] == -np.inf else 0.0
 
     def _run(self) -> list[Contact]:
         self._out = []
@@ -179,6 +170,9 @@ class Fallback:
             stride_s = contact.t_s - self._ic_s
             if stride_s <= min(_PAUSE_S, _GAP * (self._usual_s or np.inf)):
                 self._strides_s.append(stride_s)
+                if len(self._strides_s) >= _FEWEST_STRIDES:
+                    self._usual_s = median(self._strides_s)
+                    self._same_s = _SAME * self._usual_s
             self._ic_s = contact.t_s
         return True
 
@@ -224,7 +218,8 @@ class Fallback:
         """Return the time before which everything is decided."""
         if not self._blind:
             held_s = self._ic_s + _EARLY * self._usual_s
-            return float(np.fmin(self._better_final_s, held_s))
+            # while no stride is known nothing is held
+            return min(self._better_final_s, held_s)
         if self._offset is None:
             return self._blind_s[0]
         lesser_s = self._lesser_final_s - self._offset.latest_s
@@ -235,6 +230,8 @@ class Fallback:
         """Give up lesser events that neither fill nor teach any more."""
         oldest_s = self._seen[0].t_s if self._seen else self._final_s
         oldest_s = min(oldest_s, self._final_s) - 1.0
+        if not self._lesser:
+            return
         keep = bisect_left(self._lesser, oldest_s, key=_time_s)
         if self._blind:
             keep = min(keep, self._next)

@@ -16,6 +16,7 @@ from lablive.gait.mounting import MountingWatch
 from lablive.gait.sacral_imu import SacralDetector, SacralSettings
 from lablive.names import SIDES, site_words
 from lablive.signals.angles import (
+    in_axes,
     level_acceleration_mps2,
     segment_rotation,
 )
@@ -228,7 +229,8 @@ class Sway:
         """
         quat = self._orientation.feed(t_s, acc, gyro).quat
         r = segment_rotation(quat, self._to_segment)
-        force, rates = (_turned(x, self._to_segment) for x in (acc, gyro))
+        felt = np.stack((acc.T, gyro.T))
+        force, rates = in_axes(felt, self._to_segment).transpose(0, 2, 1)
         left_ms2 = level_acceleration_mps2(r, force)[:, 1]
         up_x, up_y, up_z = r[:, 2].T
         yaw_rad_s = up_x * rates[:, 0] + up_y * rates[:, 1] + up_z * rates[:, 2]
@@ -294,9 +296,3 @@ def axes_of(
         for channel in stream.channels
     )
     return np.eye(3) if described else None
-
-
-def _turned(x: Floats, axes: Floats) -> Floats:
-    """Return rows in other axes, element by element: any cut, same bits."""
-    a, b, c = x.T
-    return np.column_stack([axis[0] * a + axis[1] * b + axis[2] * c for axis in axes])

@@ -13,9 +13,16 @@ _LEAST_ROWS: Final = 1024
 
 
 class RowHistory:
-    """Rows in time order; old ones are given up by :meth:`trim`."""
+    """Rows in time order; old ones are given up by :meth:`trim`.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    by_channel
+        Keep the rows of each channel side by side, for work on single channels.
+    """
+
+    def __init__(self, *, by_channel: bool = False) -> None:
+        self._by_channel = by_channel
         self._t = np.empty(0)
         self._x: Values = np.empty((0, 0))
         self._first = self._end = 0
@@ -51,7 +58,9 @@ class RowHistory:
         kept = slice(self._first, self._end)
         used = self._end - self._first
         size = max(_LEAST_ROWS, 2 * (used + len(more)))
-        t, x = np.empty(size), np.empty((size, more.shape[1]), more.dtype)
+        order = "F" if self._by_channel else "C"
+        t = np.empty(size)
+        x = np.empty((size, more.shape[1]), more.dtype, order=order)
         t[:used] = self._t[kept]
         if used:
             x[:used] = self._x[kept]

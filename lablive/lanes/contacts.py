@@ -70,6 +70,8 @@ class ContactLanes:
         Whether both feet are seen.
     until_s
         Every contact before it has been handed out.
+    moved
+        Whether a sensor has told more since the last :meth:`emit`.
     """
 
     def __init__(self, force: list[ForceLane], imus: Sequence[ImuLane] = ()) -> None:
@@ -100,6 +102,15 @@ class ContactLanes:
         self._recent: deque[Contact] = deque(maxlen=_RECENT)
         self._newest: deque[Contact] = deque()  # that count, of the last stride
         self.until_s = -np.inf
+        self.moved = False
+        self._force_of = {
+            stream: [it for it in force if stream in (it.stream, it.cell_stream)]
+            for stream in self.streams
+        }
+        self._imus_of = {
+            stream: [it for it in self._imus if stream == it.lane.stream]
+            for stream in self.streams
+        }
 
     @property
     def counting(self) -> list[ForceLane]:
@@ -127,26 +138,25 @@ class ContactLanes:
 
     def feed(self, stream: int, t_s: Floats, x: Values) -> None:
         """Take the next rows of a stream."""
-        for lane in self.force:
-            if stream in (lane.stream, lane.cell_stream):
-                self._force(lane, lane.feed(stream, t_s, x))
+        for lane in self._force_of[stream]:
+            self._force(lane, lane.feed(stream, t_s, x))
+        imus = self._imus_of[stream]
+        if not imus:
+            return
         listens = self._priority is not None and self._priority.listens
         piece_s = _HEARD_PIECE_S if listens else _IDLE_PIECE_S
-        for imu in self._imus:
-            if stream == imu.lane.stream:
-                found = imu.feed(t_s, x, piece_s)
-                if found is not None:
-                    self._told(imu.lane, found, imu.lane.final_s)
+        for imu in imus:
+            found = imu.feed(t_s, x, piece_s)
+            if found is not None:
+                self._told(imu.lane, found, imu.lane.final_s)
 
     def advance(self, stream: int, t_s: float) -> None:
         """Let time pass without rows of a stream."""
-        for lane in self.force:
-            if stream in (lane.stream, lane.cell_stream):
-                self._force(lane, lane.advance(stream, t_s))
-        for imu in self._imus:
-            if stream == imu.lane.stream:
-                found = [*imu.work(), *imu.lane.advance(stream, t_s)]
-                self._told(imu.lane, found, imu.lane.final_s)
+        for lane in self._force_of[stream]:
+            self._force(lane, lane.advance(stream, t_s))
+        for imu in self._imus_of[stream]:
+            found = [*imu.work(), *imu.lane.advance(stream, t_s)]
+            self._told(imu.lane, found, imu.lane.final_s)
 
     def finish(self) -> Iterator[tuple[Contact, bool]]:
         """End the data; yield what is left, as :meth:`emit` does."""
@@ -165,6 +175,7 @@ class ContactLanes:
         ------
         contact, counts : in time order, and whether strides are made of it
         """
+        self.moved = False
         until_s = -np.inf if self._priority is None else self._priority.final_s
         for lane in self.force:
             if self._bears_witness(lane):
@@ -190,6 +201,7 @@ class ContactLanes:
 
     def _force(self, lane: ForceLane, contacts: list[Contact]) -> None:
         if self._bears_witness(lane):
+            self.moved = True
             self._queue(1, contacts)
         else:
             self._told(lane, contacts, lane.final_s)
@@ -198,6 +210,7 @@ class ContactLanes:
         self, lane: ForceLane | ImuLane, contacts: list[Contact], final_s: float
     ) -> None:
         """Let priority decide whose contacts count."""
+        self.moved = True
         if self._priority is not None:
             found = self._priority.feed(lane.source, lane.side, contacts, final_s)
             self._queue(0, found)

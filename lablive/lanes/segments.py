@@ -12,7 +12,7 @@ from lablive.gait.rows import RowHistory
 from lablive.lanes.lane import Backlog
 from lablive.metrics.metric import SegmentRows, reach_s
 from lablive.names import site_words
-from lablive.signals.angles import segment_rotation
+from lablive.signals.angles import in_axes, rotation_elements
 from lablive.signals.imu_quality import rate_note
 from lablive.signals.orientation import (
     Orientation,
@@ -76,7 +76,7 @@ class SegmentLane:
         self._rate_hz = rate_hz
         self._orientation: Orientation | None = None
         self._backlog = Backlog()
-        self._rows = RowHistory()
+        self._rows = RowHistory(by_channel=True)
         self._known_s = -np.inf  # the rate is known from here on
         self._last_s = -np.inf
         self._holes: deque[tuple[float, float]] = deque()
@@ -179,20 +179,19 @@ class SegmentLane:
                 self._why = self._why or "the rate of the rows cannot be told"
                 return
         acc, gyro = self._acc.extract(x), self._gyro.extract(x)
-        with np.errstate(invalid="ignore"):  # one sum is cheaper than looking at all
-            complete = np.isfinite(acc.sum() + gyro.sum())
-        if not complete:
-            good = np.isfinite(acc).all(axis=1) & np.isfinite(gyro).all(axis=1)
+        quat, settled = self._orientation.feed(t, acc, gyro)
+        if np.isnan(np.add.reduce(quat, axis=None)):  # a row was not measured whole
+            good = np.isfinite(quat[:, 0])
             t, acc, gyro = t[good], acc[good], gyro[good]
+            quat, settled = quat[good], settled[good]
             if not len(t):
                 return
-        quat, settled = self._orientation.feed(t, acc, gyro)
         self._note_spans(t, settled)
-        rows = np.empty((len(t), 15))
-        rows[:, _ROTATION] = segment_rotation(quat, self._matrix).reshape(-1, 9)
-        rows[:, _RATE] = _turned(gyro - self._bias, self._matrix)
-        rows[:, _ACC] = _turned(acc, self._matrix)
-        self._rows.append(t, rows)
+        vectors = np.empty((5, 3, len(t)))  # the matrix, rates, acceleration
+        vectors[:3] = rotation_elements(quat)
+        vectors[3] = (gyro - self._bias).T
+        vectors[4] = acc.T
+        self._rows.append(t, in_axes(vectors, self._matrix).reshape(15, -1).T)
 
     def _note_spans(self, t: Floats, settled: NDArray[np.bool_]) -> None:
         """Note where rows are missing and where the inclination is not settled."""
@@ -223,7 +222,7 @@ class SegmentLane:
             return f"{who} rows are missing in this stride"
         return SegmentRows(
             t_s=t,
-            rotation=x[:, _ROTATION].reshape(-1, 3, 3),
+            rotation=x[:, _ROTATION].T.reshape(3, 3, -1).transpose(2, 0, 1),
             rate_rps=x[:, _RATE],
             acc_mps2=x[:, _ACC],
             rate_hz=self._rate_hz,
@@ -239,12 +238,3 @@ def _touched(spans: Iterable[tuple[float, float]], stride: Stride) -> bool:
     return any(
         begin_s < stride.next_ic_s and end_s > stride.ic_s for begin_s, end_s in spans
     )
-
-
-def _turned(vectors: Floats, matrix: Floats) -> Floats:
-    """Return vectors in other axes, shape (rows, 3): every row by itself.
-
-    A matrix product would round differently in pieces of another length.
-    """
-    x, y, z = vectors.T
-    return np.stack([x * row[0] + y * row[1] + z * row[2] for row in matrix], axis=1)

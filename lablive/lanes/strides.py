@@ -16,13 +16,13 @@ from lablive.lanes.lane import Seen
 from lablive.metrics.metric import NAN, StrideData
 from lablive.metrics.registry import stride_record
 from lablive.metrics.summary import StrideRecord
-from lablive.names import SIDES
+from lablive.names import SIDES, side_of
 from lablive.signals.angles import forward_lean_deg, leg_angle_deg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lablive.gait.contacts import Contact
+    from lablive.gait.contacts import Contact, ContactSide
     from lablive.gait.findings import Finding
     from lablive.gait.force_lane import ForceLane
     from lablive.gait.strides import Stride
@@ -74,6 +74,10 @@ class StrideMeter:
 
     def __init__(self, lanes: Sequence[SignalLane], person: Person) -> None:
         self._lanes = lanes
+        self._of_side = {
+            side: tuple(lane for lane in lanes if _bears_on(lane, side))
+            for side in (*SIDES, "unknown")
+        }
         self._person = person
         self._waiting: deque[_Waiting] = deque()
         self._blocker: SignalLane | None = None  # what the oldest stride waits for
@@ -82,10 +86,11 @@ class StrideMeter:
             side: SyncCheck(f"{side} insole and {side} shank IMU") for side in SIDES
         }
 
-    @property
-    def waits(self) -> bool:
-        """Whether a stride waits."""
-        return bool(self._waiting)
+    def waits_for(self, stream: int) -> bool:
+        """Tell whether a stride waits, and may be done once a stream has gone on."""
+        return bool(self._waiting) and (
+            self._blocker is None or self._blocker.stream == stream
+        )
 
     @property
     def oldest_s(self) -> float:
@@ -157,7 +162,7 @@ class StrideMeter:
         """Return a stride with its values, from its own rows."""
         stride, force, pressure = waiting
         seen = Seen()
-        for lane in self._lanes:
+        for lane in self._of_side[stride.side]:
             lane.look(stride, seen)
         self._watch_thigh(stride, seen)
         data = StrideData(
@@ -195,6 +200,11 @@ class StrideMeter:
         if thigh is not None and thigh.has_angles and stride.source == "insole":
             flexion_deg = leg_angle_deg(forward_lean_deg(thigh.rotation))
             self._thighs.feed(stride, thigh.t_s, flexion_deg)
+
+
+def _bears_on(lane: SignalLane, side: ContactSide) -> bool:
+    """Tell whether a lane can say anything of a stride of one side."""
+    return any(side_of(name) in (None, side) for name in lane.names)
 
 
 def _measures(lane: ForceLane, stride: Stride) -> bool:

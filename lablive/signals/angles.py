@@ -26,18 +26,45 @@ def rotation(quat: Floats) -> Floats:
     ``quat`` is ``w x y z``; the matrix turns sensor axes to world axes. Every element
     by itself, so that any cut of the stream gives the same bits.
     """
-    w, x, y, z = quat.T
-    r = np.empty((len(quat), 3, 3))
-    r[:, 0, 0] = 1 - 2 * (y * y + z * z)
-    r[:, 0, 1] = 2 * (x * y - w * z)
-    r[:, 0, 2] = 2 * (x * z + w * y)
-    r[:, 1, 0] = 2 * (x * y + w * z)
-    r[:, 1, 1] = 1 - 2 * (x * x + z * z)
-    r[:, 1, 2] = 2 * (y * z - w * x)
-    r[:, 2, 0] = 2 * (x * z - w * y)
-    r[:, 2, 1] = 2 * (y * z + w * x)
-    r[:, 2, 2] = 1 - 2 * (x * x + y * y)
+    return rotation_elements(quat).transpose(2, 0, 1)
+
+
+def rotation_elements(quat: Floats) -> Floats:
+    """Return what :func:`rotation` does, element by element: shape (3, 3, rows)."""
+    w, *axis = np.ascontiguousarray(quat.T)
+    twice = [2 * part for part in axis]
+    xx, yy, zz = (two * part for two, part in zip(twice, axis, strict=True))
+    wx, wy, wz = (two * w for two in twice)
+    _, y, z = axis
+    xy, xz, yz = twice[0] * y, twice[0] * z, twice[1] * z
+    r = np.empty((3, 3, len(w)))
+    for at, one, other in ((0, yy, zz), (1, xx, zz), (2, xx, yy)):
+        np.subtract(1.0, one + other, out=r[at, at])
+    for row, column, even, odd in ((1, 0, xy, wz), (0, 2, xz, wy), (2, 1, yz, wx)):
+        np.add(even, odd, out=r[row, column])
+        np.subtract(even, odd, out=r[column, row])
     return r
+
+
+def in_axes(vectors: Floats, axes: Floats) -> Floats:
+    """Return vectors in other axes, every row by itself.
+
+    A matrix product would round differently in pieces of another length.
+
+    Parameters
+    ----------
+    vectors
+        Shape (vectors, 3, rows).
+    axes
+        The new axes in the old ones, shape (3, 3).
+
+    Returns
+    -------
+    turned : shape (vectors, 3, rows)
+    """
+    x, y, z = (vectors[:, axis, None] for axis in range(3))
+    of_x, of_y, of_z = axes.T[:, :, None]
+    return x * of_x + y * of_y + z * of_z
 
 
 def segment_rotation(quat: Floats, sensor_to_segment: Floats) -> Floats:
@@ -50,16 +77,7 @@ def segment_rotation(quat: Floats, sensor_to_segment: Floats) -> Floats:
     sensor_to_segment
         Of a calibration, shape (3, 3).
     """
-    sensor = rotation(quat)
-    return np.stack(
-        [
-            sensor[:, :, 0] * axis[0]
-            + sensor[:, :, 1] * axis[1]
-            + sensor[:, :, 2] * axis[2]
-            for axis in sensor_to_segment
-        ],
-        axis=2,
-    )
+    return in_axes(rotation_elements(quat), sensor_to_segment).transpose(2, 0, 1)
 
 
 def forward_lean_deg(r: Floats) -> Floats:

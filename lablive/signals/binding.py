@@ -58,8 +58,11 @@ class Source:
         Row by row, so that any cut of the stream gives the same values.
         """
         raw = np.take(x, self.columns, axis=1)
-        values = raw.astype(np.float64) * self.scale + self.offset
-        values[np.isinf(values)] = np.nan  # no sensor measures that
+        values = raw * self.scale
+        values += self.offset
+        infinite = np.isinf(values)
+        if infinite.any():
+            values[infinite] = np.nan  # no sensor measures that
         for mark in self.invalid:  # in the stream's own precision: -0.1 as float32
             values[raw == raw.dtype.type(mark)] = np.nan
         return values

@@ -206,10 +206,10 @@ def _layout_of(cells: Source) -> InsoleLayout:
     return load_layout(name).pick(cells.zones)
 
 
-def _newton_per_unit(source: Source, layout: InsoleLayout | None) -> Floats:
+def _newton_per_unit(source: Source, layout: InsoleLayout | None) -> Floats | float:
     if source.unit == "kPa" and layout is not None:
         return layout.areas_cm2 * KPA_CM2_TO_N
-    return np.ones(len(source.columns))  # newtons, or counts taken as they are
+    return 1.0  # newtons, or counts taken as they are
 
 
 def total_n(cells_n: Floats, areas: Floats) -> Floats:
