@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from lablive.importing.imported import Options
+from lablive.importing.imported import Options, unreadable
 from lablive.names import STANDARD_GRAVITY
 from lablive.signals.filters import butterworth
 from lablive.validation.matching import Matched, joined, match
@@ -77,11 +77,21 @@ class Walk(NamedTuple):
 
 
 def read_walks(data: Path) -> Iterator[Walk]:
-    """Read every recording of one person from the MATLAB file of the set."""
+    """Read every recording of one person from the MATLAB file of the set.
+
+    Raises
+    ------
+    RecordingError
+        The file cannot be read.
+    """
     from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
 
     path = data / FOLDER / FILE
-    tests: dict[str, Any] = loadmat(str(path), simplify_cells=True)["data"]
+    try:
+        tests: dict[str, Any] = loadmat(str(path), simplify_cells=True)["data"]
+    except (MatReadError, TypeError, ValueError, KeyError, OSError) as error:
+        raise unreadable(path, f"it is no MATLAB file of this set ({error})") from error
     for test, trials in tests["TimeMeasure1"].items():
         for trial in trials.values():
             imu = trial["SU"]["LowerBack"]

@@ -109,10 +109,14 @@ def _section(name: str, case: Case, data: Path) -> Section:
     with tempfile.TemporaryDirectory(prefix="lablive-validation-") as work:
         try:
             outcome = case.run(Bench(data, Path(work)))
-        except (LabLiveError, OSError, ValueError, KeyError, IndexError) as error:
-            # one set that is not what it was must not cost the others
-            told = str(error) or type(error).__name__
-            return Section(
-                name, case.title, case.folder, None, failed=f"could not be run: {told}"
+        except (LabLiveError, OSError) as error:
+            failed = f"could not be run: {error}"
+        except (ValueError, LookupError, TypeError) as error:
+            failed = (
+                f"could not be run: a file in {case.folder} is damaged, or not the one"
+                f" that was described ({error})"
             )
-    return Section(name, case.title, case.folder, outcome)
+        else:
+            return Section(name, case.title, case.folder, outcome)
+    # one set that is not what it was must not cost the others
+    return Section(name, case.title, case.folder, None, failed=failed)

@@ -193,8 +193,21 @@ def test_a_damaged_set_does_not_cost_the_others(tmp_path):
     drift, jump, force = validate(tmp_path, names).sections
     assert drift.failed
     assert jump.failed
+    assert all(one.failed.startswith("could not be run: ") for one in (drift, jump))
     assert force.outcome is not None
     assert not validate(tmp_path, ["belt-drift"]).ok
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", b"MATLAB 5.0 MAT-file" + bytes(300)]
+)
+def test_a_damaged_matlab_file_is_one_message(tmp_path, content):
+    case = CASES["lower-back"]
+    path = tmp_path / case.folder / case.files[0]
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    (section,) = validate(tmp_path, ["lower-back"]).sections
+    assert "data.mat: it is no MATLAB file of this set" in section.failed
 
 
 def test_the_command_and_its_exit_codes(tmp_path):
