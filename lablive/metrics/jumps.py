@@ -10,6 +10,8 @@ from lablive.metrics.metric import NAN
 from lablive.names import STANDARD_GRAVITY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lablive.messages import Floats
 
 STABLE_BW: Final = 0.05
@@ -96,3 +98,37 @@ def stabilisation_s(t_s: Floats, force_bw: Floats, noise_bw: float = 0.0) -> flo
     if last + 1 == len(t) or t[-1] - t[last + 1] < STABLE_S:
         return NAN
     return float(t[last + 1])
+
+
+def landing_sync_ms(left_ic_s: float, right_ic_s: float) -> float:
+    """Return how far apart both feet land, in ms, + = the left foot lands first.
+
+    Its size is judged; the sign says which foot waits (metric reference 0.6, 8.1).
+    """
+    return 1e3 * (right_ic_s - left_ic_s)
+
+
+class ValidCount(NamedTuple):
+    """Repetitions without fault, of those that were scored."""
+
+    valid: int
+    scored: int
+
+    @property
+    def value(self) -> float:
+        """Valid repetitions; NaN when none was scored."""
+        return float(self.valid) if self.scored else NAN
+
+
+def hop_valid_count(faults: Sequence[str], scored: slice = slice(None)) -> ValidCount:
+    """Return how many scored repetitions have no fault.
+
+    Parameters
+    ----------
+    faults
+        What was wrong with each repetition, in order; "" = nothing.
+    scored
+        Which of them count: hops 3 to 12 of 12 are ``slice(2, 12)``.
+    """
+    found = list(faults)[scored]
+    return ValidCount(sum(not fault for fault in found), len(found))

@@ -29,7 +29,7 @@ _SKILLS: Final[dict[Skill, str]] = {
 class Elsewhere(NamedTuple):
     """Where an id of the metric reference is computed that no stride has.
 
-    ``place`` is ``module:name``, empty when nothing computes it; ``why`` says so.
+    ``place`` is ``module:name``; ``why`` says what it is of.
     """
 
     label: str
@@ -40,8 +40,8 @@ class Elsewhere(NamedTuple):
 
 _DRILL: Final = "of a drill's repetitions"
 _RUN: Final = "of a whole run, any metric"
-_NO_DRILLS: Final = "needs drills, which this version does not run"
-_OPERATOR: Final = "entered by the operator in a drill; this version runs none"
+_OPERATOR: Final = "entered by the operator"
+_FOCUS: Final = "of a run with focus minutes"
 ELSEWHERE: Final = {
     "hop_contact_ms": Elsewhere(
         "hop contact time", "ms", "lablive.gait.contacts:ContactDetector", _DRILL
@@ -55,7 +55,12 @@ ELSEWHERE: Final = {
     "hop_stiffness_kn_m": Elsewhere(
         "hop stiffness", "kN/m", "lablive.metrics.spring_mass:spring", _DRILL
     ),
-    "hop_valid_count": Elsewhere("repetitions without fault", "1", "", _NO_DRILLS),
+    "hop_valid_count": Elsewhere(
+        "repetitions without fault",
+        "1",
+        "lablive.metrics.jumps:hop_valid_count",
+        _DRILL,
+    ),
     "landing_peak_bw": Elsewhere(
         "landing peak", "BW", "lablive.metrics.landing:peak_force_bw", _DRILL
     ),
@@ -65,7 +70,9 @@ ELSEWHERE: Final = {
     "landing_rel_db": Elsewhere(
         "landing sound", "dB", "lablive.signals.sound:footfall", _DRILL
     ),
-    "landing_sync_ms": Elsewhere("two-leg landing, R-L", "ms", "", _NO_DRILLS),
+    "landing_sync_ms": Elsewhere(
+        "two-leg landing, R-L", "ms", "lablive.metrics.jumps:landing_sync_ms", _DRILL
+    ),
     "landing_share_pct": Elsewhere(
         "right share of the landing peaks",
         "%",
@@ -78,10 +85,18 @@ ELSEWHERE: Final = {
     "lsi_pct": Elsewhere(
         "limb symmetry", "%", "lablive.protocol.asymmetry:limb_symmetry", _DRILL
     ),
-    "sway_cop_mm_s": Elsewhere("balance sway speed", "mm/s", "", _NO_DRILLS),
-    "hold_time_s": Elsewhere("hold time", "s", "", _NO_DRILLS),
-    "drill_pain_nrs": Elsewhere("pain, 0 to 10", "1", "", _OPERATOR),
-    "pain_onset_min": Elsewhere("minute pain began", "min", "", _OPERATOR),
+    "sway_cop_mm_s": Elsewhere(
+        "balance sway speed", "mm/s", "lablive.metrics.balance:sway_cop_mm_s", _DRILL
+    ),
+    "hold_time_s": Elsewhere(
+        "hold time", "s", "lablive.metrics.balance:hold_time_s", _DRILL
+    ),
+    "drill_pain_nrs": Elsewhere(
+        "pain, 0 to 10", "1", "lablive.protocol.pain:drill_pain_nrs", _OPERATOR
+    ),
+    "pain_onset_min": Elsewhere(
+        "minute pain began", "min", "lablive.protocol.pain:pain_onset_min", _OPERATOR
+    ),
     "drift_per_min": Elsewhere(
         "slope of minute medians", "unit/min", "lablive.protocol.drift:drift", _RUN
     ),
@@ -104,10 +119,13 @@ ELSEWHERE: Final = {
         "minimal detectable change", "unit", "lablive.protocol.baseline:baseline", _RUN
     ),
     "focus_minutes_target": Elsewhere(
-        "focus minutes", "min", "", "needs a session plan with focus minutes"
+        "focus minutes", "min", "lablive.protocol.focus:focus_minutes_target", _FOCUS
     ),
     "focus_in_target_pct": Elsewhere(
-        "focus time in target", "%", "", "needs a session plan with focus minutes"
+        "focus time in target",
+        "%",
+        "lablive.protocol.focus:focus_in_target_pct",
+        _FOCUS,
     ),
 }
 
@@ -156,7 +174,7 @@ def _lines() -> Iterator[str]:
     yield from _table(
         ("id", "what it is", "unit", "where", "why"),
         (
-            (f"`{key}`", it.label, it.unit, f"`{it.place}`" if it.place else "", it.why)
+            (f"`{key}`", it.label, it.unit, f"`{it.place}`", it.why)
             for key, it in ELSEWHERE.items()
         ),
     )

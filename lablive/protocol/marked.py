@@ -19,7 +19,6 @@ from lablive.metrics.metric import StatKey
 from lablive.metrics.registry import HELD_AGAINST
 from lablive.metrics.weight import Weight
 from lablive.protocol.baseline import (
-    FEWEST_STRIDES,
     MINUTE_S,
     Baseline,
     Change,
@@ -29,7 +28,7 @@ from lablive.protocol.baseline import (
 from lablive.protocol.mdc import Mdc
 from lablive.protocol.phases import Part, of_kind
 from lablive.protocol.series import Series, series_of
-from lablive.protocol.speed import strata
+from lablive.protocol.speed import not_comparable, strata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -145,7 +144,7 @@ def comparable(base: Baseline, series: Series) -> Series:
     near = np.isfinite(series.speed_mps) & (fast - slow <= SAME_SPEED_MPS)
     near = series.only(near & (series.sources == base.source))
     # each fits the baseline, yet the slowest and the fastest may not fit each other
-    return near if near.n < FEWEST_STRIDES else strata(near)[0]
+    return strata(near)[0] if near.n and not_comparable(near) else near
 
 
 def held_against(sample: Sample, parts: Sequence[Part], known: Baselines) -> Sample:

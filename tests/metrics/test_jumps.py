@@ -9,8 +9,10 @@ from lablive.metrics.jumps import (
     box_jump,
     drop_flight_s,
     hop_rsi_mps,
+    hop_valid_count,
     jump_height_m,
     landing_share_pct,
+    landing_sync_ms,
     stabilisation_s,
 )
 
@@ -51,3 +53,16 @@ def test_noise_widens_the_band():
     noise = 0.03 * np.random.default_rng(2).standard_normal(len(T))
     assert np.isnan(stabilisation_s(T, LANDING + noise))
     assert stabilisation_s(T, LANDING + 0.5 * noise, 0.03) < 1.5
+
+
+def test_the_foot_that_waits_is_in_the_sign():
+    assert landing_sync_ms(1.000, 1.018) == pytest.approx(18.0)
+    assert landing_sync_ms(1.018, 1.000) == pytest.approx(-18.0)
+
+
+def test_only_scored_hops_without_fault_count():
+    faults = ["late", "", "", "touch-down", *[""] * 8]
+    assert hop_valid_count(faults) == (10, 12)
+    assert hop_valid_count(faults, slice(2, 12)) == (9, 10)
+    assert hop_valid_count(faults, slice(2, 12)).value == 9.0
+    assert np.isnan(hop_valid_count([]).value)
