@@ -1,4 +1,8 @@
-"""The force strip: about ten steps of both feet, contacts marked, live or replayed."""
+"""The force strip: about ten steps of both feet, contacts marked, live or replayed.
+
+The chart, with pyqtgraph, is made when the card is first seen: the window opens
+without.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
 
-from ui.strip_chart import StripChart
-from ui.strip_layout import CurveStyle
 from ui.widgets import Card
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from PySide6.QtGui import QShowEvent
 
     from lablive.gait.contacts import Contact
     from lablive.live.replaying import ReplaySession
     from lablive.live.scene import CurveName, ForceUnit, Scene
     from lablive.messages import Chunk, Floats, Gap, Values
+    from ui.strip_chart import StripChart
 
 WINDOW_S: Final = 4.0  # about ten steps of running
 STYLES: Final[dict[CurveName, tuple[str, str, bool]]] = {
@@ -47,7 +52,13 @@ class ForceCard(Card):
         self._scene: Scene | None = None
         self._window: tuple[float, float] | None = None
         self._newest_s: dict[CurveName, float] = {}
-        self._build_empty("no insole yet")
+        self._why_empty = "no insole yet"
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the chart at the first sight of the card."""
+        if self._chart is None:
+            self._build_empty()
+        super().showEvent(event)
 
     def set_scene(self, scene: Scene | None) -> None:
         """Begin afresh with other curves."""
@@ -55,13 +66,13 @@ class ForceCard(Card):
         self._window = None
         self._newest_s = {}
         if scene is None or not scene.curves:
-            self._build_empty("no force in these streams" if scene else "no insole yet")
+            self._why_empty = "no force in these streams" if scene else "no insole yet"
+            self.set_subtitle(self._why_empty)
+            if self._chart is not None or self.isVisible():
+                self._build_empty()
             return
-        styles = [
-            CurveStyle(*_style(name), rate_hz=scene.rate_hz(name))
-            for name in scene.curves
-        ]
-        self._build(styles, scene.unit)
+        rates_hz = [scene.rate_hz(name) for name in scene.curves]
+        self._build(scene.curves, rates_hz, scene.unit)
         where = "treadmill, both feet" if "both" in scene.curves else "in-shoe"
         words = NAMES[scene.unit]
         self.set_subtitle(words if scene.unit == "counts" else f"{words}, {where}")
@@ -109,29 +120,30 @@ class ForceCard(Card):
         """Draw the replayed window again at the next chance (results have come)."""
         self._window = None
 
-    def _build_empty(self, why: str) -> None:
+    def _build_empty(self) -> None:
         """Show no curve, above all none of the streams that were here before."""
-        self.set_subtitle(why)
-        self._build(
-            [CurveStyle(*_style("left")), CurveStyle(*_style("right"))], "BW", why
-        )
+        self._build(("left", "right"), (0.0, 0.0), "BW", self._why_empty)
 
     def _build(
         self,
-        styles: list[CurveStyle],
+        names: Sequence[CurveName],
+        rates_hz: Sequence[float],
         unit: ForceUnit,
         placeholder: str = "waiting for force",
     ) -> None:
+        from ui.strip_chart import StripChart
+        from ui.strip_layout import CurveStyle
+
         if self._chart is not None:
             self.body.removeWidget(self._chart)
             self._chart.hide()  # it lives on until the event loop turns
             self._chart.deleteLater()
+        styles = [
+            CurveStyle(*STYLES[name], rate_hz=rate_hz)
+            for name, rate_hz in zip(names, rates_hz, strict=True)
+        ]
         self._chart = StripChart(styles, WINDOW_S, LEAST_RANGE[unit], unit)
         self._chart.set_placeholder(placeholder)
         self._chart.setAccessibleName("Force of both feet over the last steps")
         self._chart.cursor_moved.connect(self.cursor_moved)
         self.body.addWidget(self._chart)
-
-
-def _style(name: CurveName) -> tuple[str, str, bool]:
-    return STYLES[name]

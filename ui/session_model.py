@@ -1,7 +1,8 @@
 """The state machine behind the session page; pages read it, buttons call its methods.
 
 It owns the live session or the replayed trial, never both on screen at once: the live
-one goes on in the background while a trial is looked at.
+one goes on in the background while a trial is looked at. What only replay and weighing
+need is loaded with the first of them: the window comes first.
 """
 
 from __future__ import annotations
@@ -9,20 +10,16 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from lablive import __version__
-from lablive.calibrating.rows import About
-from lablive.calibrating.run import CalibrationRun
 from lablive.errors import LabLiveError
-from lablive.live.replaying import ReplaySession
-from lablive.live.session import LiveSession, Tick
+from lablive.live.session import LiveSession
 from lablive.names import HeaderKey
 from lablive.recording.folders import check_code, next_trial, spill_folder
-from lablive.signals.calibrations import Calibrations
 from ui.simulated_lab import SimulatedLab
 from ui.simulator import MASS_KG
 from ui.source_watch import SourceWatch
@@ -32,12 +29,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from lablive.calibrating.calibrate import Part
+    from lablive.calibrating.rows import About
+    from lablive.calibrating.run import CalibrationRun
     from lablive.live.link import LinkClient
+    from lablive.live.replaying import ReplaySession
+    from lablive.live.session import Tick
     from lablive.messages import SourceSpec
     from lablive.recording.verify import VerifyReport
     from lablive.signals.montage import Montage
 
 WEIGH_STEP_S = {"zero": 2.0, "stand": 6.0}
+# a stand tells up and the gyroscopes' bias, too, and the rest of the muscles
+WEIGHED: Final[tuple[Part, ...]] = ("insole", "segments", "emg")
 # of the time between ticks, so that a long trial opens without a pause
 REPLAY_SHARE, REPLAY_MOST_S = 0.36, 0.012
 
@@ -134,6 +138,8 @@ class SessionModel(QObject):
         if check_code(code) == self.code:
             return
         self.code, self.mass_kg, self.weighing = code, None, None
+        from lablive.signals.calibrations import Calibrations
+
         self.live.calibrate(Calibrations())
         self.person_changed.emit()
 
@@ -205,6 +211,8 @@ class SessionModel(QObject):
 
     def open_trial(self, path: Path, montage: Montage | None = None) -> None:
         """Show a trial on this page; ``montage``: instead of its own."""
+        from lablive.live.replaying import ReplaySession
+
         try:
             opened = ReplaySession(path, montage)
         except LabLiveError as error:
@@ -361,14 +369,18 @@ class SessionModel(QObject):
         if binding is None or not self.has_insoles:
             self.trouble.emit("No insole is connected. Connect the insoles first.")
             return
+        from lablive.calibrating.run import CalibrationRun
+
         about, streams = self._about(), self.live.feed.streams
         if self.weighing is None or not self.weighing.fits(binding):
-            self.weighing = CalibrationRun(binding, streams, about, ("insole",))
+            self.weighing = CalibrationRun(binding, streams, about, WEIGHED)
         self.weighing.change(about)
         self.weighing.begin(step, seconds=WEIGH_STEP_S[step])
         self.weighing_share, self.weighing_said = 0.0, ""
 
     def _about(self) -> About:
+        from lablive.calibrating.rows import About
+
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         return About(made_at=now, person=self.code, mass_kg=self.mass_kg)
 
@@ -394,15 +406,25 @@ class SessionModel(QObject):
 
     def _finish_weighing(self, weighing: CalibrationRun) -> None:
         found = weighing.calibrations.insole
-        texts = [text for v in weighing.verdicts for text in v.problems + v.notes]
+        problems = [text for v in weighing.verdicts for text in v.problems]
+        notes = [text for v in weighing.verdicts for text in v.notes]
         if found is None:
-            self.weighing_said = "\n".join(dict.fromkeys(texts))
+            self.weighing_said = "\n".join(dict.fromkeys(problems + notes))
             self.trouble.emit(self.weighing_said)
             return
         self.weighing_said = f"{found.mass_kg:g} kg on both feet"
+        made = weighing.calibrations
         self.live.calibrate(
-            msgspec.structs.replace(self.live.calibrations, insole=found)
+            msgspec.structs.replace(
+                self.live.calibrations,
+                insole=found,
+                segments=made.segments,
+                emg=made.emg,
+                emg_notch_hz=made.emg_notch_hz,
+            )
         )
         self.news.emit("weighed", f"{self.weighing_said}. Ready to record.")
-        if texts:
-            self.trouble.emit("\n".join(dict.fromkeys(texts)))
+        if problems:
+            self.trouble.emit("\n".join(dict.fromkeys(problems)))
+        if notes:
+            self.news.emit("note", "\n".join(dict.fromkeys(notes)))

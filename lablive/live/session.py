@@ -2,7 +2,8 @@
 
 No Qt and no wires: the window, the headless recorder and the demo drive the same
 object by calling :meth:`LiveSession.poll`. It never waits for the host; answers come
-back in a later poll.
+back in a later poll. The pipeline and all its metrics are loaded when the first stream
+comes, so that a window need not wait for them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import msgspec
 
 from lablive.clock import now_s
 from lablive.errors import ConfigError, LabLiveError, LinkError, RecordingError
-from lablive.live import terms
 from lablive.live.feed import LiveFeed
 from lablive.live.host_link import HostLink
 from lablive.live.reports import (
@@ -30,10 +30,6 @@ from lablive.live.reports import (
 from lablive.live.running import Recording, continuation, loss, silence
 from lablive.messages import Marker
 from lablive.names import HeaderKey
-from lablive.pipeline import Pipeline, PipelineSettings
-from lablive.recording.replay import Trial
-from lablive.signals.auto_montage import auto_montage
-from lablive.signals.calibrations import Calibrations
 from lablive.structs import from_plain
 
 if TYPE_CHECKING:
@@ -41,9 +37,10 @@ if TYPE_CHECKING:
 
     from lablive.live.link import LinkClient
     from lablive.messages import Chunk, Gap, SourceSpec
-    from lablive.pipeline import Result
+    from lablive.pipeline import Pipeline, PipelineSettings, Result
     from lablive.signals.binding import Binding
     from lablive.signals.calibration import Calibration
+    from lablive.signals.calibrations import Calibrations
     from lablive.signals.montage import Montage
 
 ASK_EVERY_S: Final = 0.3  # a stall is known after 0.5 s and must be seen within 1 s
@@ -80,7 +77,7 @@ class LiveSession:
         self.troubles: list[str] = []
         self._host = HostLink(start_host, self._tell)
         self._wanted_montage = montage
-        self._settings = settings or PipelineSettings()
+        self._settings = settings
         self._specs: dict[str, SourceSpec] = {}
         self._asked_s = 0.0
         # of the recording, while there is one
@@ -93,7 +90,7 @@ class LiveSession:
         self.report: HostReport | None = None
         self.montage: Montage | None = None
         self.binding: Binding | None = None
-        self.calibrations = Calibrations()
+        self._calibrations: Calibrations | None = None  # None: nothing was calibrated
         self.pipeline: Pipeline | None = None
         self.recording: Recording | None = None
         self.last_trial: RecordingEnd | None = None
@@ -118,9 +115,9 @@ class LiveSession:
         """Sources that are open."""
         return {s.spec.id for s in self.report.sources} if self.report else set()
 
-    def discover(self, then: Callable[[Any], None]) -> None:
-        """Ask the host what is connected to this machine."""
-        self._host.ask("discover", then)
+    def discover(self, then: Callable[[Any], None], *, bluetooth: bool = False) -> None:
+        """Ask the host what is connected; ``bluetooth``: begin a search there, too."""
+        self._host.ask("discover", then, bluetooth=bluetooth)
 
     def remove_source(self, source_id: str) -> None:
         """Ask the host to close a device."""
@@ -131,13 +128,20 @@ class LiveSession:
         self._host.ask("remove_source", id=source_id)
 
     @property
+    def calibrations(self) -> Calibrations:
+        """All that is calibrated."""
+        from lablive.signals.calibrations import Calibrations
+
+        return self._calibrations or Calibrations()
+
+    @property
     def calibration(self) -> Calibration | None:
         """That of the insoles."""
-        return self.calibrations.insole
+        return self._calibrations.insole if self._calibrations else None
 
     def calibrate(self, calibrations: Calibrations) -> None:
         """Use these calibrations from now on (a recording keeps its own)."""
-        self.calibrations = calibrations
+        self._calibrations = calibrations
         if self.recording is None:
             self._new_pipeline()
 
@@ -149,6 +153,8 @@ class LiveSession:
             raise RecordingError(
                 "A recording is running already.", todo="Stop it before you start."
             )
+        from lablive.live import terms
+
         self._header = terms.carry(header, self.montage, self.calibrations)
         self._spill = str(spill or "")
         self._ask_start(path.absolute(), self._header, self._not_started)
@@ -265,6 +271,9 @@ class LiveSession:
         self.montage = self.binding = self.pipeline = None
         if not streams:
             return
+        from lablive.live import terms
+        from lablive.signals.auto_montage import auto_montage
+
         try:
             if self._header is None:
                 montage = self._wanted_montage or auto_montage(streams)
@@ -359,6 +368,9 @@ class LiveSession:
 
     def _join(self, running: RecordingReport) -> None:
         """Go on with a running recording from its first row, which is on disk."""
+        from lablive.live import terms
+        from lablive.recording.replay import Trial
+
         self._missed = self.feed.missed_rows
         parts = [Path(part) for part in running.parts]
         self._run(Path(running.path), running.started_s)
@@ -372,9 +384,8 @@ class LiveSession:
             self.feed.restart(running.first_rows, running.started_s)
             return
         self._header = dict(trial.header)
-        self.calibrations = (
-            terms.carried_calibrations(self._header) or self.calibrations
-        )
+        carried = terms.carried_calibrations(self._header)
+        self._calibrations = carried or self._calibrations
         self._new_pipeline()
         self._mark(trial.markers)
         wanted = self.pipeline.wanted if self.pipeline is not None else set[int]()
@@ -403,6 +414,8 @@ class LiveSession:
         """
         if self._header is None or not any(s.streams for s in report.sources):
             return
+        from lablive.live import terms
+
         folder = mine.path.parent
         if self._elsewhere and self._spill:
             folder = Path(self._spill)

@@ -45,7 +45,7 @@ def lay(
     montage: Montage,
     calibrations: Calibrations,
     streams: Sequence[StreamInfo],
-    settings: PipelineSettings,
+    settings: PipelineSettings | None,
     tell: Callable[[str], None],
 ) -> Laid:
     """Lay a montage on streams; a calibration of other insoles is told and left out.
@@ -63,7 +63,8 @@ def lay(
     except ConfigError as error:
         tell(str(error))
         calibrations = msgspec.structs.replace(calibrations, insole=None)
-    return Laid(montage, binding, Pipeline(binding, streams, calibrations, settings))
+    pipeline = Pipeline(binding, streams, calibrations, settings or PipelineSettings())
+    return Laid(montage, binding, pipeline)
 
 
 def carry(
