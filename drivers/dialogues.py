@@ -57,6 +57,7 @@ DIALOGUES: Final[dict[str, Dialogue]] = {
     ),
     "bitalino": Dialogue("BITalino", "bitalino", "BitalinoDriver", "serial"),
     "ftms": Dialogue("Treadmill (FTMS)", "ftms_treadmill", "FtmsTreadmill", "none"),
+    "trigno": Dialogue("Delsys Trigno", "trigno", "TrignoDriver", "network"),
     "manual_speed": Dialogue(
         "Belt speed by hand", "manual_speed", "ManualSpeed", "none"
     ),
