@@ -301,13 +301,16 @@ class Host:
             raise DeviceError("missing", f"There is no source named {id!r}.")
         source.set_values(values)
 
-    def discover(self) -> Any:
-        """List what the newest look at this machine found, and look again."""
+    def discover(self, *, bluetooth: bool = False) -> Any:
+        """List what the newest look at this machine found, and look again.
+
+        ``bluetooth``: begin a search there, too, unless one is running.
+        """
         from drivers.discovery import Search  # LSL is loaded when it is needed
 
         if self._search is None:
             self._search = Search()
-        return self._search.newest()
+        return self._search.newest(bluetooth=bluetooth)
 
     def shutdown(self) -> None:
         """End the host after this answer."""

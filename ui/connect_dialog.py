@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SEARCH_EVERY_MS: Final = 1000
 CHOOSE: Final = "choose its profile"
 SIMULATED: Final = "Simulated runner"
+RADIO: Final = "Search Bluetooth"
+RADIO_LOOKS: Final = "Searching Bluetooth …"
+ABSENT: Final = ("microphones_problem", "bluetooth_problem")
 NOTHING: Final = (
     "Nothing found yet; the search goes on. Plug the receiver in, or start the "
     "device's LSL program. No devices at hand? Try the simulated runner."
@@ -36,7 +39,7 @@ NOTHING: Final = (
 
 
 class ConnectDialog(QDialog):
-    """Serial ports with the profile that fits, LSL streams, the simulated runner."""
+    """Ports and Bluetooth with the profile that fits, LSL, microphones, a simulator."""
 
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,13 +61,16 @@ class ConnectDialog(QDialog):
         self.connect_button = KeyButton("Connect", "Enter", "primary")
         self.connect_button.setDefault(True)
         self.connect_button.clicked.connect(self._open_chosen)
+        self.radio_button = KeyButton(RADIO)
+        self.radio_button.clicked.connect(self._search_radio)
         close = KeyButton("Close", "Esc")
         close.clicked.connect(self.reject)
-        for button in (simulate, close):
+        for button in (simulate, self.radio_button, close):
             button.setAutoDefault(False)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * STEP_PX)
         buttons.addWidget(simulate)
+        buttons.addWidget(self.radio_button)
         buttons.addStretch(1)
         buttons.addWidget(close)
         buttons.addWidget(self.connect_button)
@@ -94,6 +100,14 @@ class ConnectDialog(QDialog):
         self._show_open()
         self._model.live.discover(self._show)
 
+    def _search_radio(self) -> None:
+        self._show_looking(looking=True)
+        self._model.live.discover(self._show, bluetooth=True)
+
+    def _show_looking(self, *, looking: bool) -> None:
+        self.radio_button.set_text(RADIO_LOOKS if looking else RADIO)
+        self.radio_button.setEnabled(not looking)
+
     def _show(self, found: dict[str, Any]) -> None:
         """Take the host's answer; rows that are still there stay as they are."""
         if self._closed:
@@ -112,7 +126,10 @@ class ConnectDialog(QDialog):
         words = "Tick what belongs to this runner." if listed else NOTHING
         if not found.get("looked", True):
             words = "Searching ports and streams …"
-        self._said.setText("\n".join([words, *found.get("problems", [])]))
+        troubles = [*found.get("problems", [])]
+        troubles += [found[key] for key in ABSENT if found.get(key)]
+        self._said.setText("\n".join([words, *troubles]))
+        self._show_looking(looking=bool(found.get("bluetooth_looking")))
         self._count()
 
     def _show_open(self) -> None:
@@ -155,12 +172,13 @@ class ConnectDialog(QDialog):
 
 
 class OfferRow(QWidget):
-    """One thing that can be connected; a serial port needs a profile."""
+    """One thing that can be connected; a port or Bluetooth device needs a profile."""
 
     def __init__(self, offer: Offer, changed: Callable[[], None]) -> None:
         super().__init__()
         self.offer = offer
         self._profile: QComboBox | None = None
+        self.switch: QCheckBox | None = None
         self.tick = QCheckBox()
         self.tick.setAccessibleName(offer.title)
         line = _line(self, offer.title, offer.problem or offer.detail, offer.problem)
@@ -172,7 +190,11 @@ class OfferRow(QWidget):
             self._profile.setAccessibleName(f"Profile of {offer.title}")
             self._profile.currentTextChanged.connect(self._follow_profile)
             line.addWidget(self._profile)
-        ready = not offer.problem and (bool(offer.fits) or not offer.profiles)
+        if offer.switch[0] and not offer.problem:
+            self.switch = QCheckBox(offer.switch[1])
+            line.addWidget(self.switch)
+        known = bool(offer.fits) or not offer.profiles
+        ready = not offer.problem and not offer.private and known
         self.tick.setChecked(ready)
         self.tick.setEnabled(not offer.problem)
         self.tick.toggled.connect(lambda _: changed())
@@ -182,6 +204,10 @@ class OfferRow(QWidget):
         spec = self.offer.spec
         if not self.tick.isChecked():
             return None
+        if self.switch is not None and self.switch.isChecked():
+            return SourceSpec(
+                spec.id, spec.driver, {**spec.options, self.offer.switch[0]: True}
+            )
         if self._profile is None:
             return spec
         profile = self._profile.currentText()

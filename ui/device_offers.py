@@ -16,6 +16,7 @@ TWINS: Final = (
     "Two streams have this name and nothing tells them apart: give one another name "
     "or a source_id in its program."
 )
+RAW_AUDIO: Final = ("record_raw_audio", "Store the sound itself: speech is heard in it")
 TEXT: Final = "Carries text, not numbers: mark events in LabLive itself."
 
 
@@ -32,6 +33,10 @@ class Offer(NamedTuple):
         Profiles to choose from (serial ports), and the one that fits, "" = unknown.
     problem
         Why it cannot be connected; "" = it can.
+    switch
+        An option that may be switched on, and its words; "" = none.
+    private
+        Never ticked by itself: it may hear people, or belong to somebody else.
     """
 
     spec: SourceSpec
@@ -40,6 +45,8 @@ class Offer(NamedTuple):
     profiles: tuple[str, ...] = ()
     fits: str = ""
     problem: str = ""
+    switch: tuple[str, str] = ("", "")
+    private: bool = False
 
 
 def offers(found: Mapping[str, Any], open_now: Iterable[SourceSpec]) -> list[Offer]:
@@ -71,7 +78,50 @@ def offers(found: Mapping[str, Any], open_now: Iterable[SourceSpec]) -> list[Off
                 twins=count > 1,
             )
         )
+    made += [
+        _microphone(entry)
+        for entry in found.get("microphones", [])
+        if not _is_open("microphone", "device", entry["name"], known)
+    ]
+    radio_profiles = tuple(found.get("bluetooth_profiles", ()))
+    made += [
+        _radio(device, radio_profiles)
+        for device in found.get("bluetooth", [])
+        if not _is_open("profile", "port", device["address"], known)
+    ]
     return made
+
+
+def _is_open(driver: str, key: str, value: str, known: list[SourceSpec]) -> bool:
+    return any(
+        spec.driver == driver and spec.options.get(key) == value for spec in known
+    )
+
+
+def _microphone(entry: Mapping[str, Any]) -> Offer:
+    name = str(entry["name"])
+    title = "Microphone the system has chosen" if name == "default" else name
+    return Offer(
+        SourceSpec(f"Microphone {name}", "microphone", {"device": name}),
+        title,
+        "Sound level at the belt · no speech is stored",
+        problem=str(entry["problem"]),
+        switch=RAW_AUDIO,
+        private=True,
+    )
+
+
+def _radio(device: Mapping[str, Any], profiles: tuple[str, ...]) -> Offer:
+    name, address = str(device["name"]), str(device["address"])
+    fitting = tuple(device["profiles"])
+    return Offer(
+        SourceSpec(f"{name} ({address})", "profile", {"port": address}),
+        name,
+        f"Bluetooth · {address} · {device['rssi_dbm']} dBm",
+        profiles=profiles,
+        fits=fitting[0] if len(fitting) == 1 else "",
+        private=True,
+    )
 
 
 def _keys(stream: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -11,6 +11,8 @@ from ui.stream_row import LIVE, RECORDED, StreamHead, StreamRow
 from ui.widgets import Card, label
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lablive.live.reports import HostReport
     from lablive.messages import StreamInfo
     from lablive.recording.replay import Trial
@@ -61,7 +63,7 @@ class StreamsCard(Card):
             words += f" · no data: {', '.join(silent)}"
         if told:
             words += f" · {len(told)} failed"
-        self.set_subtitle(words if infos or told else "none connected")
+        self.set_subtitle(words + _speech(infos) if infos or told else "none connected")
 
     def show_trial(self, trial: Trial) -> None:
         """Show what a recorded trial holds."""
@@ -76,7 +78,8 @@ class StreamsCard(Card):
             self._rows[info.id].show_recorded(
                 trial.rows(info.id), known, exact=None not in sizes
             )
-        self.set_subtitle(f"{len(trial.streams)} in this trial · {lost} lost")
+        words = f"{len(trial.streams)} in this trial · {lost} lost"
+        self.set_subtitle(words + _speech(trial.streams))
 
     def _show_failed(self, told: list[str]) -> None:
         more = [f"and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else []
@@ -110,3 +113,9 @@ class StreamsCard(Card):
         self._table.deleteLater()
         self._table = fresh
         self._area.updateGeometry()
+
+
+def _speech(infos: Iterable[StreamInfo]) -> str:
+    """Say that the sound itself is stored, "" when it is not."""
+    stored = any("mic_belt.audio" in info.labels for info in infos)
+    return " · raw audio: speech can be heard" if stored else ""

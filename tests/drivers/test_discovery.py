@@ -4,9 +4,13 @@ import threading
 import types
 from typing import TYPE_CHECKING
 
-from drivers import discovery, serial_port
+import pytest
+
+from drivers import discovery, ftms, serial_port
+from drivers.audio_search import SoundInput
+from drivers.ble_library import BleDevice
 from drivers.dialogues import serial_dialogues
-from drivers.discovery import Found, Search, discover
+from drivers.discovery import Found, Search, discover, look_at_radio
 from drivers.lsl_streams import LslFound
 from drivers.profile_files import profile_names
 from lablive.errors import DeviceError
@@ -15,7 +19,10 @@ from lablive.messages import to_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pytest
+
+@pytest.fixture(autouse=True)
+def no_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "sound_inputs", tuple)
 
 
 def test_ports_come_with_the_profiles_that_may_fit(
@@ -56,7 +63,7 @@ def test_a_search_answers_at_once_and_looks_in_the_background(
 ) -> None:
     go, looks = threading.Event(), []
 
-    def slow() -> Found:
+    def slow(**_: object) -> Found:
         looks.append(go.wait(10))
         return Found(problems=("seen",))
 
@@ -79,3 +86,56 @@ def test_the_program_tells_people_and_programs_the_same(
     assert "Insoles  (Force, 2 channels, 200 Hz, on room)" in capsys.readouterr().out
     assert discovery.main(["--json"]) == 0
     assert '"name":"Insoles"' in capsys.readouterr().out
+
+
+def test_microphones_are_listed_and_why_there_are_none(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(discovery, "lsl_streams", lambda _look_s: [])
+    monkeypatch.setattr(serial_port.list_ports, "comports", list)
+    yeti = SoundInput("Yeti", 48000.0, 2, is_default=True)
+    monkeypatch.setattr(discovery, "sound_inputs", lambda: (yeti,))
+    assert discover().microphones == (yeti,)
+    assert discovery.main([]) == 0
+    assert "Yeti, the system's default" in capsys.readouterr().out
+
+    def missing() -> tuple[SoundInput, ...]:
+        raise DeviceError("library", "The sound library cannot be loaded.")
+
+    monkeypatch.setattr(discovery, "sound_inputs", missing)
+    assert discovery.main([]) == 0  # a lab can do without
+    assert "The sound library cannot be loaded." in capsys.readouterr().out
+
+
+def test_bluetooth_is_searched_when_asked_and_says_what_fits(
+    monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
+) -> None:
+    sole = BleDevice("C0:01", "ORPHE CORE", (), -50)
+    belt = BleDevice("T1", "Belt", (ftms.SERVICE,), -60)
+    nameless = BleDevice("X", "", (), -70)
+    scans: list[float] = []
+
+    def scan(look_s: float) -> tuple[BleDevice, ...]:
+        scans.append(look_s)
+        return (sole, belt, nameless)
+
+    monkeypatch.setattr(discovery, "scan", scan)
+    monkeypatch.setattr(discovery, "lsl_streams", lambda _look_s: [])
+    monkeypatch.setattr(serial_port.list_ports, "comports", list)
+    search = Search()
+    until(lambda: search.newest().looked, "the first look")
+    assert scans == []
+    assert search.newest(bluetooth=True).bluetooth_looking
+    until(lambda: search.newest().bluetooth, "the Bluetooth search")
+    found = {it.name: it.profiles for it in search.newest().bluetooth}
+    assert found == {"ORPHE CORE": ("orphe_56",), "Belt": ("ftms",)}
+    assert len(scans) == 1
+    assert {"orphe_56", "ftms"} <= set(search.newest().bluetooth_profiles)
+
+
+def test_bluetooth_that_is_off_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def scan(_look_s: float) -> tuple[BleDevice, ...]:
+        raise DeviceError("missing", "Bluetooth is switched off.")
+
+    monkeypatch.setattr(discovery, "scan", scan)
+    assert look_at_radio().problem == "Bluetooth is switched off."

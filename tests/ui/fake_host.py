@@ -117,7 +117,8 @@ class FakeHost:
     def _do_remove_source(self, id):
         self._sources.pop(id, None)
 
-    def _do_discover(self):
+    def _do_discover(self, bluetooth=False):
+        self.bluetooth_asked = bluetooth
         return self.found
 
     def _do_start_recording(self, path, header, spill):

@@ -86,3 +86,33 @@ def test_what_is_open_is_not_offered_again():
     ]
     assert made([port()], [stream()], open_now) == []
     assert made([port()], [stream("EMG")], open_now)[0].spec.id == "EMG"
+
+
+def microphone(name="Yeti", problem=""):
+    return {"name": name, "rate_hz": 48000.0, "channels": 1, "problem": problem}
+
+
+def test_a_microphone_is_never_ticked_by_itself_and_stores_no_speech_unasked():
+    found = {"microphones": [microphone(), microphone("Headset", "is a Bluetooth one")]}
+    yeti, headset = offers(found, [])
+    assert (yeti.spec.driver, yeti.spec.options) == ("microphone", {"device": "Yeti"})
+    assert yeti.private
+    assert yeti.switch[0] == "record_raw_audio"
+    assert headset.problem
+    assert [offer.title for offer in offers(found, [yeti.spec])] == ["Headset"]
+
+
+def test_a_bluetooth_device_comes_with_the_profile_that_fits():
+    device = {"address": "C0:01", "name": "ORPHE", "rssi_dbm": -50}
+    found = {
+        "bluetooth": [device | {"profiles": ["orphe_56"]}, device | {
+            "address": "C0:02", "profiles": []}],
+        "bluetooth_profiles": ["orphe_56", "ftms"],
+    }  # fmt: skip
+    one, other = offers(found, [])
+    assert one.spec.options == {"port": "C0:01"}
+    assert (one.fits, other.fits) == ("orphe_56", "")
+    assert one.profiles == other.profiles == ("orphe_56", "ftms")
+    assert one.private
+    opened = SourceSpec("x", "profile", {"port": "C0:01", "profile": "orphe_56"})
+    assert [it.spec.options["port"] for it in offers(found, [opened])] == ["C0:02"]

@@ -1,0 +1,99 @@
+"""Microphones and Bluetooth in the connect dialog, and what the screen says of them."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QCheckBox, QLabel
+
+from lablive.messages import ChannelInfo, StreamInfo
+from ui.connect_dialog import ConnectDialog
+from ui.streams_card import _speech
+
+MICROPHONE = {
+    "name": "Yeti Stereo Microphone", "rate_hz": 48000.0, "channels": 2,
+    "is_default": True, "problem": "",
+}  # fmt: skip
+HEADSET = MICROPHONE | {
+    "name": "Jabra Hands-Free",
+    "problem": '"Jabra Hands-Free" is a Bluetooth headset: it hears no more than 8 kHz,'
+    " is a fifth of a second late and evens loudness out. Use a microphone with a"
+    " cable.",
+}
+SOLE = {
+    "address": "C0:11:22:33:44:55", "name": "ORPHE CORE-L", "rssi_dbm": -52,
+    "profiles": ["orphe_56"],
+}  # fmt: skip
+WATCH = SOLE | {"address": "C0:11:22:33:44:66", "name": "Watch", "profiles": []}
+FOUND = {
+    "serial": [], "lsl": [], "profiles": [], "problems": [],
+    "microphones": [MICROPHONE, HEADSET],
+    "bluetooth": [SOLE, WATCH],
+    "bluetooth_profiles": ["orphe_56", "ftms"],
+}  # fmt: skip
+
+
+def dialog_of(scene):
+    scene.page.action_bar.connect_button.click()
+    scene.tick()
+    (dialog,) = scene.window.findChildren(ConnectDialog)
+    return dialog
+
+
+def texts(widget):
+    labels = widget.findChildren(QLabel)
+    return "\n".join(label.text() for label in labels)
+
+
+def test_a_microphone_is_opened_with_raw_audio_only_when_both_are_ticked(scene_of):
+    scene = scene_of()
+    scene.lab.host.found = FOUND
+    dialog = dialog_of(scene)
+    yeti, headset, *_ = dialog.rows()
+    assert yeti.spec() is None  # nobody is heard unasked
+    assert not headset.tick.isEnabled()
+    assert "Bluetooth headset" in texts(dialog)
+    yeti.tick.setChecked(True)
+    assert yeti.spec().options == {"device": "Yeti Stereo Microphone"}
+    (switch,) = [box for box in yeti.findChildren(QCheckBox) if "speech" in box.text()]
+    switch.setChecked(True)
+    assert yeti.spec().options["record_raw_audio"] is True
+    assert yeti.spec().driver == "microphone"
+    dialog.reject()
+
+
+def test_bluetooth_is_searched_only_when_asked(scene_of):
+    scene = scene_of()
+    scene.lab.host.found = FOUND | {"bluetooth": []}
+    dialog = dialog_of(scene)
+    assert scene.lab.host.bluetooth_asked is False
+    scene.lab.host.found = FOUND | {"bluetooth_looking": True}
+    dialog.radio_button.click()
+    assert scene.lab.host.bluetooth_asked is True
+    scene.tick()
+    assert not dialog.radio_button.isEnabled()
+    scene.lab.host.found = FOUND
+    dialog._search()
+    scene.tick()
+    assert dialog.radio_button.isEnabled()
+    sole, watch = dialog.rows()[2:]
+    assert sole.spec() is None
+    sole.tick.setChecked(True)
+    assert sole.spec().options == {"port": SOLE["address"], "profile": "orphe_56"}
+    watch.tick.setChecked(True)
+    assert watch.spec() is None  # what it is must be chosen
+    dialog.reject()
+
+
+def test_why_there_is_no_bluetooth_is_said(scene_of):
+    scene = scene_of()
+    scene.lab.host.found = FOUND | {"bluetooth_problem": "Bluetooth is switched off."}
+    dialog = dialog_of(scene)
+    assert "Bluetooth is switched off." in texts(dialog)
+    dialog.reject()
+
+
+def test_the_stream_list_says_when_the_sound_itself_is_stored():
+    def info(label):
+        return StreamInfo(1, "Mic", "Audio", 1000.0, (ChannelInfo(label),))
+
+    assert _speech([info("mic_belt.level.A")]) == ""
+    assert "speech can be heard" in _speech([info("mic_belt.audio")])
