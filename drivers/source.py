@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from drivers.base import give_values
-from drivers.source_stream import Stream, after
+from drivers.source_stream import Stream, after, numbered, together
 from lablive.clock import now_s
 from lablive.errors import DeviceError, LabLiveError, LinkError
 from lablive.live.reports import SourceReport
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from drivers.base import Driver
     from drivers.source_stream import Sink
-    from lablive.messages import Floats
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +132,8 @@ class Source:
             self._sink = sink
             cut: dict[int, int] = {}
             for stream in self._streams:
+                if sink is not None:  # it may have come after the recorder was made
+                    sink.add_stream(stream.info)
                 cut[stream.info.id] = stream.rows
                 stream.record_from = stream.rows if sink is not None else -1
             return cut
@@ -148,14 +149,15 @@ class Source:
         with self._lock:
             driver, current = self._driver, list(self._current)
             streams = list(self._streams)
-        told = driver.status() if driver is not None else ()
+            earlier = [stream.earlier for stream in streams]
+        told = self._told(driver) if driver is not None else ()
         by_stream = {
             id(stream): status for stream, status in zip(current, told, strict=False)
         }
         now = now_s()
         status = tuple(
-            self._stream_status(stream, by_stream.get(id(stream)), now)
-            for stream in streams
+            self._stream_status(stream, before, by_stream.get(id(stream)), now)
+            for stream, before in zip(streams, earlier, strict=True)
         )
         return SourceReport(
             spec=self.spec,
@@ -168,23 +170,30 @@ class Source:
             status=status,
         )
 
+    def _told(self, driver: Driver) -> tuple[StreamStatus, ...]:
+        """Return what a driver says of itself; one that fails must not hide others."""
+        try:
+            return driver.status()
+        except Exception:
+            log.exception("source %s tells no status", self.spec.id)
+            return ()
+
     def _stream_status(
-        self, stream: Stream, told: StreamStatus | None, now: float
+        self,
+        stream: Stream,
+        earlier: StreamStatus,
+        told: StreamStatus | None,
+        now: float,
     ) -> StreamStatus:
-        base = told or StreamStatus(stream=0, state="recovering")
-        seen = stream.last_seen_s
-        state = base.state
-        if stream.stalled or told is None:
-            state = "stalled" if told is not None else "recovering"
-        if self._state == "failed":
-            state = "failed"
+        base = earlier if told is None else together(earlier, told)
+        state = "stalled" if stream.stalled and told is not None else base.state
         return msgspec.structs.replace(
             base,
             stream=stream.info.id,
-            state=state,
+            state="failed" if self._state == "failed" else state,
             rows=stream.rows,
             gaps=base.gaps + stream.stalls,
-            last_sample_age_s=now - seen if stream.rows else -1.0,
+            last_sample_age_s=now - stream.last_seen_s if stream.rows else -1.0,
             reconnects=self._reconnects,
             last_fault=self._message or base.last_fault,
         )
@@ -265,7 +274,9 @@ class Source:
                 stream.driver_base = stream.rows
                 stream.last_seen_s = now_s()
                 if stream.rows:  # also a pause too short for a stall is a pause
-                    self._store_gap(stream, self._silence(stream, stream.last_seen_s))
+                    stream.stalls += not stream.stalled
+                    gap = stream.silence(stream.last_seen_s, self._message)
+                    self._store_gap(stream, gap)
                 return stream
         named = msgspec.structs.replace(info, id=self._new_id())
         path = self._ring_folder / f"{named.id:03d}.ring"
@@ -314,7 +325,7 @@ class Source:
             t_s = chunk.t_s
             if t_s[0] <= stream.last_t_s:
                 t_s = after(stream.last_t_s, t_s)
-            rows = _numbered(chunk, stream.info.id, stream.rows, t_s)
+            rows = numbered(chunk, stream.info.id, stream.rows, t_s)
             stream.rows += len(chunk)
             stream.last_t_s = float(t_s[-1])
             stream.last_seen_s = now_s()
@@ -324,7 +335,7 @@ class Source:
                 self._silent, self._message = False, self._blind
             if self._sink is not None and stream.record_from >= 0:
                 first = rows.first_row - stream.record_from
-                self._sink.append(_numbered(chunk, stream.info.id, first, t_s))
+                self._sink.append(numbered(chunk, stream.info.id, first, t_s))
             if stream.ring is not None:
                 stream.ring.write(rows)
 
@@ -365,29 +376,21 @@ class Source:
                 if not stream.stalled:
                     stream.stalled = True
                     stream.stalls += stream.rows > 0  # not begun yet is no gap
-                self._store_gap(stream, self._silence(stream, now))
+                self._store_gap(stream, stream.silence(now, self._message))
         return silent_s if silent_s != float("inf") else 0.0
 
-    def _silence(self, stream: Stream, now: float) -> Gap:
-        since_s = stream.last_t_s if stream.rows else stream.opened_s
-        return Gap(
-            stream=stream.info.id,
-            after_row=stream.rows,
-            t_s=since_s,
-            duration_s=now - since_s,
-            rows_lost=None,
-            kind="stall",
-            why=self._message or "no sample",
-        )
-
     def _close_driver(self) -> None:
+        """Let go of the wire; what it lost stays counted. Never raises."""
+        driver = self._driver
+        if driver is None:
+            return
+        told = self._told(driver)
         with self._lock:
-            driver, self._driver = self._driver, None
-            self._current = []
-        if driver is not None:
+            if self._driver is driver:  # else another thread was quicker
+                for stream, last in zip(self._current, told, strict=False):
+                    stream.keep_count(last)
+                self._driver, self._current = None, []
+        try:
             driver.close()
-
-
-def _numbered(chunk: Chunk, stream: int, first_row: int, t_s: Floats) -> Chunk:
-    """Return a chunk under other numbers; dataclasses.replace takes twice as long."""
-    return Chunk(stream, first_row, t_s, chunk.x, chunk.counter, chunk.arrival_s)
+        except Exception:  # the thread must live on: it opens the wire again
+            log.exception("source %s cannot be closed", self.spec.id)

@@ -11,9 +11,16 @@ import pytest
 from drivers import source as source_module
 from drivers.source import Source
 from lablive.clock import now_s
-from lablive.errors import DeviceError
+from lablive.errors import DeviceError, RecordingError
 from lablive.live.ring import RingReader
-from lablive.messages import ChannelInfo, Chunk, Gap, SourceSpec, StreamInfo
+from lablive.messages import (
+    ChannelInfo,
+    Chunk,
+    Gap,
+    SourceSpec,
+    StreamInfo,
+    StreamStatus,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,6 +74,8 @@ class Sink:
         self.added: list[StreamInfo] = []
 
     def append(self, chunk: Chunk) -> None:
+        if chunk.stream not in [info.id for info in self.added]:
+            raise RecordingError(f"Stream {chunk.stream} is not part of this recording")
         self.chunks.append(chunk)
 
     def gap(self, gap: Gap) -> None:
@@ -196,3 +205,77 @@ def test_a_stream_that_never_sends_is_marked_since_it_was_opened(
     status = source.report().status[0]
     assert status.gaps == 0
     assert status.last_sample_age_s == -1.0
+
+
+class LossyDriver(ScriptedDriver):
+    """Lose two rows before each row; count from zero, as every new driver does."""
+
+    def status(self) -> tuple[StreamStatus, ...]:
+        lost = 2 * self.rows
+        return (StreamStatus(0, "streaming", lost=lost, gaps=self.rows),)
+
+
+def test_what_was_lost_stays_counted_when_the_wire_is_opened_again(
+    tmp_path: Path,
+    script: queue.Queue[object],
+    until: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source_module, "BACK_OFF_S", (0.01,))
+    source = Source(SPEC, lambda _: LossyDriver(script), lambda: 1, tmp_path)
+    source.start()
+    assert source.wait_ready(5)
+
+    def rows() -> int:
+        return source.report().status[0].rows
+
+    script.put([1])
+    until(lambda: rows() == 1, "a row")
+    told = source.report().status[0]
+    assert (told.lost, told.lost_is_exact, told.gaps) == (2, True, 1)
+    script.put(DeviceError("unplugged", "The left sole was unplugged."))
+    script.put([2])
+    until(lambda: rows() == 2, "a row after the reconnect")
+    told = source.report().status[0]
+    # one gap each, and the time away, of which nobody knows the rows
+    assert (told.lost, told.lost_is_exact, told.gaps) == (4, False, 3)
+    source.stop()
+    told = source.report().status[0]
+    assert (told.lost, told.lost_is_exact, told.gaps) == (4, False, 3)
+
+
+class BadDriver(ScriptedDriver):
+    """Fail where nothing may fail."""
+
+    def close(self) -> None:
+        raise OSError("close")
+
+    def status(self) -> tuple[StreamStatus, ...]:
+        raise OSError("status")
+
+
+def test_a_driver_that_cannot_close_or_tell_is_opened_again(
+    tmp_path: Path,
+    script: queue.Queue[object],
+    until: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source_module, "BACK_OFF_S", (0.01,))
+    source = Source(SPEC, lambda _: BadDriver(script), lambda: 1, tmp_path)
+    source.start()
+    assert source.wait_ready(5)
+    script.put(DeviceError("unplugged", "The left sole was unplugged."))
+    script.put([1])
+    until(lambda: source.report().status[0].rows == 1, "a row after the reconnect")
+    source.stop()
+
+
+def test_a_device_that_came_while_the_recorder_was_made_is_recorded(
+    source: Source, script: queue.Queue[object], until: Callable[..., None]
+) -> None:
+    sink = Sink()  # knows no stream, as a recorder made a moment before
+    source.record_into(sink)
+    script.put([1, 2])
+    until(lambda: sink.chunks, "a recorded chunk")
+    assert [info.id for info in sink.added] == [1]
+    assert sink.chunks[0].x.ravel().tolist() == [1, 2]
