@@ -16,11 +16,11 @@ from lablive.gait.contacts import ContactDetector, ContactSettings
 from lablive.gait.rows import RowHistory
 from lablive.metrics.metric import StrideForce, StridePressure
 from lablive.signals.insole import (
-    STANCE_POINTS,
     Foot,
     cop_xy,
     half_n,
     region_n,
+    stance_grid_s,
     stance_line,
 )
 
@@ -211,8 +211,7 @@ def force_curve(stride: Stride, force: StrideForce | None) -> Floats | None:
     """Return the force at 0 to 100 % of stance, shape (101,)."""
     if force is None or stride.to_s is None:
         return None
-    grid = np.linspace(stride.ic_s, stride.to_s, STANCE_POINTS)
-    return np.interp(grid, force.t_s, force.force)
+    return np.interp(stance_grid_s(stride.ic_s, stride.to_s), force.t_s, force.force)
 
 
 def _cell_zeros(cells: Floats) -> Floats:

@@ -35,7 +35,6 @@ Axes = Literal["all", "up", "none"]
 _WOBBLE_HZ: Final = 10.0  # metric reference 6
 _LEAST_RATE_HZ: Final = 31.0  # [design] a 10 Hz curve needs three rows per period
 _ENOUGH: Final = 0.98  # of a rate: the 100 Hz of some makes are 98.6
-_FLAT_ROWS: Final = 3  # equal rows at the end of a range
 
 
 class Curve(NamedTuple):
@@ -311,9 +310,6 @@ def refuse_clipped(data: StrideData, site: str, t0_s: float, t1_s: float) -> Non
     rows = data.segments[site]
     first, end = rows.t_s.searchsorted((t0_s, t1_s))
     x = rows.acc_mps2[first:end]
-    size = np.abs(x)
-    if not len(x) or np.sum(size == size.max(axis=0), axis=0).max() < _FLAT_ROWS:
-        return  # a clipped peak stands on its top for some rows
     if clipped(x, "acc").any():
         raise NotMeasuredError(
             f"the {site_words(site)} IMU hit the end of its acceleration range"
@@ -340,7 +336,7 @@ def smooth(curve: Curve, rate_hz: float, cutoff_hz: float = _WOBBLE_HZ) -> Curve
 
 def area(t_s: Floats, y: Floats) -> float:
     """Return the integral of a curve by trapezoids."""
-    return 0.5 * float(np.sum((t_s[1:] - t_s[:-1]) * (y[1:] + y[:-1])))
+    return 0.5 * float(((t_s[1:] - t_s[:-1]) * (y[1:] + y[:-1])).sum())
 
 
 def _smooth_stride(data: StrideData, curve: Curve, rate_hz: float) -> Curve:

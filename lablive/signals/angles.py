@@ -90,7 +90,7 @@ def forward_lean_deg(r: Floats) -> Floats:
 
 def obliquity_deg(r: Floats) -> Floats:
     """Return the elevation of the left-pointing axis, shape (rows,): + = left up."""
-    return np.degrees(np.arcsin(np.clip(r[:, 2, 1], -1.0, 1.0)))
+    return np.degrees(np.arcsin(np.minimum(np.maximum(r[:, 2, 1], -1.0), 1.0)))
 
 
 def heading_deg(r: Floats) -> Floats:
@@ -213,8 +213,10 @@ def twist_deg(
     """
     other = np.interp(t_s, other_t_s, other_rate_dps, left=np.nan, right=np.nan)
     difference = rate_dps - other
-    steps = np.diff(t_s) * (difference[1:] + difference[:-1]) / 2
-    return np.concatenate([[0.0], np.cumsum(steps)])
+    steps = (t_s[1:] - t_s[:-1]) * (difference[1:] + difference[:-1]) / 2
+    turned = np.zeros(len(t_s))
+    np.add.accumulate(steps, out=turned[1:])
+    return turned
 
 
 def vertical_acceleration_mps2(quat: Floats, acc_mps2: Floats) -> Floats:

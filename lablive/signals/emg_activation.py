@@ -162,9 +162,9 @@ def activation(
     return Activation(
         stride_peak=stride_peak,
         stance_peak=float(curve[_STANCE].max()),
-        stance_mean=float(curve[_STANCE].mean()),
-        drive_mean=float(curve[_DRIVE].mean()),
-        pushoff_mean=float(curve[_PUSHOFF].mean()),
+        stance_mean=_mean(curve[_STANCE]),
+        drive_mean=_mean(curve[_DRIVE]),
+        pushoff_mean=_mean(curve[_PUSHOFF]),
         peak_time_pct=_peak_time_pct(curve),
         burst=burst,
         onset_ms=onset_ms,
@@ -199,9 +199,15 @@ def _curve(
     if not len(t_s):
         return np.full(len(at_s), np.nan)
     curve = np.interp(at_s, t_s, envelope)
+    first_s, last_s = float(at_s[0]), float(at_s[-1])
     for begin_s, end_s in holes:
-        curve[(at_s > begin_s) & (at_s < end_s)] = np.nan
+        if begin_s < last_s and end_s > first_s:
+            curve[(at_s > begin_s) & (at_s < end_s)] = np.nan
     return curve
+
+
+def _mean(x: Floats) -> float:
+    return float(np.add.reduce(x)) / len(x)  # numpy's own takes three times as long
 
 
 def _peak_time_pct(curve: Floats) -> float:

@@ -224,12 +224,13 @@ def _spike_at_contact(t_s: Floats, rectified: Floats, ic_s: Floats) -> bool:
     reach = np.arange(-_SPIKE_REACH_S, _SPIKE_REACH_S + 1e-9, _SPIKE_ROW_S)
     edges = np.append(reach, reach[-1] + _SPIKE_ROW_S) - _SPIKE_ROW_S / 2
     total, count = np.zeros(len(reach)), np.zeros(len(reach))
+    ended = np.append(values, 0.0)  # the last edge may lie behind the rows
     used = 0
     for contact_s in ic_s.tolist():
         if not len(t) or contact_s + edges[0] < t[0] or contact_s + edges[-1] > t[-1]:
             continue
         place = t.searchsorted(contact_s + edges)
-        sums = np.add.reduceat(np.append(values, 0.0), place)[:-1]
+        sums = np.add.reduceat(ended, place)[:-1]
         rows = np.diff(place)
         total += np.where(rows > 0, sums, 0.0)
         count += rows

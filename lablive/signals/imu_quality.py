@@ -59,18 +59,21 @@ def clipped(
     if full_scale is not None:
         return np.any(np.abs(x) > CLIPPED_SHARE * full_scale, axis=1)
     flat = np.zeros(len(x), dtype=bool)
-    for column in x.T:
-        for signed in (column, -column):
-            flat |= _flat_top(signed, _LEAST_RANGE[quantity])
+    for sign, tops in ((1.0, np.fmax), (-1.0, np.fmin)):
+        top = tops.reduce(x, axis=0, initial=-sign * np.inf)
+        stands = np.add.reduce(x == top, axis=0, dtype=np.intp) >= _FLAT_ROWS
+        for column in np.flatnonzero(stands & (sign * top >= _LEAST_RANGE[quantity])):
+            flat |= _flat_top(sign * x[:, column])
     return flat
 
 
-def _flat_top(column: Floats, least_range: float) -> NDArray[np.bool_]:
+def _flat_top(column: Floats) -> NDArray[np.bool_]:
+    """Tell which rows stand flat on the top of a column, high over those beside."""
     flat = np.zeros(len(column), dtype=bool)
     known = column[np.isfinite(column)]
-    top = known.max(initial=-np.inf)
+    top = known.max()
     at = column == top
-    if top < least_range or at.sum() < _FLAT_ROWS or at.all():
+    if at.all():
         return flat
     levels = np.unique(known)
     cliff = top - _CLIFF * np.diff(levels).min()

@@ -32,6 +32,7 @@ KPA_CM2_TO_N: Final = 0.1
 MAX_MISSING_SHARE: Final = 0.25  # of the sensing area; more is no measurement
 MAX_BRIDGE_S: Final = 0.020  # metric reference 0.5: longer holes stay holes
 STANCE_POINTS: Final = 101
+_STANCE_SHARES: Final = np.linspace(0.0, 1.0, STANCE_POINTS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -270,12 +271,7 @@ def region_n(cells_n: Floats, layout: InsoleLayout) -> Floats:
 
     NaN where the layout has no cell of a region or all of them are invalid.
     """
-    out = np.full((len(cells_n), len(REGIONS)), np.nan)
-    for at, region in enumerate(REGIONS):
-        inside = layout.region_cells[region]
-        if len(inside):
-            out[:, at] = total_n(cells_n[:, inside], layout.areas_cm2[inside])
-    return out
+    return _sums(cells_n, layout, [layout.region_cells[name] for name in REGIONS])
 
 
 def half_n(cells_n: Floats, layout: InsoleLayout) -> Floats:
@@ -284,11 +280,20 @@ def half_n(cells_n: Floats, layout: InsoleLayout) -> Floats:
     Cells on the middle line belong to neither. NaN where the layout has no cell on a
     side or all of them are invalid.
     """
-    across = layout.xy[:, 0]
-    out = np.full((len(cells_n), 2), np.nan)
-    for at, inside in enumerate((across > 0, across < 0)):
-        if inside.any():
-            out[:, at] = total_n(cells_n[:, inside], layout.areas_cm2[inside])
+    return _sums(cells_n, layout, layout.half_cells)
+
+
+def _sums(
+    cells_n: Floats, layout: InsoleLayout, groups: Sequence[NDArray[np.intp]]
+) -> Floats:
+    """Return :func:`total_n` of groups of cells, shape (rows, groups)."""
+    out = np.full((len(cells_n), len(groups)), np.nan)
+    whole = _complete(cells_n)
+    for at, inside in enumerate(groups):
+        if len(inside):
+            part = cells_n[:, inside]
+            areas = layout.areas_cm2
+            out[:, at] = _row_sum(part) if whole else total_n(part, areas[inside])
     return out
 
 
@@ -318,20 +323,31 @@ def stance_line(t_s: Floats, xy: Floats, ic_s: float, to_s: float) -> Floats:
     -------
     line : shape (101, 2), NaN outside the measured path and in holes over 20 ms
     """
-    grid = np.linspace(ic_s, to_s, STANCE_POINTS)
+    grid = stance_grid_s(ic_s, to_s)
     line = np.full((STANCE_POINTS, 2), np.nan)
     good = ~np.isnan(xy).any(axis=1)
     if good.sum() < 2:
         return line
     t, path = t_s[good], xy[good]
-    bridge_s = max(MAX_BRIDGE_S, 1.5 * float(np.median(np.diff(t_s))))
-    right = np.clip(np.searchsorted(t, grid), 1, len(t) - 1)
-    known = (
-        (grid >= t[0]) & (grid <= t[-1]) & (t[right] - t[right - 1] <= bridge_s + 1e-9)
-    )
+    steps_s = np.sort(t_s[1:] - t_s[:-1])  # numpy's median takes ten times as long
+    half = len(steps_s) // 2
+    usual_s = 0.5 * float(steps_s[half] + steps_s[-half - 1])
+    bridge_s = max(MAX_BRIDGE_S, 1.5 * usual_s)
+    known = (grid >= t[0]) & (grid <= t[-1])
+    wide = t[1:] - t[:-1] > bridge_s + 1e-9
+    if wide.any():
+        known &= ~wide[np.clip(t.searchsorted(grid), 1, len(t) - 1) - 1]
     for axis in range(2):
         line[known, axis] = np.interp(grid[known], t, path[:, axis])
     return line
+
+
+def stance_grid_s(ic_s: float, to_s: float) -> Floats:
+    """Return the times of 0 to 100 % of stance, shape (101,)."""
+    grid = _STANCE_SHARES * (to_s - ic_s)
+    grid += ic_s
+    grid[-1] = to_s
+    return grid
 
 
 def gait_line(lines: Sequence[Floats]) -> GaitLine:

@@ -92,6 +92,12 @@ class InsoleLayout(msgspec.Struct, frozen=True, dict=True):
         own = np.array(self.regions)
         return {name: np.flatnonzero(own == name) for name in REGIONS}
 
+    @cached_property
+    def half_cells(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Medial and lateral cells; those on the middle line are neither."""
+        across = self.xy[:, 0]
+        return np.flatnonzero(across > 0), np.flatnonzero(across < 0)
+
     @property
     def regions(self) -> tuple[Region, ...]:
         """Region of every cell."""

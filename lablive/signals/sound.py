@@ -7,6 +7,7 @@ A footfall is heard at its initial contact plus the latency of the microphone.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -30,6 +31,7 @@ SAME_SPEED_MPS: Final = 0.1 + 1e-9  # metric reference 0.2
 
 _ROW_S: Final = 1 / LEVEL_RATE_HZ
 _PEAK_ROWS: Final = 10
+_PEAK_WINDOW: Final = np.ones(_PEAK_ROWS)
 _MISSING_S: Final = 0.005  # [design] a longer hole may hide most of a footfall
 _FLOOR_GAPS, _FEWEST_GAPS = 20, 5  # [design]
 _BELT_S: Final = 18  # of the 20 s that are asked for
@@ -84,7 +86,7 @@ def decibel(mean_square: float) -> float:
     """Return a level in dB re 20 uPa; NaN when there is no energy."""
     if not mean_square > 0:
         return float("nan")
-    return 10 * float(np.log10(mean_square / REFERENCE_PA2))
+    return 10 * math.log10(mean_square / REFERENCE_PA2)
 
 
 def footfall(
@@ -120,9 +122,9 @@ def _measured(rows: Floats, share: Floats | None, noise: float) -> Footfall:
     nan = float("nan")
     if share is None:
         return Footfall(nan, nan, nan, "missing data")
-    exposure = float(np.sum(rows * share)) * _ROW_S
-    sums = np.convolve(rows, np.ones(_PEAK_ROWS), "valid")
-    peak_db = decibel(float(np.max(sums)) / _PEAK_ROWS)
+    exposure = float((rows * share).sum()) * _ROW_S
+    sums = np.convolve(rows, _PEAK_WINDOW, "valid")
+    peak_db = decibel(float(sums.max()) / _PEAK_ROWS)
     sel_db = decibel(exposure)
     if not noise > 0:
         return Footfall(sel_db, peak_db, nan, "noise not known")
@@ -161,7 +163,7 @@ def _parts(
 def _shares(t: Floats, first_s: float, end_s: float) -> Floats | None:
     """Return how much of each row lies in a time; None when too much is missing."""
     share = np.minimum(t + _ROW_S, end_s) - np.maximum(t, first_s)
-    share = np.clip(share / _ROW_S, 0.0, 1.0)
+    share = np.minimum(np.maximum(share / _ROW_S, 0.0), 1.0)
     wanted = (end_s - first_s) / _ROW_S
     there = float(share.sum())
     if wanted - there > _MISSING_S / _ROW_S:
@@ -179,7 +181,7 @@ def gap_energy(t_s: Floats, level: Floats, heard_s: float) -> Floats:
     parts = _parts(t_s, level, heard_s + GAP_S[0], heard_s + GAP_S[1])
     for index, (rows, share) in enumerate(parts):
         if share is not None:
-            found[index] = np.sum(rows * share) / np.sum(share)
+            found[index] = (rows * share).sum() / share.sum()
     return found
 
 
@@ -200,7 +202,8 @@ class NoiseFloor:
         Until five gaps were heard it is that of the empty belt.
         """
         if len(self._gaps) >= _FEWEST_GAPS:
-            return np.median(np.array(self._gaps), axis=0)
+            ordered, half = np.sort(np.array(self._gaps), axis=0), len(self._gaps) // 2
+            return 0.5 * (ordered[half] + ordered[-half - 1])
         if belt is not None:
             return np.array(belt.energy)
         return np.full(len(WEIGHTINGS), np.nan)
