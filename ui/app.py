@@ -25,6 +25,7 @@ from lablive.errors import ConfigError
 from lablive.live.link import run_dir
 from lablive.recording.folders import home
 from ui import theme
+from ui.clicker import Clicker
 from ui.host_process import attach_or_start
 from ui.icon import icon
 from ui.pages.session_page import SessionPage
@@ -59,17 +60,33 @@ def room_for(screen: QSize) -> QSize:
 
 
 class MainWindow(QMainWindow):
-    """The whole app: a rail of places and the session page."""
+    """The whole app: a rail of places and the session page.
+
+    Parameters
+    ----------
+    start_host
+        Joins or starts the host program.
+    library
+        Folder of the trials.
+    montage
+        The room's montage.
+    wait
+        Until there is a host; else the window is there first.
+    """
 
     def __init__(
         self,
         start_host: Callable[[], LinkClient] | None = None,
         library: Path | None = None,
         montage: Montage | None = None,
+        *,
+        wait: bool = True,
     ) -> None:
         super().__init__()
         starter = start_host or (lambda: attach_or_start(run_dir()))
-        self.model = SessionModel(starter, library or home(), montage=montage)
+        self.model = SessionModel(
+            starter, library or home(), montage=montage, wait=wait
+        )
         self.model.setParent(self)
         self.page = SessionPage(self.model)
         self.page.top.theme_wanted.connect(self.change_theme)
@@ -89,6 +106,9 @@ class MainWindow(QMainWindow):
         for keys, steps in (("Ctrl++", 1), ("Ctrl+=", 1), ("Ctrl+-", -1)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(partial(self.change_text, steps))
+        self.clicker = Clicker(
+            lambda: self.model.state is State.RECORDING, self.model.marker, self
+        )
         self.poller = Poller(self.model, self.page, self)
         self.poller.start()
 
@@ -182,7 +202,7 @@ def run_app(
 ) -> int:
     """Open the window, with a trial in it if asked; return the exit code."""
     app = make_app()
-    window = MainWindow(start_host, montage=montage)
+    window = MainWindow(start_host, montage=montage, wait=False)
     window.show()
     QTimer.singleShot(PRELOAD_MS, preload)
     if trial is not None:

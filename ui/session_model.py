@@ -67,6 +67,8 @@ class SessionModel(QObject):
         Folder of the trials.
     montage
         The room's montage; None = from the streams' own words.
+    wait
+        Until there is a host; else it is joined by a later poll.
     """
 
     state_changed = Signal()
@@ -84,10 +86,11 @@ class SessionModel(QObject):
         library: Path,
         *,
         montage: Montage | None = None,
+        wait: bool = True,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.live = LiveSession(start_host, montage=montage)
+        self.live = LiveSession(start_host, montage=montage, wait=wait)
         self.library = library
         self.code = "LB-0001"
         self.mass_kg: float | None = None
@@ -103,6 +106,7 @@ class SessionModel(QObject):
         self._seen: object = None
         self._shown: tuple[object, ...] = ()
         self._state = State.IDLE
+        self.belt = (0.0, 0.0)  # m/s and percent, as last typed
         self._workers: list[Worker] = []
         self.simulated = SimulatedLab(self.live)
 
@@ -117,6 +121,14 @@ class SessionModel(QObject):
         """Open devices; what becomes of them is in the stream list."""
         for spec in specs:
             self.live.add_source(spec)
+
+    def set_belt(self, speed_mps: float, incline_pct: float, spec: SourceSpec) -> None:
+        """Take belt speed and slope typed by the operator, from now on."""
+        self.belt = (speed_mps, incline_pct)
+        if spec.id not in self.live.source_ids:
+            self.live.add_source(spec)
+        values = {"speed_mps": speed_mps, "incline_pct": incline_pct}
+        self.live.set_values(spec.id, values)
 
     def disconnect_source(self, source_id: str) -> None:
         """Close a device."""

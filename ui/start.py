@@ -31,8 +31,8 @@ def open_window(trial: Path | None = None, montage: Montage | None = None) -> in
 
     Raises
     ------
-    LabLiveError
-        There is no display, or no host can be started.
+    ConfigError
+        There is no display.
     """
     start_host = None
     if has_display():  # the host starts while Qt is being loaded

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[str], None]
 
-HostEvent = Literal["lost", "found", "silent", "answers"]
+HostEvent = Literal["joined", "lost", "found", "silent", "answers"]
 
 SILENT_S: Final = 3.0
 LONG_S: Final = 30.0
@@ -50,9 +50,18 @@ class HostLink:
         Joins or starts the host; called here, and again in a thread when it is gone.
     tell
         Takes what went wrong, for the operator.
+    wait
+        Until there is a host; else it is looked for in a thread from the beginning.
+
+    Raises
+    ------
+    LinkError
+        It was waited for, and none can be started.
     """
 
-    def __init__(self, start_host: Callable[[], LinkClient], tell: Tell) -> None:
+    def __init__(
+        self, start_host: Callable[[], LinkClient], tell: Tell, *, wait: bool = True
+    ) -> None:
         self._start_host = start_host
         self._tell = tell
         self._open: dict[int, _Question] = {}
@@ -65,7 +74,10 @@ class HostLink:
         self._closed = False
         self._finder: threading.Thread | None = None
         self._found: LinkClient | LabLiveError | None = None
-        self._link: LinkClient | None = start_host()
+        self._link: LinkClient | None = start_host() if wait else None
+        self._joined = wait
+        if not wait:
+            self._find()
 
     @property
     def connected(self) -> bool:
@@ -90,7 +102,7 @@ class HostLink:
         try:
             if self._link is None:
                 raise LinkError(
-                    "The recording program (host) is being started again.",
+                    "The recording program (host) is being started.",
                     todo="Try again in a moment.",
                 )
             self._open[self._link.post(method, **params)] = question
@@ -189,7 +201,8 @@ class HostLink:
         elif found is not None:
             self._finder = None
             self._link = found
-            return ["found"]
+            was, self._joined = self._joined, True
+            return ["found" if was else "joined"]
         elif self._finder is None and now >= self._retry_s and not self._closed:
             self._find()
         return []

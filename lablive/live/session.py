@@ -65,6 +65,9 @@ class LiveSession:
         Joins or starts the host; called again when it has died.
     montage
         The room's montage; None = made from what the streams say of themselves.
+    wait
+        Until there is a host; LinkError when none can be started. Else it is joined
+        by a later poll, and what is asked for meanwhile is opened then.
     """
 
     def __init__(
@@ -73,9 +76,10 @@ class LiveSession:
         *,
         montage: Montage | None = None,
         settings: PipelineSettings | None = None,
+        wait: bool = True,
     ) -> None:
         self.troubles: list[str] = []
-        self._host = HostLink(start_host, self._tell)
+        self._host = HostLink(start_host, self._tell, wait=wait)
         self._wanted_montage = montage
         self._settings = settings
         self._specs: dict[str, SourceSpec] = {}
@@ -118,6 +122,14 @@ class LiveSession:
     def discover(self, then: Callable[[Any], None], *, bluetooth: bool = False) -> None:
         """Ask the host what is connected; ``bluetooth``: begin a search there, too."""
         self._host.ask("discover", then, bluetooth=bluetooth)
+
+    def set_values(self, source_id: str, values: dict[str, float]) -> None:
+        """Give a source the numbers that a person reads off (belt speed by hand)."""
+
+        def failed(error: LabLiveError) -> None:
+            self._tell(str(error))
+
+        self._host.ask("set_values", failed=failed, id=source_id, values=values)
 
     def remove_source(self, source_id: str) -> None:
         """Ask the host to close a device."""
@@ -206,8 +218,10 @@ class LiveSession:
         for event in self._host.poll():
             if event == "lost":
                 self._lost()
-            elif event == "found":
-                self._tell("The recording program runs; its devices are being opened.")
+            elif event in ("found", "joined"):
+                if event == "found":
+                    told = "The recording program runs; its devices are being opened."
+                    self._tell(told)
                 for spec in list(self._specs.values()):
                     self.add_source(spec)
             elif event == "silent":

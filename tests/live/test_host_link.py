@@ -186,3 +186,38 @@ def test_a_host_found_after_closing_is_left(clock, until):
     assert late.closed.wait(5)
     assert host.poll() == []
     assert not host.connected
+
+
+def test_a_window_that_does_not_wait_joins_its_host_later(clock, until):
+    link, told, failed = FakeLink(), [], []
+    may_come = threading.Event()
+
+    def start():
+        may_come.wait(10.0)
+        return link
+
+    host = HostLink(start, told.append, wait=False)
+    assert not host.connected
+    assert host.poll() == []
+    host.ask("discover", failed=failed.append)
+    assert "is being started" in str(failed[0])
+    may_come.set()
+    events = []
+    until(lambda: events.extend(host.poll()) or host.connected, "the host to be joined")
+    assert events == ["joined"]
+    host.ask("status")
+    assert link.posted == [("status", {})]
+    host.close()
+    assert not told
+
+
+def test_a_host_that_cannot_be_started_is_told_and_tried_again(clock, until):
+    link, told, events = FakeLink(), [], []
+    hosts = Hosts(LinkError("It did not start."), link)
+    host = HostLink(hosts, told.append, wait=False)
+    until(lambda: events.extend(host.poll()) or told, "the failure to be told")
+    assert told == ["It did not start."]
+    clock.s += 10.0
+    until(lambda: events.extend(host.poll()) or host.connected, "the host to be joined")
+    assert events == ["joined"]
+    host.close()
