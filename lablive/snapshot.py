@@ -78,19 +78,27 @@ def make_tiles(
     """
     tiles: dict[str, Tile] = {}
     for metric in (METRICS[metric_id] for metric_id in TILES):
-        value = samples[metric.window].summarise(metric)
-        verdicts = _verdicts(metric.id, value, bands, speed_mps)
+        sample = samples[metric.window]
+        value = sample.summarise(metric)
+        condition = bands.band[metric.id].poor_with
+        also = sample.summarise(METRICS[condition.metric]) if condition else None
+        verdicts = _verdicts(metric.id, value, bands, speed_mps, also)
         tiles[metric.id] = Tile(metric.label, value, verdicts)
     return tiles
 
 
 def _verdicts(
-    metric_id: str, value: MetricValue, bands: Bands, speed_mps: float
+    metric_id: str,
+    value: MetricValue,
+    bands: Bands,
+    speed_mps: float,
+    also: MetricValue | None,
 ) -> dict[StatKey, Verdict]:
     keys: tuple[StatKey, ...] = ("left", "right", "both")
     verdicts: dict[StatKey, Verdict] = {}
     for key in keys:
-        verdict = bands.judge(metric_id, value.stat(key).median, speed_mps)
+        other = also.stat(key).median if also is not None else NAN
+        verdict = bands.judge(metric_id, value.stat(key).median, speed_mps, other)
         if verdict is not None:
             verdicts[key] = verdict
     return verdicts

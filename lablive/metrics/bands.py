@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from lablive.config import Problem, parse_toml
+from lablive.metrics.metric import NAN
 from lablive.metrics.registry import METRICS
 
 if TYPE_CHECKING:
@@ -23,6 +24,13 @@ class Faster(msgspec.Struct, frozen=True):
 
     above_mps: float
     per_mps: float
+
+
+class PoorWith(msgspec.Struct, frozen=True):
+    """Another metric that must reach a value before anything is poor."""
+
+    metric: str
+    least: float
 
 
 class Band(msgspec.Struct, frozen=True):
@@ -42,6 +50,8 @@ class Band(msgspec.Struct, frozen=True):
         Holds outside the speeds of the file.
     faster
         Above this belt speed in m/s the spans move up by so much per m/s.
+    poor_with
+        Beyond both spans is poor only together with this, else caution.
     """
 
     grade: Literal["", "A", "B", "C", "D"] = ""
@@ -52,6 +62,7 @@ class Band(msgspec.Struct, frozen=True):
     absolute: bool = False
     any_speed: bool = False
     faster: Faster | None = None
+    poor_with: PoorWith | None = None
 
 
 class Bands(msgspec.Struct, frozen=True):
@@ -61,11 +72,13 @@ class Bands(msgspec.Struct, frozen=True):
     speeds_mps: Span
     band: dict[str, Band]
 
-    def judge(self, metric_id: str, value: float, speed_mps: float) -> Verdict | None:
+    def judge(
+        self, metric_id: str, value: float, speed_mps: float, with_value: float = NAN
+    ) -> Verdict | None:
         """Return the colour of a value; None where none is due.
 
         ``speed_mps`` NaN = not known: most bands were found at running speeds only,
-        so that they are silent then.
+        so that they are silent then. ``with_value``: of the metric in ``poor_with``.
         """
         band = self.band[metric_id]
         if band.info or band.good is None or value != value:
@@ -78,7 +91,10 @@ class Bands(msgspec.Struct, frozen=True):
             size -= band.faster.per_mps * (speed_mps - band.faster.above_mps)
         if _inside(size, band.good):
             return "good"
-        return "caution" if band.caution and _inside(size, band.caution) else "poor"
+        if band.caution and _inside(size, band.caution):
+            return "caution"
+        alone = band.poor_with is not None and not with_value >= band.poor_with.least
+        return "caution" if alone else "poor"
 
 
 def load_bands() -> Bands:
@@ -111,6 +127,9 @@ def _problems(bands: Bands) -> Iterator[Problem]:
             yield key, f"there is no metric {metric_id}; known: {', '.join(METRICS)}"
         if band.info == (band.good is not None):
             yield key, f"{metric_id}: give either info = true or a good span"
+        if band.poor_with is not None and band.poor_with.metric not in METRICS:
+            what = f"{metric_id}: there is no metric {band.poor_with.metric}"
+            yield (*key, "poor_with"), what
         for name in ("typical", "good", "caution"):
             span = getattr(band, name)
             if span is not None and not span[0] < span[1]:

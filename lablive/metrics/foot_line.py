@@ -89,7 +89,9 @@ def arch_delta_pct(data: StrideData) -> float:
     """Medial load in mid-stance less that of two-leg standing."""
     running_pct = _medial_pct(data)
     if np.isnan(data.standing_medial_pct):
-        raise NotMeasuredError("needs quiet standing on both insoles")
+        raise NotMeasuredError(
+            "needs quiet standing on insoles whose force is the sum of their cells"
+        )
     return running_pct - data.standing_medial_pct
 
 

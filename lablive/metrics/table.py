@@ -204,6 +204,9 @@ def _band(band: Band) -> str:
         moved = (
             f", + {band.faster.per_mps:g} per m/s above {band.faster.above_mps:g} m/s"
         )
+    if band.poor_with is not None:
+        other = band.poor_with
+        moved += f", poor only with {other.metric} ≥ {other.least:g}"
     return f"{size}{_span(band.good)}{caution}{moved}" + ("*" if band.any_speed else "")
 
 

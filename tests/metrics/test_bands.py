@@ -37,6 +37,20 @@ def test_shipped_bands(metric_id, value, verdict):
     assert judge(metric_id, value) == verdict
 
 
+@pytest.mark.parametrize(
+    ("angle_deg", "peaks_pct", "verdict"),
+    [
+        (14.0, 100.0, "good"),
+        (21.0, 80.0, "poor"),
+        (21.0, 20.0, "caution"),
+        (21.0, float("nan"), "caution"),
+    ],
+)
+def test_a_steep_foot_is_poor_only_with_an_impact_peak(angle_deg, peaks_pct, verdict):
+    judged = load_bands().judge("foot_strike_angle_deg", angle_deg, 3.0, peaks_pct)
+    assert judged == verdict
+
+
 def test_colours_only_at_running_speeds():
     assert judge("contact_time_si_pct", 1.0, 2.0) is None
     assert judge("contact_time_si_pct", 1.0, float("nan")) is None

@@ -77,7 +77,8 @@ def printed_row(value, decimals, skill):
     )
     counts = [f"{s.n} / {s.n_total}" for s in told]
     if skill:
-        return f"{values} {counts[2]}"
+        short = [it.replace(" ", "") for it in counts]
+        return f"{values} L {short[0]} R {short[1]}"
     if keys == ["left", "right", "both"]:
         return f"{values} {counts[2]} L {counts[0]} R {counts[1]}"
     return f"{values} – L {counts[0]} R {counts[1]}"
