@@ -44,6 +44,7 @@ INTO_STANCE_S: Final = 0.1
 SMALLEST_PNG: Final = 0  # Qt's "quality": time spent on compression
 SETTLE_S: Final = 0.3  # a few ticks, so that the picture shows the present state
 PLAYED: Final = "pedar"  # recording, its device profile and its montage
+SIMULATED: Final = "simulator"  # its montage
 TRIAL, REPORT, SUMMARY = "trial-01.xdf", "report.pdf", "summary.json"
 
 
@@ -118,7 +119,7 @@ class _Demo:
         self.data, self.say = data, say
         self.app = make_app()
         self.window: MainWindow = MainWindow(
-            library=out, montage=recorded_montage() if data is not None else None
+            library=out, montage=room_montage(SIMULATED if data is None else PLAYED)
         )
         self.model = self.window.model
         self.page = self.window.page
@@ -320,10 +321,10 @@ class _Demo:
         shown.grab().save(str(path), quality=SMALLEST_PNG)
 
 
-def recorded_montage() -> Montage:
-    """Return what the channels of the recording that is played measure."""
-    text = files("configs").joinpath("montages", f"{PLAYED}.toml").read_text("utf-8")
-    return parse_montage(text, f"{PLAYED}.toml")
+def room_montage(name: str) -> Montage:
+    """Return what the channels of the simulated runner, or of a recording, measure."""
+    text = files("configs").joinpath("montages", f"{name}.toml").read_text("utf-8")
+    return parse_montage(text, f"{name}.toml")
 
 
 def _in_stance(replay: ReplaySession) -> float:

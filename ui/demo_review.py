@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from lablive.live.agreement import differences
+from lablive.metrics.registry import METRICS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +41,7 @@ def review(
         "steps": sum(contact.kind == "ic" for contact in replay.pipeline.contacts),
         "cadence_spm": cadence,
         "true_cadence_spm": truth,
+        "metrics": _measured(replay),
         "drill": None,  # drills are not built yet
         "replay_equals_live": not unequal,
         "verified": counted is not None and counted.ok,
@@ -73,6 +75,17 @@ def _lost(model: SessionModel, sent: dict[str, Any]) -> int:
         if name in came
     )
     return in_file + missing
+
+
+def _measured(replay: ReplaySession) -> dict[str, dict[str, float]]:
+    """Return skill -> metric -> its median of both feet, of what was measured."""
+    sample = replay.pipeline.results.sample()
+    found: dict[str, dict[str, float]] = {}
+    for metric_id, metric in METRICS.items():
+        both = sample.summarise(metric).stat("both")
+        if both.n:
+            found.setdefault(metric.skill, {})[metric_id] = round(both.median, 3)
+    return found
 
 
 def _cadence(replay: ReplaySession) -> float | None:
