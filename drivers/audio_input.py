@@ -20,6 +20,7 @@ from drivers.audio_library import (
 from drivers.audio_rows import AudioRows, Block, stream_infos
 from drivers.audio_search import STILL, same_name
 from drivers.base import READ_S
+from drivers.options import check_options, flag, number
 from lablive.clock import now_s
 from lablive.errors import ConfigError, DeviceError, LabLiveError
 from lablive.recording.folders import home
@@ -90,20 +91,16 @@ class AudioInput:
         ConfigError
             An option is unknown or no number.
         """
-        unknown = [key for key in options if key not in _OPTIONS]
-        channel, raw = options.get("channel", 1), options.get("record_raw_audio", False)
-        wrong = ""
-        if unknown:
-            wrong = f"unknown option {', '.join(unknown)}"
-        elif not str(channel).isdecimal() or int(channel) < 1:
-            wrong = f"channel {channel} is no number from 1"
-        elif not isinstance(raw, bool):
-            wrong = f"record_raw_audio = {raw!r} is neither true nor false"
-        if wrong:
-            todo = f"Options are {', '.join(_OPTIONS)}."
-            raise ConfigError(f"Microphone source: {wrong}.", todo=todo)
+        check_options("microphone", options, _OPTIONS)
+        channel = number(options, "channel", 1)
+        if channel < 1 or channel != int(channel):
+            raise ConfigError(
+                f"Device source microphone: there is no channel {channel:g}.",
+                todo="Channels are counted from 1.",
+            )
+        raw_audio = flag(options, "record_raw_audio")
         device = str(options.get("device", ""))
-        return cls(device, channel=int(channel), raw_audio=raw is True)
+        return cls(device, channel=int(channel), raw_audio=raw_audio)
 
     def open(self) -> tuple[StreamInfo, ...]:
         """Find the input and listen.

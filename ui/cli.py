@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,6 +13,8 @@ from rich.table import Table
 
 from lablive import __version__
 from lablive.errors import ConfigError
+from ui.devices_command import devices
+from ui.microphone_command import microphone
 from ui.progress import bar, run_worker
 from ui.start import FINDING, OK, end_with, open_window
 from ui.validate_command import validate
@@ -126,25 +127,14 @@ def demo(
 
 
 @app.command()
-def devices(
-    as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
-) -> None:
-    """List what is connected: serial ports, LSL streams, and the profile that fits."""
-    command = [sys.executable, "-m", "drivers.discovery"]
-    if as_json:
-        command.append("--json")
-    raise typer.Exit(subprocess.run(command, check=False).returncode)
-
-
-@app.command()
 def record(
     out_file: Annotated[Path, typer.Option("--out", help="new trial file (.xdf)")],
     montage: Annotated[Path | None, typer.Option(help="montage TOML")] = None,
     source: Annotated[
         list[str] | None,
         typer.Option(
-            help="profile:NAME@PORT or lsl:NAME; repeat. Default: the montage's LSL "
-            "streams"
+            help="profile:NAME@PORT, lsl:NAME or microphone:NAME; repeat. Default: "
+            "the montage's LSL streams"
         ),
     ] = None,
     seconds: Annotated[
@@ -333,7 +323,8 @@ def verify(
         table = Table("stream", "rows", "expected", "lost", box=None, pad_edge=False)
         for stream in told.streams:
             expected = "-" if stream.expected is None else str(stream.expected)
-            table.add_row(stream.name, str(stream.rows), expected, str(stream.lost))
+            lost = f"{'' if stream.lost_is_exact else '≥ '}{stream.lost}"
+            table.add_row(stream.name, str(stream.rows), expected, lost)
         out.print(table)
         for finding in told.findings:
             out.print(finding)
@@ -360,6 +351,8 @@ def repair(
     out.print(f"{out_file}: {told.rows} rows kept; {trial} was not changed")
 
 
+app.command()(devices)
+app.command()(microphone)
 app.command()(validate)
 
 

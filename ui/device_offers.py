@@ -104,7 +104,7 @@ def _microphone(entry: Mapping[str, Any]) -> Offer:
     return Offer(
         SourceSpec(f"Microphone {name}", "microphone", {"device": name}),
         title,
-        "Sound level at the belt · no speech is stored",
+        "Microphone · sound level at the belt",
         problem=str(entry["problem"]),
         switch=RAW_AUDIO,
         private=True,

@@ -229,8 +229,8 @@ def test_a_full_queue_drops_whole_blocks_and_counts_them(
     [
         ({"colour": "red"}, "colour"),
         ({"channel": 0}, "channel 0"),
-        ({"channel": "left"}, "channel left"),
-        ({"record_raw_audio": "yes"}, "record_raw_audio"),
+        ({"channel": "left"}, "left"),
+        ({"record_raw_audio": "perhaps"}, "record_raw_audio"),
     ],
 )
 def test_wrong_options_are_one_message(options: dict[str, Any], word: str) -> None:
