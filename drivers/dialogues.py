@@ -58,6 +58,7 @@ DIALOGUES: Final[dict[str, Dialogue]] = {
     "bitalino": Dialogue("BITalino", "bitalino", "BitalinoDriver", "serial"),
     "ftms": Dialogue("Treadmill (FTMS)", "ftms_treadmill", "FtmsTreadmill", "none"),
     "trigno": Dialogue("Delsys Trigno", "trigno", "TrignoDriver", "network"),
+    "microphone": Dialogue("Microphone", "audio_input", "AudioInput", "none"),
     "manual_speed": Dialogue(
         "Belt speed by hand", "manual_speed", "ManualSpeed", "none"
     ),

@@ -11,6 +11,7 @@ import pytest
 from drivers import audio_input, microphone
 from drivers.audio_input import AudioInput
 from drivers.audio_search import sound_inputs
+from drivers.host import make_driver
 from drivers.source import Source
 from lablive.clock import now_s
 from lablive.errors import ConfigError, DeviceError
@@ -244,3 +245,8 @@ def test_closing_what_was_never_open_is_no_error() -> None:
     driver.close()
     assert driver.read() == []
     assert driver.status() == ()
+
+
+def test_the_host_knows_the_driver_by_name() -> None:
+    made = make_driver(SourceSpec("Mic", "microphone", {"device": "Yeti"}))
+    assert isinstance(made, AudioInput)

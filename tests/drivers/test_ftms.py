@@ -18,9 +18,10 @@ from drivers.ftms import (
     treadmill_data,
 )
 from drivers.ftms_treadmill import FtmsTreadmill
+from drivers.host import make_driver
 from lablive.clock import now_s
 from lablive.errors import ConfigError, DeviceError
-from lablive.messages import Chunk
+from lablive.messages import Chunk, SourceSpec
 
 FILE = Path(__file__).parent / "data" / "driver_vectors.json"
 VECTORS: list[dict[str, Any]] = [
@@ -134,3 +135,9 @@ def test_a_treadmill_that_sleeps_is_told(
 def test_wrong_options_are_one_message() -> None:
     with pytest.raises(ConfigError, match="speed"):
         FtmsTreadmill.from_options({"speed": 3})
+
+
+def test_the_host_knows_the_driver_by_name_and_as_a_profile() -> None:
+    for driver, options in (("ftms", {}), ("profile", {"profile": "ftms"})):
+        spec = SourceSpec("Belt", driver, {"port": "T1", **options})
+        assert isinstance(make_driver(spec), FtmsTreadmill)
