@@ -25,8 +25,8 @@ from lablive.report.data import (
     StreamLine,
 )
 from lablive.report.figures import mean_curve
+from lablive.report.numbers import clock, number
 from lablive.report.printed import METRICS as PRINTED
-from lablive.report.printed import clock, number
 from lablive.signals.insole import feet
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def report_data(trial: Trial, analysed: Analysed) -> ReportData:
         gait_line_missing=_missing(sample, "cop_path"),
         sole=_sole(analysed),
         notes=trial.header.get(HeaderKey.NOTE, ""),
+        session=analysis.session,
+        t0_s=trial.t0_s,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from lablive.metrics.metric import StatKey
+from lablive.protocol.session import SessionStatistics
 
 
 class Stat(msgspec.Struct, frozen=True):
@@ -113,7 +114,8 @@ class ReportData(msgspec.Struct, frozen=True):
     what a reader must know about the numbers, a sentence each. ``force`` and
     ``gait_line`` hold a curve per foot (``both``: a force plate under both feet);
     ``force_from`` says in words where the force was measured; without curves
-    ``force_missing`` and ``gait_line_missing`` say why.
+    ``force_missing`` and ``gait_line_missing`` say why. ``session`` is on the clock of
+    the file, on which the trial starts at ``t0_s``.
     """
 
     person: str
@@ -137,3 +139,5 @@ class ReportData(msgspec.Struct, frozen=True):
     sole: Sole | None = None
     clinic: str = ""
     notes: str = ""
+    session: SessionStatistics = SessionStatistics()
+    t0_s: float = 0.0

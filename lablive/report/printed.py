@@ -9,6 +9,8 @@ import msgspec
 
 from lablive.names import SIDES
 from lablive.report.figures import force_figure, gait_line_figure
+from lablive.report.numbers import MINUS, clock, count, number
+from lablive.report.over_time import over_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
         StreamLine,
     )
 
-MINUS: Final = "\N{MINUS SIGN}"
-_THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 _FOLD: Final = "\N{ZERO WIDTH SPACE}"
 _LINE: Final = 40  # letters that surely fit across the page
 _GAPS_SHOWN: Final = 12
@@ -110,36 +110,6 @@ _CONTESTED: Final = {
 }
 
 
-def number(value: float, decimals: int, *, signed: bool = False) -> str:
-    """Print a value with fixed decimals and a real minus sign.
-
-    >>> number(-0.04, 1), number(1.25, 1, signed=True)
-    ('0.0', '+1.2')
-    """
-    text = f"{abs(value):.{decimals}f}"
-    if not float(text):
-        return text
-    return (MINUS if value < 0 else "+" if signed else "") + text
-
-
-def count(value: int) -> str:
-    """Print a count with thin spaces between thousands."""
-    return f"{value:,}".replace(",", _THIN)
-
-
-def clock(t_s: float) -> str:
-    """Print a duration or a place in the trial as minutes and seconds.
-
-    >>> clock(754.0), clock(3 * 3600 + 5)
-    ('12:34', '3:00:05')
-    """
-    minutes, seconds = divmod(round(t_s), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}:{minutes:02d}:{seconds:02d}"
-    return f"{minutes}:{seconds:02d}"
-
-
 def page(report: ReportData) -> dict[str, Any]:
     """Turn a report into the texts and curves its template lays out."""
     by_skill: dict[str, list[MetricLine]] = {"": [], **{it: [] for it in _SKILLS}}
@@ -173,6 +143,11 @@ def page(report: ReportData) -> dict[str, Any]:
         "skills": skills,
         "dense": sum(len(skill["rows"]) for skill in skills) > _LOOSE,
         "missing": missing,
+        "over_time": over_time(
+            report.session,
+            report.t0_s,
+            {metric_id: style.decimals for metric_id, style in METRICS.items()},
+        ),
         "remarks": [foldable(remark, _LINE) for remark in report.remarks],
         "force": force_figure(report.force, report.force_from),
         "force_from": report.force_from,
@@ -212,10 +187,10 @@ def _alike(streams: tuple[StreamLine, ...]) -> list[StreamLine]:
     if len(streams) <= _STREAMS_SHOWN:
         return list(streams)
     kinds: dict[object, list[StreamLine]] = {}
-    for number, stream in enumerate(streams):
+    for place, stream in enumerate(streams):
         # "not counted" (None) is neither a loss nor the same as none lost
         whole = not stream.lost and not stream.gaps
-        kind = (stream.type, stream.rate_hz, stream.lost) if whole else number
+        kind = (stream.type, stream.rate_hz, stream.lost) if whole else place
         kinds.setdefault(kind, []).append(stream)
     return [
         msgspec.structs.replace(

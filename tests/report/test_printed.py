@@ -7,7 +7,8 @@ import report_cases
 from lablive.metrics.registry import METRICS as REGISTRY
 from lablive.report import printed
 from lablive.report.data import GapLine, MetricLine, Stat, StreamLine
-from lablive.report.printed import METRICS, clock, count, number, page
+from lablive.report.numbers import clock, count, number
+from lablive.report.printed import METRICS, page
 
 
 def test_examples_in_the_docstrings():
