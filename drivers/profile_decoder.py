@@ -121,6 +121,13 @@ class ProfileDecoder:
         """Give up on a partial frame that is too old."""
         return self._decode(self._framer.idle(now), now)
 
+    def finish(self, now: float) -> list[Chunk | Gap]:
+        """Give a joined row that waits for a message: no bytes will come any more."""
+        out: list[Chunk | Gap] = []
+        for track in self._tracks:
+            track.finish(now, out)
+        return out
+
     def clock_of(self, stream: int) -> tuple[float, float]:
         """Return ppm and jitter (95th percentile, ms) of a stream's device."""
         for track in self._tracks:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from drivers.base import Port, StreamTally
     from drivers.profile import Dialogue, Profile
+    from drivers.raw_bytes import RawTap
     from lablive.messages import Chunk, DriverState, Gap, StreamStatus
 
 _OPTIONS: Final = ("profile", "port", "host", "baud", "site", "name", "rate_hz")
@@ -49,6 +50,11 @@ class ProfileDriver:
         ``host:port``; part of the source id, so that a device is known again.
     port
         Where the bytes come from; None = as the profile's transport says.
+
+    Attributes
+    ----------
+    tap
+        Keeps the bytes as they come; None = nobody asked for them.
     """
 
     def __init__(
@@ -68,6 +74,7 @@ class ProfileDriver:
         self._bytes = 0
         self._opened_s = 0.0
         self._next_keepalive_s = float("inf")
+        self.tap: RawTap | None = None
 
     @classmethod
     def from_options(cls, options: Mapping[str, str | float | bool]) -> ProfileDriver:
@@ -119,6 +126,8 @@ class ProfileDriver:
             if self.profile.keepalive:
                 self._next_keepalive_s = self._opened_s
             self._state = "settling"
+            if self.tap:
+                self.tap.opened(self.profile)
             return self._infos
 
     def read(self) -> list[Chunk | Gap]:
@@ -137,6 +146,8 @@ class ProfileDriver:
                 return decoder.idle(arrival_s)
             self._early = []
             self._bytes += sum(map(len, pieces))
+            if self.tap:
+                self.tap.took(pieces, arrival_s)
             return decoder.feed(pieces, arrival_s)
 
     def close(self) -> None:

@@ -157,12 +157,18 @@ class Track:
             x = layout.rows(packets, samples)
             out.append(tally.chunk(t_s, x, numbers, arrival_s))
 
-    def _close_row(self) -> None:
+    def finish(self, arrival_s: float, out: list[Chunk | Gap]) -> None:
+        """Close a row that waits for a message which will not come."""
+        if self._last_part >= 0:
+            self._close_row(began=True)
+            self.flush(arrival_s, out)
+
+    def _close_row(self, *, began: bool = False) -> None:
         packet = tuple(self._open)
         self._open = [None] * len(self._open)
         self._last_part = -1
         if None in packet:
-            if not self._packets and not self.streams[0][1].rows:
+            if not (began or self._packets or self.streams[0][1].rows):
                 return  # opened in the middle of a row
             self.incomplete += 1
             if self._lead_numbers and packet[self._lead_part] is None:

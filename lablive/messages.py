@@ -135,12 +135,14 @@ class SourceSpec(msgspec.Struct, frozen=True):
 
     ``driver`` is ``profile`` (options ``profile``, ``port``), ``lsl`` (options
     ``name``, ``type``, ``source_id``, ``hostname``), or another name known to
-    :mod:`drivers.host`. ``id`` names the source for the user.
+    :mod:`drivers.host`. ``id`` names the source for the user. ``record_raw``: its bytes
+    are kept beside each trial, so that they can be looked at later.
     """
 
     id: str
     driver: str
     options: dict[str, str | float | bool] = {}
+    record_raw: bool = False
 
 
 class Marker(msgspec.Struct, frozen=True):

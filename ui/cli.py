@@ -13,6 +13,7 @@ from rich.table import Table
 
 from lablive import __version__
 from lablive.errors import ConfigError
+from ui.decode_command import decode
 from ui.devices_command import devices
 from ui.microphone_command import microphone
 from ui.progress import bar, run_worker
@@ -353,6 +354,7 @@ def repair(
 
 app.command()(devices)
 app.command()(microphone)
+app.command()(decode)
 app.command()(validate)
 
 
