@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from lablive.metrics.registry import METRICS
-from lablive.report.numbers import clock, number, signed
+from lablive.report.numbers import MINUS, clock, number, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,15 +76,17 @@ def _changes(
         change, mdc = at.change, at.baseline.mdc
         if change.delta != change.delta:
             continue
+        delta = number(change.delta, decimals, signed=True)
         yield {
             "name": _label(metric_id),
             "unit": session.unit,
             "side": key,
             "baseline": number(change.baseline, decimals),
             "now": number(change.value, decimals),
-            "delta": number(change.delta, decimals, signed=True),
+            "delta": delta,
             "mdc": "" if mdc.why else number(mdc.threshold, decimals + 1),
-            "beyond": change.verdict == "change",
+            # a change that prints as 0 is none to a reader
+            "beyond": change.verdict == "change" and delta[0] in "+" + MINUS,
             "n": f"{change.n} / {change.n_baseline}",
         }
 

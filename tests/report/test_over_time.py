@@ -51,6 +51,12 @@ def test_only_a_change_beyond_error_gets_a_line():
     assert "Baseline: 1:00 to 7:00, 3.00 m/s" in told["about"]
 
 
+def test_a_change_too_small_to_print_gets_no_line():
+    told = over_time(session(at("left", -0.3)), 0.0, DECIMALS)
+    assert told["rows"] == []
+    assert told["summary"] == "0 of 1 values changed by more than their MDC."
+
+
 def test_without_an_mdc_the_change_is_shown_and_not_judged():
     short = Mdc("ms", why="needs 5 one-minute baseline blocks at one speed")
     told = over_time(
