@@ -31,6 +31,11 @@ CHOOSE: Final = "choose its profile"
 SIMULATED: Final = "Simulated runner"
 RADIO: Final = "Search Bluetooth"
 RADIO_LOOKS: Final = "Searching Bluetooth …"
+RAW: Final = "Raw bytes"
+RAW_WHY: Final = (
+    "Keep the bytes of this device beside each trial, so that a lab can look into them "
+    "or send them to us (lablive decode)."
+)
 ABSENT: Final = ("microphones_problem", "bluetooth_problem")
 NOTHING: Final = (
     "Nothing found yet; the search goes on. Plug the receiver in, or start the "
@@ -179,6 +184,7 @@ class OfferRow(QWidget):
         self.offer = offer
         self._profile: QComboBox | None = None
         self.switch: QCheckBox | None = None
+        self.raw: QCheckBox | None = None
         self.tick = QCheckBox()
         self.tick.setAccessibleName(offer.title)
         line = _line(self, offer.title, offer.problem or offer.detail, offer.problem)
@@ -190,6 +196,10 @@ class OfferRow(QWidget):
             self._profile.setAccessibleName(f"Profile of {offer.title}")
             self._profile.currentTextChanged.connect(self._follow_profile)
             line.addWidget(self._profile)
+            self.raw = QCheckBox(RAW)
+            self.raw.setToolTip(RAW_WHY)
+            self.raw.setAccessibleName(f"Keep raw bytes of {offer.title}")
+            line.addWidget(self.raw)
         if offer.switch[0] and not offer.problem:
             self.switch = QCheckBox(offer.switch[1])
             line.addWidget(self.switch)
@@ -213,7 +223,9 @@ class OfferRow(QWidget):
         profile = self._profile.currentText()
         if profile == CHOOSE:
             return None
-        return SourceSpec(spec.id, spec.driver, {**spec.options, "profile": profile})
+        options = {**spec.options, "profile": profile}
+        kept = self.raw is not None and self.raw.isChecked()
+        return SourceSpec(spec.id, spec.driver, options, record_raw=kept)
 
     def _follow_profile(self, name: str) -> None:
         self.tick.setChecked(name != CHOOSE)

@@ -97,3 +97,16 @@ def test_the_stream_list_says_when_the_sound_itself_is_stored():
 
     assert _speech([info("mic_belt.level.A")]) == ""
     assert "speech can be heard" in _speech([info("mic_belt.audio")])
+
+
+def test_raw_bytes_are_kept_only_when_ticked(scene_of):
+    scene = scene_of()
+    scene.lab.host.found = FOUND
+    dialog = dialog_of(scene)
+    sole = dialog.rows()[2]
+    sole.tick.setChecked(True)
+    assert sole.spec().record_raw is False
+    sole.raw.setChecked(True)
+    assert sole.spec().record_raw is True
+    assert dialog.rows()[0].raw is None  # a microphone has no bytes of a wire
+    dialog.reject()
