@@ -128,7 +128,8 @@ def _bitalino(pieces: Sequence[bytes], rate_hz: float) -> Profile:
     def frames(inputs: int) -> int:
         return len(BitalinoFramer(inputs).feed(pieces, 0.0))
 
-    inputs = max(range(1, 7), key=frames)
+    # five and six inputs have frames of one size: the sixth is 0 then
+    inputs = max(range(6, 0, -1), key=frames)
     return bitalino_profile(tuple(range(1, inputs + 1)), round(rate_hz), {})
 
 

@@ -1,0 +1,158 @@
+"""Captured bytes, whatever they come in, and the drivers that find their own frames."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from device_cases import vectors
+
+from drivers.decode import decode_file, main
+from drivers.offline import BY_DRIVER
+from lablive.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WIT = vectors("wit-")
+XBUS = vectors("xbus-")
+BITALINO = vectors("bitalino-")
+ACC = WIT["wit-acc"]["hex"]
+
+
+def spaced(text: str) -> str:
+    return " ".join(text[at : at + 2] for at in range(0, len(text), 2))
+
+
+def decoded(folder: Path, text: str, profile: str, **more: Any) -> dict[str, Any]:
+    file = folder / "capture.txt"
+    file.write_text(text, encoding="utf-8")
+    return decode_file(file, profile, **more)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ACC,
+        ACC.upper(),
+        spaced(ACC),
+        ", ".join(f"0x{pair}" for pair in spaced(ACC).split()),
+        ":".join(spaced(ACC).split()),
+        f"# a sensor that lies still\n{spaced(ACC[:8])}\n\n{ACC[8:]}  # the rest\n",
+    ],
+)
+def test_hexadecimal_text_as_people_write_it(tmp_path: Path, text: str) -> None:
+    found = decoded(tmp_path, text, "witmotion_wt901", by_message=True)
+    acc = next(stream for stream in found["streams"] if stream["name"] == "acc")
+    assert acc["x"][0][:3] == [0.0, 0.0, 1.0]
+    assert found["wire"]["frames"] == 1
+
+
+def test_bytes_and_hexadecimal_text_are_the_same(tmp_path: Path) -> None:
+    data = bytes.fromhex(ACC) * 3
+    file = tmp_path / "capture.bin"
+    file.write_bytes(data)
+    found = decode_file(file, "witmotion_wt901")["streams"]
+    assert found == decoded(tmp_path, data.hex(), "witmotion_wt901")["streams"]
+
+
+def test_the_last_row_is_given_though_a_packet_is_missing(tmp_path: Path) -> None:
+    (stream,) = decoded(tmp_path, ACC, "witmotion_wt901")["streams"]
+    assert stream["x"] == [[0.0, 0.0, 1.0, None, None, None]]
+    assert stream["loss_is_seen"] is False
+
+
+def test_lines_of_a_device_that_sends_text(tmp_path: Path) -> None:
+    line = bytes.fromhex(vectors("fsr-csv")["fsr-csv"]["hex"]).decode()
+    found = decoded(tmp_path, line * 2, "insole_csv")
+    assert found["streams"][0]["x"][0][:3] == [100.0, 101.0, 102.0]
+    assert found["streams"][0]["rows"] == 1  # the second one is a repetition
+    assert found["streams"][0]["duplicates"] == 1
+
+
+def test_each_line_is_a_datagram(tmp_path: Path) -> None:
+    text = vectors("moticon-51")["moticon-51"]["hex"]
+    found = decoded(tmp_path, text, "moticon_51")
+    assert [stream["rows"] for stream in found["streams"]] == [1, 1]
+
+
+def test_a_text_that_is_no_bytes_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "capture.hex"
+    file.write_text("55 51\n55 5\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="line 2"):
+        decode_file(file, "witmotion_wt901")
+
+
+@pytest.mark.parametrize(
+    ("profile", "word"),
+    [
+        ("", "does not say which device"),
+        ("wit_motion", "There is no device profile"),
+        ("none.toml", "none.toml"),
+    ],
+)
+def test_without_a_profile_nothing_is_guessed(
+    tmp_path: Path, profile: str, word: str
+) -> None:
+    with pytest.raises(ConfigError, match=word):
+        decoded(tmp_path, ACC, profile)
+
+
+def test_an_mti_tells_what_it_sends_by_its_bytes(tmp_path: Path) -> None:
+    found = decoded(tmp_path, XBUS["xbus-mti630"]["hex"], "xbus")
+    (stream,) = found["streams"]
+    labels = [channel["label"] for channel in stream["channels"]]
+    row = dict(zip(labels, stream["x"][0], strict=True))
+    assert stream["counter"] == [57285]
+    np.testing.assert_allclose(
+        [row["acc.x"], row["acc.y"], row["acc.z"]],
+        XBUS["xbus-mti630"]["expect"]["data"]["acc_mps2"],
+        rtol=1e-6,
+    )
+
+
+def test_bytes_that_are_no_mti_are_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no data message of an MTi"):
+        decoded(tmp_path, ACC, "xbus")
+
+
+@pytest.mark.parametrize("inputs", [1, 2, 4, 6])
+def test_a_bitalino_tells_its_inputs_by_its_bytes(tmp_path: Path, inputs: int) -> None:
+    from drivers.sim.bitalino_device import frame
+
+    data = b"".join(frame(n, list(range(inputs))) for n in range(40))
+    (stream,) = decoded(tmp_path, data.hex(), "bitalino")["streams"]
+    assert stream["rows"] == 40
+    assert len(stream["channels"]) == inputs + 2
+
+
+def test_every_driver_by_name_can_be_tried_on_noise(tmp_path: Path) -> None:
+    noise = np.random.default_rng(3).bytes(3000).hex()
+    for name in BY_DRIVER:
+        try:
+            found = decoded(tmp_path, noise, name)
+        except ConfigError:
+            continue
+        assert sum(stream["rows"] for stream in found["streams"]) <= 30
+
+
+def test_the_program_ends_with_a_message_never_a_traceback(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "drivers.decode", "--in", str(tmp_path / "none")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert told.returncode == 2
+    assert "cannot be read" in told.stderr
+    assert "Traceback" not in told.stderr
+    empty = tmp_path / "empty.bin"
+    empty.write_bytes(b"")
+    out = ["--json", str(tmp_path / "o.json")]
+    assert main(["--profile", "insole_a55a", "--in", str(empty), *out]) == 1
+    wrong = ["--json", str(tmp_path / "no" / "o.json")]
+    assert main(["--profile", "insole_a55a", "--in", str(empty), *wrong]) == 2
