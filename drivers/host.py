@@ -258,19 +258,22 @@ class Host:
 
     def stop_recording(self) -> RecordingEnd:
         """Close the trial file."""
-        with self._lock:
-            recorder = self._recorder
-            if recorder is None:
-                raise RecordingError("No recording is running.")
-            last_rows: dict[int, int] = {}
-            parked, self._parked = self._parked, []
-            for source in (*self._sources.values(), *parked):
-                last_rows |= source.record_into(None)
-            self._recorder = None
-            final = recorder.close()
-            told = recorder.status()
-        for source in parked:
-            source.stop()
+        parked: list[Source] = []
+        try:
+            with self._lock:
+                recorder = self._recorder
+                if recorder is None:
+                    raise RecordingError("No recording is running.")
+                last_rows: dict[int, int] = {}
+                parked, self._parked = self._parked, []
+                for source in (*self._sources.values(), *parked):
+                    last_rows |= source.record_into(None)
+                self._recorder = None
+                final = recorder.close()
+                told = recorder.status()
+        finally:  # also when the disk failed: nobody can connect them again
+            for source in parked:
+                source.stop()
         return RecordingEnd(str(final), _parts(told), last_rows, told.fault or "")
 
     def marker(
@@ -346,6 +349,7 @@ class Host:
             fault=told.fault or "",
             parts=_parts(told),
             spill=self._spill,
+            gaps=told.gaps,
         )
 
 

@@ -169,7 +169,8 @@ def _tell(session: LiveSession, out_file: Path, console: Console | None) -> int:
     report = verify(out_file)
     if console is not None:
         for stream in report.streams:
-            console.print(f"{stream.name}: {stream.rows} rows, {stream.lost} lost")
+            lost = f"{'' if stream.lost_is_exact else '≥ '}{stream.lost} lost"
+            console.print(f"{stream.name}: {stream.rows} rows, {lost}")
         for finding in report.findings:
             console.print(finding)
         console.print(f"Recorded to {out_file}")

@@ -52,8 +52,6 @@ class TopBar(QFrame):
         for field in (self._code, self._mass):  # Enter gives the keys back to the page
             field.returnPressed.connect(field.clearFocus)
         self.gates = GatesBar()
-        self._recorded = ""
-        self._gaps_before = 0
         self._elapsed = ElapsedLabel()
         self._size = label("", "muted")
         self._streams = label("", "muted")
@@ -111,13 +109,10 @@ class TopBar(QFrame):
         alive = sum(told.state == "streaming" for told in status)
         self._streams.setText(f"{alive}/{len(status)} streams" if status else "")
         set_role(self._streams, "muted" if alive == len(status) else "caution")
-        gaps = sum(told.gaps for told in status)
-        if report.recording is None:
-            self._gaps_before = 0
-        elif self._recorded != report.recording.path:  # what counts is in the file
-            self._recorded, self._gaps_before = report.recording.path, gaps
-        self._show_gaps(gaps - self._gaps_before if status else None)
         running = report.recording
+        # while recording those of the file, whoever has opened the devices and when
+        gaps = running.gaps if running else sum(told.gaps for told in status)
+        self._show_gaps(gaps if running or status else None)
         if running is None:
             self._elapsed.set_idle()
             self._size.setText("")

@@ -48,17 +48,18 @@ class VerifyCard(Card):
         self.path = path
         rows = sum(stream.rows for stream in report.streams)
         lost = sum(stream.lost for stream in report.streams)
+        least = "" if all(stream.lost_is_exact for stream in report.streams) else "≥ "
         if report.damage:
             self._chip.set_verdict("poor", "damaged")
         elif not report.ok:
-            words = "with losses" if lost else "not complete"
+            words = "with losses" if report.is_explained else "not complete"
             self._chip.set_verdict("caution", words)
         else:
             self._chip.set_verdict("good", "complete")
         size = path.stat().st_size if path.exists() else 0
         self._counts.setText(
             f"{counted(len(report.streams), 'stream')} · {counted(rows, 'row')} · "
-            f"{lost} lost · {size_text(size)}"
+            f"{least}{lost} lost · {size_text(size)}"
         )
         told = list(report.findings[:MOST_FINDINGS])
         more = len(report.findings) - len(told)

@@ -22,7 +22,7 @@ class RecordingReport(msgspec.Struct, frozen=True):
     """The running recording.
 
     ``first_rows``: host row that is row 0 of the file. ``parts``: its files in order.
-    ``spill``: folder where it goes on when its own fails.
+    ``spill``: folder where it goes on when its own fails. ``gaps``: in the file so far.
     """
 
     path: str
@@ -35,6 +35,7 @@ class RecordingReport(msgspec.Struct, frozen=True):
     fault: str
     parts: tuple[str, ...]
     spill: str = ""
+    gaps: int = 0
 
 
 class HostReport(msgspec.Struct, frozen=True):

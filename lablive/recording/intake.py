@@ -76,6 +76,8 @@ class Intake:
 
     def __init__(self, memory_bytes: int) -> None:
         self.held_bytes = 0
+        self.gaps = 0  # the marks of one lasting silence are one
+        self._silences: set[tuple[int, int]] = set()
         self._memory_bytes = memory_bytes
         self._lock = threading.Lock()
         self._streams: dict[int, _Stream] = {}
@@ -160,6 +162,12 @@ class Intake:
             self._add_text(companions.MARKERS, marker)
 
     def _add_text(self, stream: int, message: Gap | Marker) -> None:
+        if isinstance(message, Gap):
+            silence = (message.stream, message.after_row)
+            if message.kind != "stall" or silence not in self._silences:
+                self.gaps += 1
+            if message.kind == "stall":
+                self._silences.add(silence)
         self._texts[stream].append((message.t_s, to_json(message)))
 
     def close(self) -> None:

@@ -35,7 +35,7 @@ class RecorderStatus(msgspec.Struct, frozen=True):
 
     ``rows`` were received, ``acknowledged`` were taken by the disk, ``dropped`` found
     no place in memory either (each is also a recorded Gap); all by stream id.
-    ``free_bytes`` is -1 while unknown.
+    ``free_bytes`` is -1 while unknown. ``gaps`` are those of the file so far.
     """
 
     path: str
@@ -50,6 +50,7 @@ class RecorderStatus(msgspec.Struct, frozen=True):
     free_bytes: int
     seconds_left: float
     fault: str = ""
+    gaps: int = 0
 
 
 class _SyncReport(NamedTuple):
@@ -173,6 +174,7 @@ class Recorder:
             free_bytes=free,
             seconds_left=max(free, 0) / max(rate, 1.0),
             fault=self._fault(now, sum(dropped.values())),
+            gaps=self._intake.gaps,
         )
 
     def _fault(self, now: float, dropped: int) -> str:

@@ -35,7 +35,8 @@ class StreamReport(msgspec.Struct, frozen=True):
     """One data stream, counted from disk.
 
     ``expected`` rows follow from rate and duration (None for irregular streams);
-    ``lost`` sums the recorded gaps, those of unknown size apart from it.
+    ``lost`` sums the recorded gaps of known size; ``silent_s`` are the pauses in which
+    an unknown number of rows may be missing.
     """
 
     id: int
@@ -51,10 +52,32 @@ class StreamReport(msgspec.Struct, frozen=True):
     t0_s: float
     t1_s: float
     effective_rate_hz: float
+    silent_s: float
+
+    @property
+    def short(self) -> int:
+        """Rows missing by the rate beyond every counted loss; 0 when hardly any."""
+        expected = self.expected or 0
+        missing = expected - self.rows - self.lost - self.damaged_rows
+        return missing if missing > self.tolerance else 0
+
+    @property
+    def tolerance(self) -> float:
+        """Rows that a device's own clock may make of the expected ones."""
+        return max(_SHORTFALL * (self.expected or 0), 2)
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether the pauses are long enough for the rows in :attr:`short`."""
+        return self.short <= self.silent_s * self.rate_hz + self.tolerance
 
 
 class VerifyReport(msgspec.Struct, frozen=True):
-    """What a trial holds and lacks; ``ok``: nothing is missing, nothing damaged."""
+    """What a trial holds and lacks.
+
+    ``ok``: nothing is missing, nothing damaged. ``is_explained``: what is missing lies
+    in recorded gaps, and nothing else is wrong.
+    """
 
     file: str
     sha256: str
@@ -66,6 +89,7 @@ class VerifyReport(msgspec.Struct, frozen=True):
     damage: list[Damage]
     findings: list[str]
     ok: bool
+    is_explained: bool
 
 
 def verify(path: Path, parts: list[Path] | None = None) -> VerifyReport:
@@ -89,7 +113,7 @@ def _verify(trial: Trial) -> VerifyReport:
     gaps, _ = _merged(trial.gaps), trial.markers
     files = [_file(file) for file in trial.files]
     streams = [_stream(trial, info, gaps) for info in trial.streams]
-    faults = [*_damage(trial), *_missing(trial, streams)]
+    faults, losses = [*_damage(trial), *_missing(trial, streams)], _losses(streams)
     closed = files[-1].closed
     if not closed:
         faults.append(
@@ -104,8 +128,9 @@ def _verify(trial: Trial) -> VerifyReport:
         streams=streams,
         gaps=gaps,
         damage=trial.damage,
-        findings=[*faults, *_notes(trial, files, gaps)],
-        ok=not faults,
+        findings=[*faults, *losses, *_notes(trial, files, gaps)],
+        ok=not (faults or losses),
+        is_explained=not faults,
     )
 
 
@@ -136,7 +161,9 @@ def _stream(trial: Trial, info: StreamInfo, all_gaps: list[Gap]) -> StreamReport
     gaps = [gap for gap in all_gaps if gap.stream == info.id]
     counted = [gap for gap in gaps if gap.kind != "stall"]
     expected = round(duration_s * info.rate_hz) + 1 if rows and info.rate_hz else None
-    return StreamReport(
+    within = range(1, trial.end_row(info.id))
+    stalls = [gap for gap in gaps if gap.kind == "stall" and gap.after_row in within]
+    told = StreamReport(
         id=info.id,
         name=info.name,
         type=info.type,
@@ -150,7 +177,10 @@ def _stream(trial: Trial, info: StreamInfo, all_gaps: list[Gap]) -> StreamReport
         t0_s=t0_s,
         t1_s=t1_s,
         effective_rate_hz=(rows - 1) / duration_s if duration_s > 0 else 0.0,
+        silent_s=sum(gap.duration_s for gap in stalls),
     )
+    exact = told.lost_is_exact and not told.short
+    return msgspec.structs.replace(told, lost_is_exact=exact)
 
 
 def _damage(trial: Trial) -> list[str]:
@@ -163,36 +193,47 @@ def _damage(trial: Trial) -> list[str]:
     told = "; ".join(dict.fromkeys(d.what for d in damage))
     size = sum(d.length for d in damage)
     rows = f"{known} rows" + (" or more" if unknown else "")
-    places = "1 place" if len(damage) == 1 else f"{len(damage)} places"
+    places = _several(len(damage), "place")
     return [f"Damaged in {places} ({size} bytes, {rows}): {told}."]
 
 
 def _missing(trial: Trial, streams: list[StreamReport]) -> list[str]:
+    """Return what no recorded gap accounts for."""
     told: list[str] = []
     for stream in streams:
         name = stream.name
-        if stream.lost or not stream.lost_is_exact:
-            more = "" if stream.lost_is_exact else " or more"
-            told.append(
-                f"{name}: {stream.lost} rows{more} lost on the way,"
-                f" in {stream.gaps} gaps."
-            )
         if not stream.rows:
             told.append(f"{name}: no rows.")
         elif stream.t1_s < trial.t1_s - _EARLY_S:
             early_s = trial.t1_s - stream.t1_s
             told.append(f"{name}: stopped {early_s:.1f} s before the others.")
-        if stream.expected is not None:
-            there = stream.rows + stream.lost + stream.damaged_rows
-            short = stream.expected - there
-            if short > max(_SHORTFALL * stream.expected, 2):
-                told.append(
-                    f"{name}: {short} of {stream.expected} rows are missing by its"
-                    f" rate of {stream.rate_hz:g} Hz and no gap explains them."
-                )
+        if stream.short and not stream.is_explained:
+            told.append(f"{_short(stream)} and no gap explains them.")
         if not trial.is_increasing(stream.id):
             told.append(f"{name}: time stamps go back.")
     return told
+
+
+def _losses(streams: list[StreamReport]) -> list[str]:
+    """Return what was lost in recorded gaps."""
+    told: list[str] = []
+    for stream in streams:
+        if stream.lost or not (stream.lost_is_exact or stream.short):
+            more = "" if stream.lost_is_exact else " or more"
+            told.append(
+                f"{stream.name}: {stream.lost} rows{more} lost on the way,"
+                f" in {_several(stream.gaps, 'gap')}."
+            )
+        if stream.short and stream.is_explained:
+            told.append(f"{_short(stream)}; it was silent for {stream.silent_s:.1f} s.")
+    return told
+
+
+def _short(stream: StreamReport) -> str:
+    return (
+        f"{stream.name}: {stream.short} of {stream.expected} rows are missing by its"
+        f" rate of {stream.rate_hz:g} Hz"
+    )
 
 
 def _notes(trial: Trial, files: list[FileReport], gaps: list[Gap]) -> list[str]:
@@ -212,6 +253,10 @@ def _notes(trial: Trial, files: list[FileReport], gaps: list[Gap]) -> list[str]:
     stalls = [gap for gap in gaps if gap.kind == "stall"]
     if stalls:
         longest_s = max(gap.duration_s for gap in stalls)
-        told.append(f"{len(stalls)} stalls, the longest {longest_s:.1f} s.")
+        told.append(f"{_several(len(stalls), 'stall')}, the longest {longest_s:.1f} s.")
     told += [m.text for m in trial.markers if m.kind == "fault"]
     return told
+
+
+def _several(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -17,6 +17,7 @@ from trial_cases import (
     LOST,
     MARK,
     STREAMS,
+    T0_S,
     all_rows,
     chunk_of,
     feed,
@@ -26,7 +27,7 @@ from trial_cases import (
 )
 
 from lablive.errors import RecordingError
-from lablive.messages import ChannelInfo, Chunk, StreamInfo
+from lablive.messages import ChannelInfo, Chunk, Gap, StreamInfo
 from lablive.recording.recorder import Recorder, RecorderStatus
 from lablive.recording.replay import Trial
 from lablive.recording.trial_file import TrialFile
@@ -201,3 +202,12 @@ def test_a_killed_host_leaves_everything_acknowledged(tmp_path, lines):
         assert len(played.rows[int(key)]) >= rows
     assert not TrialFile(path).is_closed()
     assert missing_rows(played, known) > 0
+
+
+def test_gaps_are_counted_and_a_lasting_silence_is_one(tmp_path):
+    recorder = Recorder(tmp_path / "trial-01.xdf", STREAMS, {}, None)
+    for kind, after_row in (("lost", 5), ("lost", 5), ("stall", 9), ("stall", 9)):
+        recorder.gap(Gap(INSOLE.id, after_row, T0_S, 1.0, None, kind, "why"))
+    recorder.gap(Gap(EMG.id, 9, T0_S, 1.0, None, "stall", "why"))
+    assert recorder.status().gaps == 4
+    recorder.close()

@@ -47,7 +47,8 @@ def test_lost_rows_and_gaps_are_counted(path):
     assert not report.ok
     assert report.gaps == [LOST]
     assert report.streams[0].lost == 2
-    assert report.findings == ["Insole & <left>: 2 rows lost on the way, in 1 gaps."]
+    assert report.is_explained
+    assert report.findings == ["Insole & <left>: 2 rows lost on the way, in 1 gap."]
 
 
 def test_damage_is_found_though_nobody_read_it(path):
@@ -67,6 +68,7 @@ def test_a_file_that_was_not_closed_says_so(path):
     report = verify(path)
     assert not report.ok
     assert not report.closed
+    assert not report.is_explained
     assert any("was not closed" in finding for finding in report.findings)
 
 
@@ -86,7 +88,30 @@ def test_rows_that_nobody_missed_are_missed_here(path):
     recorder.close()
     report = verify(path)
     assert not report.ok
+    assert not report.is_explained
     assert "20 of 400 rows are missing by its rate" in report.findings[0]
+    assert "no gap explains them" in report.findings[0]
+
+
+def test_a_pulled_cable_explains_the_rows_that_are_missing(path):
+    recorder = Recorder(path, STREAMS, {}, None)
+    recorder.append(rows_of(INSOLE, 0, 200))
+    for silent_s in (1.0, 2.0):
+        gap = Gap(INSOLE.id, 200, T0_S + 0.995, silent_s, None, "stall", "unplugged")
+        recorder.gap(gap)
+    recorder.append(rows_of(INSOLE, 200, 200, T0_S + 2.0))
+    recorder.append(rows_of(EMG, 0, 4000))
+    recorder.close()
+    report = verify(path)
+    assert not report.ok
+    assert report.is_explained
+    sole = report.streams[0]
+    assert (sole.short, sole.lost_is_exact, sole.is_explained) == (400, False, True)
+    assert sole.silent_s == pytest.approx(2.0)
+    assert report.findings[0] == (
+        "Insole & <left>: 400 of 800 rows are missing by its rate of 200 Hz; it was"
+        " silent for 2.0 s."
+    )
 
 
 def test_a_stream_that_stopped_or_never_came_is_told(path):
@@ -100,7 +125,7 @@ def test_a_stream_that_stopped_or_never_came_is_told(path):
     report = verify(path)
     assert not report.ok
     assert "stopped 3.0 s before the others" in report.findings[0]
-    assert "1 stalls, the longest 3.0 s." in report.findings
+    assert "1 stall, the longest 3.0 s." in report.findings
     assert report.streams[0].lost_is_exact
     assert report.gaps == [gap]
 

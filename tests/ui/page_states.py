@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import msgspec
 from fake_host import FORCES, INSOLES, PLATE, Lab
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -111,6 +112,8 @@ def stalled(scene):
             stream.id, state="stalled", gaps=1, last_sample_age_s=3.4, lost=1240,
             lost_is_exact=False,
         )  # fmt: skip
+    held = scene.lab.host.recording
+    scene.lab.host.recording = msgspec.structs.replace(held, gaps=2)
     scene.model.trouble.emit(
         "The insoles have sent nothing for 3 s. Other devices and the recording go on. "
         "Check power and cable; they come back by themselves."
@@ -134,7 +137,7 @@ def losses(scene):
     path = scene.model.library / "sessions" / "2026-11-20_LB-0001" / "trial-01.xdf"
     report = VerifyReport(
         file=str(path), sha256="", duration_s=61.0, closed=True, files=[], streams=[],
-        gaps=[], damage=[], ok=False,
+        gaps=[], damage=[], ok=False, is_explained=True,
         findings=[
             "left_sole: 24 of 12200 rows lost in 2 gaps",
             "Sim EMG: sent nothing for 3.4 s from 0:41 on",

@@ -1,0 +1,95 @@
+"""The host between sources and recorder, without wires."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from drivers.host import Host
+from lablive.clock import now_s
+from lablive.errors import RecordingError
+from lablive.messages import ChannelInfo, Chunk, StreamInfo
+from lablive.recording.recorder import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+INFO = StreamInfo(0, "left_sole", "Force", 100.0, (ChannelInfo("force", "N"),))
+SPEC = {"id": "left", "driver": "scripted", "options": {}}
+
+
+class Steady:
+    """Send a row at each look."""
+
+    reopen_on_silence = True
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._pause = threading.Event()
+
+    def open(self) -> tuple[StreamInfo, ...]:
+        return (INFO,)
+
+    def read(self) -> list[Chunk]:
+        self._pause.wait(0.01)
+        self._rows += 1
+        t_s = np.array([now_s()], dtype=np.float64)
+        return [Chunk(0, self._rows - 1, t_s, np.ones((1, 1), np.float32))]
+
+    def close(self) -> None:
+        pass
+
+    def status(self) -> tuple[()]:
+        return ()
+
+
+def running(name: str) -> bool:
+    return any(thread.name == name for thread in threading.enumerate())
+
+
+def test_a_disconnected_device_is_let_go_though_the_disk_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = Host(tmp_path, driver_factory=lambda _: Steady())
+    close = Recorder.close
+
+    def failing(recorder: Recorder) -> Path:
+        close(recorder)
+        raise RecordingError("The disk does not answer.")
+
+    monkeypatch.setattr(Recorder, "close", failing)
+    try:
+        host.add_source(SPEC, 5.0)
+        host.start_recording(str(tmp_path / "trial-01.xdf"), {})
+        host.remove_source("left")
+        assert running("source left")  # it may come back
+        with pytest.raises(RecordingError, match="does not answer"):
+            host.stop_recording()
+        assert not running("source left")
+    finally:
+        host.close()
+
+
+def test_gaps_of_the_file_are_told_also_of_a_device_that_is_gone(
+    tmp_path: Path, until: Callable[..., None]
+) -> None:
+    host = Host(tmp_path, driver_factory=lambda _: Steady())
+
+    def gaps() -> int:
+        recording = host.status().recording
+        return recording.gaps if recording else -1
+
+    try:
+        host.add_source(SPEC, 5.0)
+        host.start_recording(str(tmp_path / "trial-01.xdf"), {})
+        until(lambda: host.status().recording.rows.get(1), "rows")
+        assert gaps() == 0
+        host.remove_source("left")
+        until(lambda: gaps() == 1, "the silence")
+        assert host.status().sources == ()
+    finally:
+        host.close()
