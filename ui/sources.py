@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lablive.errors import ConfigError
 from lablive.messages import SourceSpec
@@ -12,25 +12,43 @@ if TYPE_CHECKING:
 
     from lablive.signals.montage import Montage
 
+_NAMED: Final = {"lsl": "name", "microphone": "device"}  # option that a name stands for
+
 
 def parse_source(text: str) -> SourceSpec:
-    """Read ``profile:NAME@PORT`` or ``lsl:NAME``.
+    """Read ``profile:NAME@PORT``, ``lsl:NAME``, ``DRIVER:option=value,...``.
 
     Raises
     ------
     ConfigError
-        When the text is neither.
+        When the text is none of them.
     """
     driver, colon, rest = text.partition(":")
-    if colon and driver == "lsl" and rest:
-        return SourceSpec(text, "lsl", {"name": rest})
+    if colon and driver in _NAMED and rest and "=" not in rest:
+        return SourceSpec(text, driver, {_NAMED[driver]: rest})
     profile, at, port = rest.partition("@")
     if colon and driver == "profile" and profile and at and port:
         return SourceSpec(text, "profile", {"profile": profile, "port": port})
+    if colon and driver.isidentifier() and driver not in ("profile", "lsl"):
+        pairs = [part.partition("=") for part in _options(rest)]
+        if all(key and equals for key, equals, _ in pairs):
+            return SourceSpec(text, driver, {key: value for key, _, value in pairs})
     raise ConfigError(
         f"The source {text!r} cannot be understood.",
-        todo="Write profile:NAME@PORT (profile:insole_a55a@/dev/ttyUSB0) or lsl:NAME.",
+        todo="Write profile:NAME@PORT (profile:insole_a55a@/dev/ttyUSB0), lsl:NAME, "
+        "microphone:NAME, or DRIVER:option=value,... (xbus:port=COM3,site=pelvis).",
     )
+
+
+def _options(text: str) -> list[str]:
+    """Cut at commas; one without ``=`` behind it belongs to the value before it."""
+    found: list[str] = []
+    for part in text.split(",") if text else []:
+        if "=" in part or not found:
+            found.append(part)
+        else:
+            found[-1] += f",{part}"
+    return found
 
 
 def montage_sources(montage: Montage) -> Iterable[SourceSpec]:
