@@ -7,6 +7,7 @@ import queue
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import numpy as np
 
 from drivers.audio_library import (
@@ -176,7 +177,7 @@ class AudioInput:
         if rows is None:
             return ()
         began = self._state == "settling" and rows.tallies[0].rows > 0
-        return tuple(
+        told = [
             tally.status(
                 "streaming" if began else self._state,
                 ppm=rows.clock.ppm,
@@ -184,6 +185,11 @@ class AudioInput:
                 last_fault=rows.fault,
             )
             for tally in rows.tallies
+        ]
+        # equal samples in a row are a quiet room, not a device that repeats itself
+        return tuple(
+            msgspec.structs.replace(status, effective_rate_hz=status.rate_hz)
+            for status in told
         )
 
     def name_of(self, stream: int) -> str:

@@ -105,7 +105,9 @@ def test_tone_and_clicks_are_heard_as_loud_and_as_late_as_they_were_played(
     assert gaps == []
     counter = np.concatenate([chunk.counter for chunk in chunks])
     assert set(np.diff(counter)) == {48}  # every sample is in
-    assert driver.status()[0].lost == 0
+    status = driver.status()[0]
+    assert status.lost == 0
+    assert status.effective_rate_hz == status.rate_hz  # silence is no repetition
 
 
 def test_raw_audio_comes_as_played_and_only_when_asked_for(server: SoundServer) -> None:
