@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,14 +51,22 @@ class Source:
     unit: str
     layout: str = ""
     zones: tuple[str, ...] = ()
+    _span: slice | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        first, count = int(self.columns[0]), len(self.columns)
+        consecutive = bool((self.columns == first + np.arange(count)).all())
+        span = slice(first, first + count) if consecutive else None
+        object.__setattr__(self, "_span", span)
 
     def extract(self, x: Values) -> Floats:
         """Return the role's values, shape (rows, channels), NaN where invalid.
 
         Row by row, so that any cut of the stream gives the same values.
         """
-        raw = np.take(x, self.columns, axis=1)
-        values = raw * self.scale
+        # a slice copies nothing
+        raw = x[:, self._span] if self._span else np.take(x, self.columns, axis=1)
+        values = np.multiply(raw, self.scale, order="C")
         values += self.offset
         infinite = np.isinf(values)
         if infinite.any():

@@ -59,11 +59,13 @@ def clipped(
     if full_scale is not None:
         return np.any(np.abs(x) > CLIPPED_SHARE * full_scale, axis=1)
     flat = np.zeros(len(x), dtype=bool)
+    columns = np.ascontiguousarray(x.T)  # along rows of three numpy is slow
     for sign, tops in ((1.0, np.fmax), (-1.0, np.fmin)):
-        top = tops.reduce(x, axis=0, initial=-sign * np.inf)
-        stands = np.add.reduce(x == top, axis=0, dtype=np.intp) >= _FLAT_ROWS
-        for column in np.flatnonzero(stands & (sign * top >= _LEAST_RANGE[quantity])):
-            flat |= _flat_top(sign * x[:, column])
+        top = tops.reduce(columns, axis=1, initial=-sign * np.inf)
+        equal = np.add.reduce(columns == top[:, None], axis=1, dtype=np.intp)
+        stands = (equal >= _FLAT_ROWS) & (sign * top >= _LEAST_RANGE[quantity])
+        for column in columns[stands]:
+            flat |= _flat_top(sign * column)
     return flat
 
 

@@ -113,9 +113,8 @@ class Orientation:
         acc, gyro
             Specific force in m/s^2 and rates in rad/s, shape (rows, 3), sensor axes.
         """
-        with np.errstate(invalid="ignore"):  # one sum is cheaper than looking at all
-            complete = np.isfinite(acc.sum() + gyro.sum())
-        if not complete:
+        # one number for all rows is cheaper than looking at each
+        if not math.isfinite(_size(acc) + _size(gyro)):
             good = np.isfinite(acc).all(axis=1) & np.isfinite(gyro).all(axis=1)
             quat = np.full((len(t_s), 4), np.nan)
             settled = np.zeros(len(t_s), dtype=bool)
@@ -189,6 +188,12 @@ class Orientation:
         left_deg = _SETTLED_DEG * math.exp((self._settled_s - t_s) / TAU_ACC_S)
         doubt_deg = (left_deg + missed_deg) / _SETTLED_DEG
         self._settled_s = t_s + TAU_ACC_S * math.log(max(doubt_deg, 1e-9))
+
+
+def _size(x: Floats) -> float:
+    """Return the sum of squares, not finite when one of the values is not."""
+    flat = x.reshape(-1)
+    return float(np.dot(flat, flat))
 
 
 def measured_rate_hz(t_s: Floats) -> float:

@@ -30,8 +30,7 @@ NOT_MEASURABLE_DB, CORRECTED_DB = 3.0, 10.0  # over the noise
 SAME_SPEED_MPS: Final = 0.1 + 1e-9  # metric reference 0.2
 
 _ROW_S: Final = 1 / LEVEL_RATE_HZ
-_PEAK_ROWS: Final = 10
-_PEAK_WINDOW: Final = np.ones(_PEAK_ROWS)
+_PEAK_ROWS, _PEAK_WINDOW = 10, np.ones(10)  # of a peak: 10 ms
 _MISSING_S: Final = 0.005  # [design] a longer hole may hide most of a footfall
 _FLOOR_GAPS, _FEWEST_GAPS = 20, 5  # [design]
 _BELT_S: Final = 18  # of the 20 s that are asked for
@@ -123,8 +122,8 @@ def _measured(rows: Floats, share: Floats | None, noise: float) -> Footfall:
     if share is None:
         return Footfall(nan, nan, nan, "missing data")
     exposure = float((rows * share).sum()) * _ROW_S
-    sums = np.convolve(rows, _PEAK_WINDOW, "valid")
-    peak_db = decibel(float(sums.max()) / _PEAK_ROWS)
+    top = float(np.convolve(rows, _PEAK_WINDOW, "valid").max())
+    peak_db = decibel(top / _PEAK_ROWS)
     sel_db = decibel(exposure)
     if not noise > 0:
         return Footfall(sel_db, peak_db, nan, "noise not known")
@@ -132,9 +131,8 @@ def _measured(rows: Floats, share: Floats | None, noise: float) -> Footfall:
     over_db = sel_db - decibel(noise_exposure)
     if over_db < NOT_MEASURABLE_DB:
         return Footfall(nan, nan, over_db, "not measurable")
-    clear = over_db >= CORRECTED_DB
     corrected_db = decibel(exposure - noise_exposure)
-    quality: Quality = "clear" if clear else "noise subtracted"
+    quality: Quality = "clear" if over_db >= CORRECTED_DB else "noise subtracted"
     return Footfall(corrected_db, peak_db, over_db, quality)
 
 
@@ -162,8 +160,8 @@ def _parts(
 
 def _shares(t: Floats, first_s: float, end_s: float) -> Floats | None:
     """Return how much of each row lies in a time; None when too much is missing."""
-    share = np.minimum(t + _ROW_S, end_s) - np.maximum(t, first_s)
-    share = np.minimum(np.maximum(share / _ROW_S, 0.0), 1.0)
+    share = (np.minimum(t + _ROW_S, end_s) - np.maximum(t, first_s)) / _ROW_S
+    share = np.minimum(np.maximum(share, 0.0), 1.0)
     wanted = (end_s - first_s) / _ROW_S
     there = float(share.sum())
     if wanted - there > _MISSING_S / _ROW_S:
@@ -202,8 +200,8 @@ class NoiseFloor:
         Until five gaps were heard it is that of the empty belt.
         """
         if len(self._gaps) >= _FEWEST_GAPS:
-            ordered, half = np.sort(np.array(self._gaps), axis=0), len(self._gaps) // 2
-            return 0.5 * (ordered[half] + ordered[-half - 1])
+            gaps, half = np.sort(np.array(self._gaps), axis=0), len(self._gaps) // 2
+            return 0.5 * (gaps[half] + gaps[-half - 1])
         if belt is not None:
             return np.array(belt.energy)
         return np.full(len(WEIGHTINGS), np.nan)
