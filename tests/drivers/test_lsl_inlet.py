@@ -241,7 +241,8 @@ def test_a_clock_set_forward_is_placed_by_arrival() -> None:
             out += read(inlet, 1)
         t_s, _ = joined(out)
         assert (np.diff(t_s) > 0).all()
-        assert t_s[-1] <= now_s()
+        # placed by the delay of the first such row; another may have come faster
+        assert t_s[-1] <= now_s() + 1.0
         (gap,) = gaps(out)  # told once, not with every row
         assert (gap.kind, gap.rows_lost, gap.after_row) == ("reset", None, 5)
         assert "placed by their arrival" in inlet.status()[0].last_fault
