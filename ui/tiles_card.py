@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PySide6.QtWidgets import QVBoxLayout
 
 from lablive.metrics.bands import load_bands
-from ui.numbers import used_text
+from ui.numbers import used_text, value_text
 from ui.scrolling import scrolling
 from ui.tile import Tile, TileValue, Zone
 from ui.widgets import Card, label
@@ -16,6 +16,7 @@ from ui.widgets import Card, label
 if TYPE_CHECKING:
     from lablive.live.scene import Scene
     from lablive.metrics.bands import Band
+    from lablive.protocol.baseline import Change
     from lablive.snapshot import Snapshot
     from lablive.snapshot import Tile as Shown
 
@@ -83,14 +84,15 @@ class TilesCard(Card):
         for spec in TILES:
             found = snapshot.tiles.get(spec.metric)
             if found is not None:
-                self.tiles[spec.metric].show_value(_value(spec, found))
+                change = snapshot.changes.get(spec.metric, {}).get("both")
+                self.tiles[spec.metric].show_value(_value(spec, found, change))
         used, expected = snapshot.strides_used, snapshot.strides_expected
         since = used_text(used, expected, "strides") + " since the start"
         self._used.setText(since if expected else "")
         self._weight.setText(snapshot.weight_note)
 
 
-def _value(spec: _Spec, shown: Shown) -> TileValue:
+def _value(spec: _Spec, shown: Shown, change: Change | None) -> TileValue:
     value = shown.value
     both, left, right = (value.stat(key) for key in ("both", "left", "right"))
     verdict = shown.verdicts.get("both") or "info"
@@ -98,6 +100,8 @@ def _value(spec: _Spec, shown: Shown) -> TileValue:
     if spec.signed and math.isfinite(both.median):
         shown_equal = round(both.median, spec.digits) == 0
         note = "equal" if shown_equal else LARGER[both.median > 0]
+    elif change is not None:
+        note = _since_baseline(spec, change)
     sides = left.n > 0 or right.n > 0
     return TileValue(
         both.median if both.n else None,
@@ -109,6 +113,17 @@ def _value(spec: _Spec, shown: Shown) -> TileValue:
         note=note,
         reason="" if both.n else value.note or "no steps yet",
     )
+
+
+def _since_baseline(spec: _Spec, change: Change) -> str:
+    """Say what the last minute is against the baseline; "" when it cannot be told."""
+    if not math.isfinite(change.delta):
+        return ""
+    if change.verdict == "within error":
+        return "as in the baseline"
+    told = f"{value_text(change.delta, spec.digits, signed=True)} since baseline"
+    # without five baseline minutes nobody knows how much of it is error
+    return told if change.verdict == "change" else f"{told}, error not known"
 
 
 def _zones(band: Band) -> tuple[Zone, ...]:
