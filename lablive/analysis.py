@@ -215,6 +215,6 @@ def _strides(pipeline: Pipeline) -> Iterator[StrideSummary]:
 
 def _gaps(trial: Trial) -> Iterator[GapSummary]:
     names = {info.id: info.name for info in trial.streams}
-    for gap in trial.gaps:
+    for gap in trial.losses:
         name = names.get(gap.stream, str(gap.stream))
         yield GapSummary(name, gap.t_s, gap.duration_s, gap.rows_lost)

@@ -42,7 +42,7 @@ class TimeLine(QWidget):
         """Draw a trial's gaps and markers."""
         self._gaps = [
             (replay.share(gap.t_s), replay.share(gap.t_s + gap.duration_s))
-            for gap in replay.trial.gaps
+            for gap in replay.trial.losses
         ]
         self._marks = [replay.share(mark.t_s) for mark in replay.trial.markers]
         self.update()

@@ -71,8 +71,7 @@ class StreamsCard(Card):
         self._show_failed([])
         lost = 0
         for info in trial.streams:
-            gaps = [gap for gap in trial.gaps if gap.stream == info.id]
-            sizes = [gap.rows_lost for gap in gaps]
+            sizes = [gap.rows_lost for gap in trial.losses if gap.stream == info.id]
             known = sum(size for size in sizes if size)
             lost += known
             self._rows[info.id].show_recorded(

@@ -101,7 +101,7 @@ class TopBar(QFrame):
         self._size.setText(size_text(trial.path.stat().st_size))
         self._streams.setText(counted(len(trial.streams), "stream"))
         set_role(self._streams, "muted")
-        self._show_gaps(len(trial.gaps))
+        self._show_gaps(len(trial.losses))
 
     def show_report(self, report: HostReport) -> None:
         """Show the recording and the streams now."""

@@ -92,6 +92,18 @@ class Trial:
         return self._messages(companions.GAPS, Gap)
 
     @cached_property
+    def losses(self) -> list[Gap]:
+        """Gaps as a person counts them: one lasting silence, marked often, is one."""
+        found: dict[tuple[int, int, str, int], Gap] = {}
+        for number, gap in enumerate(self.gaps):
+            is_stall = gap.kind == "stall"
+            key = (gap.stream, gap.after_row, gap.kind, 0 if is_stall else number)
+            known = found.get(key)
+            if known is None or gap.duration_s > known.duration_s:
+                found[key] = gap
+        return list(found.values())
+
+    @cached_property
     def markers(self) -> list[Marker]:
         """Operator events; in other programs' files every text row is one."""
         if self.files[0].own:

@@ -110,9 +110,9 @@ def verify(path: Path, parts: list[Path] | None = None) -> VerifyReport:
 def _verify(trial: Trial) -> VerifyReport:
     for file in trial.files:
         file.check_all()
-    gaps, _ = _merged(trial.gaps), trial.markers
+    gaps, _ = trial.losses, trial.markers
     files = [_file(file) for file in trial.files]
-    streams = [_stream(trial, info, gaps) for info in trial.streams]
+    streams = stream_reports(trial)
     faults, losses = [*_damage(trial), *_missing(trial, streams)], _losses(streams)
     closed = files[-1].closed
     if not closed:
@@ -143,22 +143,15 @@ def _file(file: TrialFile) -> FileReport:
     )
 
 
-def _merged(gaps: list[Gap]) -> list[Gap]:
-    """Return the gaps with the marks of one lasting silence as one."""
-    found: dict[tuple[int, int, str, int], Gap] = {}
-    for number, gap in enumerate(gaps):
-        is_stall = gap.kind == "stall"
-        key = (gap.stream, gap.after_row, gap.kind, 0 if is_stall else number)
-        known = found.get(key)
-        if known is None or gap.duration_s > known.duration_s:
-            found[key] = gap
-    return list(found.values())
+def stream_reports(trial: Trial) -> list[StreamReport]:
+    """Count every stream; damage only as far as the trial was read."""
+    return [_stream(trial, info) for info in trial.streams]
 
 
-def _stream(trial: Trial, info: StreamInfo, all_gaps: list[Gap]) -> StreamReport:
+def _stream(trial: Trial, info: StreamInfo) -> StreamReport:
     rows, (t0_s, t1_s) = trial.rows(info.id), trial.span(info.id)
     duration_s = t1_s - t0_s
-    gaps = [gap for gap in all_gaps if gap.stream == info.id]
+    gaps = [gap for gap in trial.losses if gap.stream == info.id]
     counted = [gap for gap in gaps if gap.kind != "stall"]
     expected = round(duration_s * info.rate_hz) + 1 if rows and info.rate_hz else None
     within = range(1, trial.end_row(info.id))

@@ -13,6 +13,7 @@ from lablive import __version__
 from lablive.metrics.belt import one_speed
 from lablive.metrics.registry import METRICS
 from lablive.names import HeaderKey
+from lablive.recording.verify import stream_reports
 from lablive.report.data import (
     Fact,
     FileHash,
@@ -67,7 +68,7 @@ def report_data(trial: Trial, analysed: Analysed) -> ReportData:
             part for part in (f"LabLive session report {person}", started) if part
         ),
         facts=tuple(_facts(trial, analysed, sample, started)),
-        streams=tuple(_streams(trial, analysis)),
+        streams=tuple(_streams(trial)),
         gaps=tuple(_gaps(trial, analysis)),
         strides_used=quality.n,
         strides_total=quality.n_total,
@@ -135,16 +136,23 @@ def _speed(sample: Sample) -> str:
     return f"{number(low, 2)} to {number(high, 2)} m/s"
 
 
-def _streams(trial: Trial, analysis: Analysis) -> Iterator[StreamLine]:
-    for info, told in zip(trial.streams, analysis.streams, strict=True):
-        gaps = sum(gap.stream == info.id for gap in trial.gaps)
-        counts = info.counter_bits > 0 or told.lost > 0
-        lost = told.lost if counts else None
-        yield StreamLine(told.name, told.type, told.rate_hz, told.samples, lost, gaps)
+def _streams(trial: Trial) -> Iterator[StreamLine]:
+    infos = {info.id: info for info in trial.streams}
+    for told in stream_reports(trial):
+        counts = infos[told.id].counter_bits > 0 or told.lost > 0
+        yield StreamLine(
+            told.name,
+            told.type,
+            told.rate_hz,
+            told.rows,
+            told.lost if counts else None,
+            told.gaps,
+            at_least=not told.lost_is_exact,
+        )
 
 
 def _gaps(trial: Trial, analysis: Analysis) -> Iterator[GapLine]:
-    for gap, told in zip(trial.gaps, analysis.gaps, strict=True):
+    for gap, told in zip(trial.losses, analysis.gaps, strict=True):
         at_s = told.t_s - trial.t0_s
         yield GapLine(told.stream, at_s, told.duration_s, told.rows_lost, gap.why)
 

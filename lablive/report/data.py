@@ -72,7 +72,10 @@ class Sole(msgspec.Struct, frozen=True):
 
 
 class StreamLine(msgspec.Struct, frozen=True):
-    """One recorded stream; ``lost`` None when the device cannot count loss."""
+    """One recorded stream.
+
+    ``lost`` None when the device cannot count loss; ``at_least``: more may be lost.
+    """
 
     name: str
     type: str
@@ -80,6 +83,7 @@ class StreamLine(msgspec.Struct, frozen=True):
     rows: int
     lost: int | None
     gaps: int
+    at_least: bool = False
 
 
 class GapLine(msgspec.Struct, frozen=True):

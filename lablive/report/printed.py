@@ -177,7 +177,7 @@ def _stream(stream: StreamLine) -> list[str]:
         foldable(stream.type),
         f"{stream.rate_hz:g}" if stream.rate_hz else "irregular",
         count(stream.rows),
-        "not counted" if stream.lost is None else count(stream.lost),
+        "not counted" if stream.lost is None else _lost(stream.lost, [stream]),
         count(stream.gaps),
     ]
 
@@ -230,7 +230,7 @@ def _quality(report: ReportData) -> dict[str, Any]:
         _counted(len(report.gaps), "gap"),
     ]
     if blind < len(report.streams):
-        told.insert(2, f"{count(lost)} lost")
+        told.insert(2, f"{_lost(lost, report.streams)} lost")
     if blind:
         told.append(f"loss cannot be counted on {_counted(blind, 'stream')}")
     if report.damaged:
@@ -247,6 +247,11 @@ def _quality(report: ReportData) -> dict[str, Any]:
         "data": told,
         "left_out": ", ".join(f"{reason} {count(n)}" for reason, n in left_out),
     }
+
+
+def _lost(lost: int, streams: Iterable[StreamLine]) -> str:
+    at_least = any(stream.at_least for stream in streams)
+    return f"≥ {count(lost)}" if at_least else count(lost)
 
 
 def _verdict(lost: int, gaps: int, blind: int, damaged: int) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from lablive.errors import RecordingError
 from lablive.messages import Chunk, Gap
 from lablive.recording import index
 from lablive.recording.recorder import Recorder
+from lablive.recording.replay import Trial
 from lablive.recording.verify import VerifyReport, verify
 
 
@@ -108,6 +109,7 @@ def test_a_pulled_cable_explains_the_rows_that_are_missing(path):
     sole = report.streams[0]
     assert (sole.short, sole.lost_is_exact, sole.is_explained) == (400, False, True)
     assert sole.silent_s == pytest.approx(2.0)
+    assert (sole.gaps, len(Trial(path).gaps), Trial(path).losses) == (1, 2, report.gaps)
     assert report.findings[0] == (
         "Insole & <left>: 400 of 800 rows are missing by its rate of 200 Hz; it was"
         " silent for 2.0 s."

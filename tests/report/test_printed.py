@@ -185,3 +185,16 @@ def test_every_printed_metric_is_registered():
     for key, style in METRICS.items():
         assert key in REGISTRY
         assert not style.asymmetry or style.asymmetry in REGISTRY
+
+
+def test_rows_lost_while_silent_are_told_as_at_least():
+    report = msgspec.structs.replace(
+        report_cases.bare(),
+        streams=(
+            StreamLine("s", "t", 100, 9, 36, 1, at_least=True),
+            StreamLine("u", "t", 100, 9, 2, 1),
+        ),
+    )
+    told = page(report)
+    assert "≥ 38 lost" in told["quality"]["data"]
+    assert [line[4] for line in told["streams"]] == ["≥ 36", "2"]
