@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from drivers.raw_taps import RawTaps
 from drivers.source import Source
 from lablive import __version__
 from lablive.clock import now_s
@@ -93,7 +94,7 @@ class Host:
         idle_s: float = IDLE_S,
         driver_factory: Callable[[SourceSpec], Driver] = make_driver,
     ) -> None:
-        self._driver_factory = driver_factory
+        self._taps = RawTaps(driver_factory)
         self._idle_s = idle_s
         self._lock = threading.RLock()
         self._sources: dict[str, Source] = {}
@@ -183,7 +184,7 @@ class Host:
             pid=os.getpid(),
             version=__version__,
             now_s=now_s(),
-            sources=tuple(source.report() for source in sources),
+            sources=tuple(self._taps.told(source.report()) for source in sources),
             recording=recording,
         )
 
@@ -202,7 +203,7 @@ class Host:
                 )
             source = self._unpark(wanted)
             if source is None:
-                source = Source(wanted, self._driver_factory, self._new_id, self._rings)
+                source = Source(wanted, self._taps.make, self._new_id, self._rings)
                 source.record_into(self._recorder)
                 source.start()
             self._sources[wanted.id] = source
@@ -254,6 +255,7 @@ class Host:
             self._first_rows = {}
             for source in self._sources.values():
                 self._first_rows |= source.record_into(recorder)
+            self._taps.begin(Path(path), self._sources)
             return RecordingStart(path, self._started_s, dict(self._first_rows))
 
     def stop_recording(self) -> RecordingEnd:
@@ -269,6 +271,7 @@ class Host:
                 for source in (*self._sources.values(), *parked):
                     last_rows |= source.record_into(None)
                 self._recorder = None
+                self._taps.end()
                 final = recorder.close()
                 told = recorder.status()
         finally:  # also when the disk failed: nobody can connect them again
