@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from lablive.clock import now_s
+from ui.belt_speed import BeltSpeed
 from ui.gate_path import next_gate
 from ui.session_model import SessionModel, State
 from ui.tokens import STEP_PX
@@ -49,6 +50,8 @@ class ActionBar(QFrame):
         # a key press is a click only 0.1 s later: too late for a marker
         self.marker_button.pressed.connect(self._mark)
         self._marked_s = 0.0
+        self.belt_button = self._button("Belt", "B", self._belt)
+        self.belt_button.setToolTip("Type speed and slope as the treadmill shows them")
         self.open_button = self._button("Open trial", "O", open_trial)
         self.review_button = self._button("Replay trial", "V", self._review)
         self.report_button = self._button("Make PDF", "P", model.print_report)
@@ -60,8 +63,9 @@ class ActionBar(QFrame):
         box.setSpacing(2 * STEP_PX)
         for button in (
             self.connect_button, self.zero_button, self.weigh_button,
-            self.record_button, self.marker_button, self.review_button,
-            self.report_button, self.open_button, self.live_button,
+            self.record_button, self.marker_button, self.belt_button,
+            self.review_button, self.report_button, self.open_button,
+            self.live_button,
         ):  # fmt: skip
             box.addWidget(button)
         box.addStretch(1)
@@ -84,6 +88,7 @@ class ActionBar(QFrame):
             self.weigh_button: insoles,
             self.record_button: connected,
             self.marker_button: recording,
+            self.belt_button: connected or recording,
             self.review_button: free and model.last_path is not None,
             self.report_button: review or (free and model.last_path is not None),
             self.open_button: free or review,
@@ -118,6 +123,9 @@ class ActionBar(QFrame):
         if pressed_s - self._marked_s > DEBOUNCE_S:
             self._marked_s = pressed_s
             self._model.marker()
+
+    def _belt(self) -> None:
+        BeltSpeed(self._model, self).exec()
 
     def _review(self) -> None:
         if self._model.last_path is not None:
