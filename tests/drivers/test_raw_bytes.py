@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from wire_profiles import IMU, chunks, decoder, imu_frame, parse, rows
 
 from drivers.decode import decode_file, main
+from drivers.host import Host
 from drivers.profile_driver import ProfileDriver
 from drivers.raw_bytes import RawTap, is_raw, read_raw
 from drivers.raw_taps import RawTaps
+from lablive.clock import now_s
 from lablive.errors import ConfigError
 from lablive.live.reports import SourceReport
 from lablive.messages import SourceSpec
+from lablive.recording.replay import Trial
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from conftest import Wire
 
     from drivers.base import Driver
 
@@ -139,3 +146,45 @@ def test_the_program_writes_json_and_tells_what_it_found(
     assert main(["--in", str(file), "--json", str(target)]) == 0
     assert "3 rows, 2 lost" in capsys.readouterr().err
     assert json.loads(target.read_text())["streams"][0]["counter"] == [1, 2, 5]
+
+
+def test_the_host_keeps_what_the_trial_was_made_of(tmp_path: Path, wire: Wire) -> None:
+    profile = tmp_path / "imu.toml"
+    profile.write_text(IMU, encoding="utf-8")
+    spec = SourceSpec(
+        "imu",
+        "profile",
+        {"profile": str(profile), "port": wire.path},
+        record_raw=True,
+    )
+    trial = tmp_path / "trial-01.xdf"
+    host = Host(tmp_path / "run")
+    try:
+        host.add_source(msgspec.to_builtins(spec), wait_s=5.0)
+        wire.send(imu_frame(0))
+        wait_for_rows(host, 1)
+        host.start_recording(str(trial), {})
+        for n in range(1, 80):
+            wire.send(imu_frame(n, n))
+        wait_for_rows(host, 80)
+        host.stop_recording()
+        wire.send(imu_frame(80))
+        wait_for_rows(host, 81)
+    finally:
+        host.close()
+    (stream,) = decode_file(tmp_path / "trial-01-imu.raw")["streams"]
+    recorded = Trial(trial)
+    (info,) = recorded.streams
+    _, x = recorded.window(info.id, -np.inf, np.inf)
+    recorded.close()
+    np.testing.assert_array_equal(np.float32(stream["x"]), x)
+    assert stream["counter"] == list(range(1, 80))
+
+
+def wait_for_rows(host: Host, rows: int) -> None:
+    """Wait until the only stream of a host has so many."""
+    end_s = now_s() + 10.0
+    pause = threading.Event()
+    while not any(s.rows >= rows for it in host.status().sources for s in it.status):
+        assert now_s() < end_s, host.status()
+        pause.wait(0.01)
