@@ -46,6 +46,7 @@ log = logging.getLogger(__name__)
 IDLE_S = 60.0  # nobody asked and nothing records for this long: the host ends
 TICK_S = 0.25
 NICE = -5
+_READY_S = 1.0
 
 
 def make_driver(spec: SourceSpec) -> Driver:
@@ -305,6 +306,7 @@ class Host:
             source = self._sources.get(id)
         if source is None:
             raise DeviceError("missing", f"There is no source named {id!r}.")
+        source.wait_ready(_READY_S)  # it may have been added just now
         source.set_values(values)
 
     def discover(self, *, bluetooth: bool = False) -> Any:
