@@ -282,8 +282,8 @@ def _flattest(rows: SegmentRows, ic_s: float, lasted_s: float) -> int:
     first, end = (int(at) for at in rows.t_s.searchsorted((t0_s, t1_s)))
     if first == end or end == len(rows.t_s):
         raise NotMeasuredError("the foot IMU's rows do not reach the next stance")
-    turning = np.sum(rows.rate_rps[first:end] ** 2, axis=1)
-    return first + int(np.argmin(turning))
+    rate_rps = rows.rate_rps[first:end]
+    return first + int(along(rate_rps, rate_rps).argmin())
 
 
 foot_progression_diff_deg = difference_of(

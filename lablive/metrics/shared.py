@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,12 +29,13 @@ def shared(
     @wraps(function)
     def once(data: StrideData, *args: P.args, **kwargs: P.kwargs) -> T:
         key = (function, args)
-        if key not in data.memo:
+        known: Any = data.memo.get(key, data)  # the stride itself: not known yet
+        if known is data:
             try:
-                data.memo[key] = function(data, *args, **kwargs)
+                known = function(data, *args, **kwargs)
             except NotMeasuredError as refusal:
-                data.memo[key] = refusal
-        known = data.memo[key]
+                known = refusal
+            data.memo[key] = known
         if type(known) is NotMeasuredError:
             raise NotMeasuredError(str(known))
         return known

@@ -160,14 +160,26 @@ class Sample:
 
     def expected(self, key: StatKey) -> int:
         """Return how many strides the time holds."""
-        return sum(
-            sum(record.stride.expected for record in self._all(side))
-            + self.missed.get(side, 0)
-            for side in _sides(key)
-        )
+        known = self.memo.get(("expected", key))
+        if known is None:
+            known = sum(
+                sum(record.stride.expected for record in self._all(side))
+                + self.missed.get(side, 0)
+                for side in _sides(key)
+            )
+            self.memo["expected", key] = known
+        return known
 
     def values(self, metric: Metric, key: StatKey) -> Floats:
         """Return a stride metric of every valid stride that has it, in its unit."""
+        name = ("values", metric.id, key)
+        if name not in self.memo:
+            self.memo[name] = self._values(metric, key)
+        return self.memo[name]
+
+    def _values(self, metric: Metric, key: StatKey) -> Floats:
+        if key == "both" and not self._all("unknown"):
+            return np.concatenate([self.values(metric, side) for side in SIDES])
         if metric.on_belt:
             found = [self._on_belt(metric, record) for record in self.valid(key)]
         else:
@@ -183,7 +195,8 @@ class Sample:
 
     def stat_of(self, values: Iterable[float], key: StatKey) -> Stat:
         """Return the numbers of given values, one per stride that has one."""
-        array = np.array(list(values), dtype=float)
+        known = values if isinstance(values, np.ndarray) else list(values)
+        array = np.array(known, dtype=float)
         n, n_total = len(array), self.expected(key)
         if not n:
             return Stat(n_total=n_total)
