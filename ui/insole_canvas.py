@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -124,12 +124,15 @@ class InsoleCanvas(QWidget):
         if self._picture is None:
             self.update()
             return
+        changed = QRect()
         for shape in self._picture.feet:
             foot = self.feet[shape.place.side]
             look = self._look(foot)
             if self._looks.get(foot.side) != look:
                 self._looks[foot.side] = look
-                self.update(foot_area(shape))
+                changed |= foot_area(shape)
+        if not changed.isEmpty():
+            self.update(changed)  # one rectangle: Qt copies into several far slower
 
     def sizeHint(self) -> QSize:
         """Return a comfortable size."""
