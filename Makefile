@@ -6,7 +6,7 @@ OUT    ?= demo-out
 NEEDS  := app
 SCREEN := sh installers/with_screen.sh
 
-.PHONY: packages setup demo run lint format test bench screenshots clean
+.PHONY: packages setup demo run lint format test fuzz bench screenshots clean
 
 # what of the system each target needs besides Python, told before anything is made
 test bench: NEEDS := test
@@ -43,6 +43,10 @@ format: setup
 
 test: lint
 	$(SCREEN) $(BIN)/python -m pytest
+
+# ten million damaged bytes per parser; the tests feed one million
+fuzz: setup
+	LABLIVE_FUZZ_BYTES=10000000 $(BIN)/python -m pytest -q tests/drivers/test_fuzz_framing.py
 
 bench: setup
 	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,$(SCREEN)) $(BIN)/python -m benchmarks

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wire_profiles import IMU, SERIAL, parse
 
+from drivers.bitalino import BitalinoFramer, bitalino_profile
 from drivers.checksums import CHECKSUMS
 from drivers.profile_decoder import ProfileDecoder
 from drivers.profile_driver import stream_infos
 from drivers.profile_files import load_profile
+from drivers.sim.bitalino_device import frame as bitalino_frame
 from drivers.witmotion_frames import ACC, GYRO, TIME, Settings, WitFramer, wit_profile
 from drivers.xbus_frames import COUNTER, FINE_TIME, XbusFramer, xbus_profile
 from drivers.xbus_frames import message as xbus_message
@@ -122,6 +124,11 @@ def xbus(n: int) -> bytes:
     return xbus_message(0x36, data)
 
 
+def bitalino(n: int) -> bytes:
+    """Return a frame of two inputs with a 4-bit counter and a 4-bit checksum."""
+    return bitalino_frame(n, [n % 1024, n * 7 % 1024])
+
+
 def checked(n: int) -> bytes:
     """Return what stands inside a packet: counter, four numbers, CRC-16."""
     body = struct.pack("<5H", n & 0xFFFF, *((n % 4000,) * 4))
@@ -165,6 +172,12 @@ SENDERS = {
         xbus,
         100.0,
         framer=lambda: XbusFramer((_ACC, _GYRO)),
+    ),
+    "bitalino": Sender(
+        bitalino_profile((1, 2), 1000, {}),
+        bitalino,
+        1000.0,
+        framer=lambda: BitalinoFramer(2),
     ),
     "slip": Sender(_packets("slip"), slip, 100.0),
     "cobs": Sender(_packets("cobs"), cobs, 100.0),

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from drivers.profile_decoder import ProfileDecoder
     from lablive.messages import Chunk, Gap
 
-COUNTED = [name for name, sender in SENDERS.items() if sender.profile.counter]
+COUNTED = [
+    name
+    for name, sender in SENDERS.items()
+    if sender.profile.counter and sender.profile.counter.bits >= 8
+]
 WIDE = [n for n in COUNTED if (c := SENDERS[n].profile.counter) and c.bits >= 16]
 LOSSES = 1000
 LATE_S = 0.002
