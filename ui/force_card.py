@@ -13,17 +13,18 @@ from PySide6.QtCore import Signal
 from ui.widgets import Card
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from PySide6.QtGui import QShowEvent
 
     from lablive.gait.contacts import Contact
     from lablive.live.replaying import ReplaySession
     from lablive.live.scene import CurveName, ForceUnit, Scene
-    from lablive.messages import Chunk, Floats, Gap, Values
+    from lablive.messages import Chunk, Floats, Gap, StreamStatus, Values
     from ui.strip_chart import StripChart
 
 WINDOW_S: Final = 4.0  # about ten steps of running
+STALE_S: Final = 0.5  # of the newest row: from then on the host calls it a stall
 STYLES: Final[dict[CurveName, tuple[str, str, bool]]] = {
     "left": ("Left", "left", False),
     "right": ("Right", "right", True),
@@ -52,6 +53,7 @@ class ForceCard(Card):
         self._scene: Scene | None = None
         self._window: tuple[float, float] | None = None
         self._newest_s: dict[CurveName, float] = {}
+        self._end_s = float("-inf")
         self._why_empty = "no insole yet"
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -64,7 +66,7 @@ class ForceCard(Card):
         """Begin afresh with other curves."""
         self._scene = scene
         self._window = None
-        self._newest_s = {}
+        self._newest_s, self._end_s = {}, float("-inf")
         if scene is None or not scene.curves:
             self._why_empty = "no force in these streams" if scene else "no insole yet"
             self.set_subtitle(self._why_empty)
@@ -87,7 +89,26 @@ class ForceCard(Card):
                 chart.append(piece.t_s, piece.force, scene.curves.index(name))
                 self._newest_s[name] = float(piece.t_s[-1])
         if self._newest_s:
-            chart.set_view_end(max(self._newest_s.values()))
+            self._scroll(max(self._newest_s.values()))
+
+    def show_status(self, status: Mapping[int, StreamStatus]) -> None:
+        """Scroll on while nothing comes: the right edge is now, not the last row."""
+        scene = self._scene
+        if scene is None:
+            return
+        ends_s: list[tuple[float, float]] = []
+        for name, newest_s in self._newest_s.items():
+            stream = scene.stream(name)
+            if stream in status:
+                age_s = status[stream].last_sample_age_s
+                ends_s.append((age_s, newest_s + age_s))
+        if ends_s and min(ends_s)[0] > STALE_S:
+            self._scroll(min(ends_s)[1])
+
+    def _scroll(self, end_s: float) -> None:
+        self._end_s = max(self._end_s, end_s)
+        if self._chart is not None:
+            self._chart.set_view_end(self._end_s)
 
     def mark(self, contacts: Iterable[Contact]) -> None:
         """Mark contacts under the baseline."""

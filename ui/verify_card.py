@@ -11,6 +11,7 @@ from ui.signs import VerdictChip
 from ui.widgets import Card, label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from lablive.recording.verify import VerifyReport
@@ -43,16 +44,19 @@ class VerifyCard(Card):
         self._text.setText("Opening the file again and counting every stream …")
         self.show()
 
-    def show_report(self, path: Path, report: VerifyReport) -> None:
-        """Show the result."""
+    def show_report(
+        self, path: Path, report: VerifyReport, earlier: Sequence[Path] = ()
+    ) -> None:
+        """Show the result; ``earlier`` files of the recording are not in it."""
         self.path = path
         rows = sum(stream.rows for stream in report.streams)
         lost = sum(stream.lost for stream in report.streams)
         least = "" if all(stream.lost_is_exact for stream in report.streams) else "≥ "
         if report.damage:
             self._chip.set_verdict("poor", "damaged")
-        elif not report.ok:
-            words = "with losses" if report.is_explained else "not complete"
+        elif earlier or not report.ok:  # between two parts something is missing
+            whole = report.is_explained and not earlier
+            words = "with losses" if whole else "not complete"
             self._chip.set_verdict("caution", words)
         else:
             self._chip.set_verdict("good", "complete")
@@ -65,5 +69,8 @@ class VerifyCard(Card):
         more = len(report.findings) - len(told)
         if more > 0:
             told.append(f"and {more} more: lablive verify {path.name}")
+        if earlier:
+            names = ", ".join(file.name for file in earlier)
+            told.insert(0, f"Only the last part; not counted here: {names}")
         self._text.setText("\n".join([str(path), *told]))
         self.show()

@@ -361,6 +361,9 @@ def test_silent_insoles_are_named_counted_and_drawn_without_colour(scene_of):
     assert "no data: left_sole, right_sole" in scene.page.streams._subtitle.full_text()
     assert scene.page.top._streams.text() == "12/14 streams"
     assert scene.page.top._gaps.text() == "2 gaps"
+    force = scene.page.force  # silent for 3.4 s: the curve has left the right edge
+    assert force._end_s == pytest.approx(max(force._newest_s.values()) + 3.4)
+    assert force._chart._end_s == force._end_s
     view = scene.page.feet._view
     assert "left: no sample for 3 s" in view.accessibleDescription()
     row = next(iter(scene.page.streams._rows.values()))

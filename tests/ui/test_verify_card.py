@@ -34,3 +34,19 @@ def test_the_card_tells_losses_from_what_nothing_explains(
     said = [label.text() for label in card.findChildren(QLabel)]
     assert card.findChild(VerdictChip).accessibleName() == words
     assert any(f"· {count} ·" in text for text in said)
+
+
+def test_an_earlier_part_is_named_and_the_recording_not_called_complete(
+    qtbot, tmp_path
+):
+    report = VerifyReport(
+        file="", sha256="", duration_s=6.0, closed=True, files=[], streams=[], gaps=[],
+        damage=[], findings=[], ok=True, is_explained=True,
+    )  # fmt: skip
+    card = VerifyCard()
+    qtbot.addWidget(card)
+    last = tmp_path / "trial-01-continued2.xdf"
+    card.show_report(last, report, [tmp_path / "trial-01.xdf"])
+    assert card.findChild(VerdictChip).accessibleName() == "not complete"
+    said = "\n".join(label.text() for label in card.findChildren(QLabel))
+    assert "Only the last part; not counted here: trial-01.xdf" in said

@@ -112,6 +112,7 @@ class SessionPage(QWidget):
         self._show_cards()
         status = {s.stream: s for source in report.sources for s in source.status}
         self.feet.show_status(status)
+        self.force.show_status(status)
 
     def _draw_live(self, tick: Tick, pipeline: Pipeline | None) -> None:
         self.force.append(tick.items)
@@ -208,7 +209,11 @@ class SessionPage(QWidget):
 
     def _show_verify(self, report: object) -> None:
         if self.model.last_path is not None and self.model.last_verify is not None:
-            self.verify.show_report(self.model.last_path, self.model.last_verify)
+            files = self.model.live.last_files
+            earlier = files[:-1] if files[-1:] == [self.model.last_path] else []
+            self.verify.show_report(
+                self.model.last_path, self.model.last_verify, earlier
+            )
 
     def _seek(self, t_s: float) -> None:
         if self.model.replay is not None:
