@@ -10,6 +10,7 @@ from lablive.signals.angles import (
     forward_lean_deg,
     heading_deg,
     hip_flexion_deg,
+    in_axes,
     knee_flexion_deg,
     leg_angle_deg,
     level_acceleration_mps2,
@@ -172,3 +173,20 @@ def test_sway_of_the_head_is_read_from_level_axes():
     np.testing.assert_allclose(
         moved[:, 2], vertical_acceleration_mps2(found.quat, rows.acc), atol=1e-9
     )
+
+
+def test_rows_turn_by_themselves_and_as_a_matrix_product_does():
+    rng = np.random.default_rng(4)
+    quat = rng.normal(size=(500, 4))
+    quat /= np.linalg.norm(quat, axis=1)[:, None]
+    vectors = rng.normal(size=(2, 3, 500))
+    axes = POSTURE.reshape(3, 3)
+    whole, turned = segment_rotation(quat, axes), in_axes(vectors, axes)
+    assert np.allclose(whole, rotation(quat) @ axes.T, atol=1e-12)
+    assert np.allclose(turned, axes @ vectors, atol=1e-12)
+    for first, end in ((0, 1), (1, 8), (8, 41), (41, 500)):
+        rows = slice(first, end)
+        part = segment_rotation(quat[rows], axes)
+        assert part.tobytes() == whole[rows].tobytes()
+        parts = in_axes(np.ascontiguousarray(vectors[:, :, rows]), axes)
+        assert parts.tobytes() == turned[:, :, rows].tobytes()
