@@ -99,7 +99,7 @@ class ForceCard(Card):
         ends_s: list[tuple[float, float]] = []
         for name, newest_s in self._newest_s.items():
             stream = scene.stream(name)
-            if stream in status:
+            if stream is not None and stream in status:
                 age_s = status[stream].last_sample_age_s
                 ends_s.append((age_s, newest_s + age_s))
         if ends_s and min(ends_s)[0] > STALE_S:
