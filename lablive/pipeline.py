@@ -140,6 +140,7 @@ class Pipeline:
             person=person,
             standing_balance_pct=_balance_pct(calibrations),
             cells=any(lane.has_cells for lane in force),
+            force_sides=frozenset(lane.side for lane in force),
             signals=frozenset(name for lane in lanes for name in lane.names),
         )
         self.watermark_s = self._trimmed_s = -np.inf

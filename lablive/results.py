@@ -70,6 +70,8 @@ class Results:
         NaN when unknown.
     cells
         Whether the insoles tell where the load is.
+    force_sides
+        Whose force is measured; ``unknown``: a plate under both feet.
     signals
         Sites, muscles and sides, and ``sound``, that the montage has.
     """
@@ -83,6 +85,7 @@ class Results:
         person: Person,
         standing_balance_pct: float = NAN,
         cells: bool = False,
+        force_sides: frozenset[ContactSide] = frozenset(),
         signals: frozenset[str] = frozenset(),
     ) -> None:
         self.belt, self.incline = belt, incline
@@ -92,6 +95,7 @@ class Results:
         self._person = person
         self._balance_pct = standing_balance_pct
         self._cells = cells
+        self._force_sides = force_sides
         self._signals = signals
         self._bands = load_bands()
         self._contact_times_s: list[float] = []
@@ -151,6 +155,7 @@ class Results:
             signals=self._signals,
             standing_balance_pct=self._balance_pct,
             cells=self._cells,
+            force_sides=self._force_sides,
             missed=_missed(records),
         )
 
@@ -213,9 +218,14 @@ class Results:
 def _missed(
     records: Mapping[ContactSide, Sequence[StrideRecord]],
 ) -> dict[ContactSide, int]:
-    """Return how many strides a side owes since its last one: the other went on."""
+    """Return how many strides a side owes since its last one: the other went on.
+
+    Strides whose foot is not known owe nothing to those whose foot is.
+    """
     last_s: dict[ContactSide, float] = {
-        name: side[-1].stride.next_ic_s for name, side in records.items() if side
+        name: side[-1].stride.next_ic_s
+        for name, side in records.items()
+        if side and name != "unknown"
     }
     newest_s = max(last_s.values(), default=0.0)
     missed: dict[ContactSide, int] = {}

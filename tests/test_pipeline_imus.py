@@ -115,6 +115,11 @@ def test_the_pelvis_alone_tells_steps():
     found = [c.t_s for c in pipeline.contacts if c.kind == "ic"]
     assert np.median(np.diff(found)) == pytest.approx(0.37, abs=0.005)
     assert {c.source for c in pipeline.contacts} == {"pelvis_imu"}
+    # the first ones have no side yet: they owe nothing to those that have
+    sample = pipeline.results.sample()
+    assert {"unknown", "left", "right"} <= set(sample.records)
+    quality = sample.summarise(METRICS["event_quality_pct"])
+    assert quality.both.median == pytest.approx(100.0, abs=5.0)
 
 
 def test_swapped_legs_are_named():

@@ -141,6 +141,8 @@ class MountingWatch:
         if len(acc if self._pelvis else gyro) < self._rows // 2:
             return
         up = acc.sum(axis=0)
+        if self._pelvis and not up.any():
+            return  # no accelerometer reads zero
         if self._pelvis:
             moves = np.linalg.norm(acc, axis=1).std() > _PELVIS_MOVES_MS2
             now = up / np.linalg.norm(up)

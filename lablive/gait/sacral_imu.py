@@ -336,7 +336,8 @@ def _along(acc: Floats, mean: Floats) -> Floats:
     """Return what of ``acc`` lies along ``mean``, less its length."""
     size = np.sqrt(sum(column**2 for column in mean.T))
     dot = sum(a * m for a, m in zip(acc.T, mean.T, strict=True))
-    return dot / size - size
+    # an accelerometer that reads zero throughout feels nothing
+    return np.divide(dot, size, out=np.zeros_like(dot), where=size > 0.0) - size
 
 
 def contact_share(effective: float) -> float:

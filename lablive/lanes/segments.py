@@ -34,8 +34,12 @@ if TYPE_CHECKING:
 
 _MAX_HOLE_S: Final = 0.020  # metric reference 0.5
 _RATE_ROWS: Final = 200  # that tell the rate of a stream which names none
+_STUCK_S: Final = 0.150  # as for insoles, metric reference 1.1
+_STUCK_ROWS: Final = 5  # of a slow sensor
+_UPSIDE_DOWN: Final = -0.5  # cosine: 120 degrees, as in a calibration
 # columns of a row
 _ROTATION, _RATE, _ACC = slice(0, 9), slice(9, 12), slice(12, 15)
+_UP = 8  # the world's up along the segment's
 
 
 class SegmentLane:
@@ -220,6 +224,13 @@ class SegmentLane:
         whole = t[0] <= stride.ic_s and t[-1] >= stride.next_ic_s
         if not whole or _touched(self._holes, stride):
             return f"{who} rows are missing in this stride"
+        if _stuck(t, x[:, _RATE.start : _ACC.stop]):
+            return f"the {who} repeats one row: it measures nothing"
+        if self._is_upside_down(x[:, _UP]):
+            return (
+                f"the {who} is upside down, by the axes it was given: turn it, or "
+                "correct its axes, and calibrate again"
+            )
         return SegmentRows(
             t_s=t,
             rotation=x[:, _ROTATION].T.reshape(3, 3, -1).transpose(2, 0, 1),
@@ -231,6 +242,32 @@ class SegmentLane:
             settled=not _touched(self._unsettled, stride),
             note=self._note,
         )
+
+    def _is_upside_down(self, up: Floats) -> bool:
+        """Tell whether a segment stands on its head throughout a stride.
+
+        A forearm may: it is held up.
+        """
+        known = self._has_angles or self._own is not None
+        if not known or self.site.startswith("forearm"):
+            return False
+        return bool(np.add.reduce(up) < _UPSIDE_DOWN * len(up))
+
+
+def _stuck(t_s: Floats, felt: Floats) -> bool:
+    """Tell whether rates and acceleration repeat to the bit for too long.
+
+    No sensor that measures does: its noise changes the last digits.
+    """
+    same = felt[1:, -1] == felt[:-1, -1]
+    if np.count_nonzero(same) < _STUCK_ROWS:
+        return False
+    same = (felt[1:] == felt[:-1]).all(axis=1)
+    edges = np.flatnonzero(np.diff(same, prepend=False, append=False))
+    return any(
+        end - first >= _STUCK_ROWS and t_s[end] - t_s[first] >= _STUCK_S
+        for first, end in edges.reshape(-1, 2).tolist()
+    )
 
 
 def _touched(spans: Iterable[tuple[float, float]], stride: Stride) -> bool:

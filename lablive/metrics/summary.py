@@ -12,6 +12,7 @@ import numpy as np
 from lablive.metrics.belt import BeltSpeed
 from lablive.metrics.metric import NAN, Found, Metric, Need, Stat, StatKey, StrideData
 from lablive.metrics.shared import NotMeasuredError
+from lablive.metrics.weight import MIN_STRIDES
 from lablive.names import IMU_SITES, MUSCLES, SIDES, Side, site_words
 
 if TYPE_CHECKING:
@@ -26,7 +27,19 @@ if TYPE_CHECKING:
     from lablive.metrics.weight import Weight
 
 QUALITY_LIMIT_PCT: Final = 85.0
+_NO_STRIDE: Final = "no valid stride"
+# what only strides can show: without any, nothing more is known
+_OF_STRIDES: Final[tuple[Need, ...]] = (
+    "two feet",
+    "one kind of sensor",
+    "running",
+    "walking",
+    "20 strides",
+    "50 strides",
+)
+_OF_FORCE: Final[tuple[Need, ...]] = ("force", "body weight", "cells", "20 strides")
 _LACKING: Final[dict[Need, str]] = {
+    "force": "needs insoles",
     "two feet": "needs both feet",
     "one kind of sensor": "needs left and right from the same kind of sensor",
     "body weight": "needs the body mass, or 20 valid strides to weigh the runner",
@@ -106,6 +119,8 @@ class Sample:
         NaN when unknown.
     cells
         Whether the insoles tell where the load is.
+    force_sides
+        Whose force is measured; ``unknown``: a plate under both feet.
     missed
         Strides per side that should have come after the last one.
     signals
@@ -129,6 +144,7 @@ class Sample:
     leg_length_m: float = NAN
     standing_balance_pct: float = NAN
     cells: bool = False
+    force_sides: frozenset[ContactSide] = frozenset(("left", "right"))
     missed: Mapping[ContactSide, int] = field(default_factory=dict["ContactSide", int])
     signals: frozenset[str] = frozenset()
     mass_kg: float = NAN
@@ -236,14 +252,18 @@ class Sample:
 
     def lacks(self, metric: Metric, refused: str = "") -> str:
         """Return why a metric has no number; ``refused``: why it gave none itself."""
-        for need in metric.needs:
-            if not self._has(need):
-                return _LACKING[need]
         valid = self.valid("both")
+        for need in metric.needs:
+            if need in _OF_FORCE and not self.force_sides:
+                return _LACKING["force"]
+            if need in _OF_STRIDES and not valid:
+                return _NO_STRIDE
+            if not self._has(need):
+                return self._lacking(need)
         if not valid:
-            return "no valid stride"
+            return _NO_STRIDE
         return (
-            self._lacking_signal(metric, valid)
+            self._lacking_signal(metric, valid, everywhere=bool(refused))
             or refused
             or _most_told(
                 record.lacks.get(part)
@@ -252,6 +272,17 @@ class Sample:
             )
             or "not measured"
         )
+
+    def _lacking(self, need: Need) -> str:
+        """Return how a need that is not there is told."""
+        if need == "20 strides":
+            if len(self.force_sides) == 1 and "unknown" not in self.force_sides:
+                return "needs insoles on both feet"
+            if self.weight.strides >= MIN_STRIDES and np.isnan(self.mass_kg):
+                return _LACKING["body mass"]
+            if self.weight.strides >= MIN_STRIDES:
+                return "needs force in newtons"
+        return _LACKING[need]
 
     def notes(self, signal: str) -> list[str]:
         """Return what the valid strides say of a signal, the most frequent first."""
@@ -266,13 +297,19 @@ class Sample:
             self.memo[("notes", signal)] = known
         return known
 
-    def _lacking_signal(self, metric: Metric, valid: Sequence[StrideRecord]) -> str:
-        """Return the most frequent reason why a signal is missing, empty if none."""
+    def _lacking_signal(
+        self, metric: Metric, valid: Sequence[StrideRecord], *, everywhere: bool
+    ) -> str:
+        """Return the most frequent reason why a signal is missing, empty if none.
+
+        ``everywhere``: what some strides have is not missing.
+        """
         for signal in metric.signals:
-            told = _most_told(
+            reasons = [
                 record.lacks.get(placed(signal, record.stride.side)) for record in valid
-            )
-            if told:
+            ]
+            told = _most_told(reasons)
+            if told and (all(reasons) or not everywhere):
                 return told
             if not self.has_signal(signal):
                 return _absent(signal)

@@ -112,6 +112,47 @@ def test_a_stride_without_rows_is_told(rows):
     assert looked(lane(), stride(1.0)).lacks == found.lacks
 
 
+@pytest.mark.parametrize("held_s", [0.2, 9.0])
+def test_a_sensor_that_repeats_its_row_measures_nothing(rows, held_s):
+    t_s, x = rows
+    held = (t_s > 15.1) & (t_s < 15.1 + held_s)
+    stuck = np.where(held[:, None], x[held][0], x)
+    found = looked(fed(lane(), t_s, stuck), stride(15.0))
+    assert found.lacks == {
+        "pelvis": "the pelvis IMU repeats one row: it measures nothing"
+    }
+    nothing = looked(fed(lane(), t_s, np.zeros_like(x)), stride(15.0))
+    assert nothing.lacks == found.lacks
+
+
+def test_a_row_or_a_channel_that_repeats_is_no_standstill(rows):
+    t_s, x = rows
+    twice = x.copy()
+    twice[1::2] = twice[::2]  # a driver that sends every row twice
+    twice[:, 5] = 0.0
+    assert "pelvis" in looked(fed(lane(), t_s, twice), stride(15.0)).segments
+
+
+@pytest.mark.parametrize("own", [None, calibrated(matrix=np.eye(3).tolist())])
+def test_a_sensor_upside_down_gives_no_angles(rows, own):
+    t_s, x = rows
+    turned = x * np.array([-1, 1, -1, -1, 1, -1], np.float32)
+    found = looked(fed(lane(own=own), t_s, turned), stride(15.0))
+    assert found.lacks["pelvis"].startswith(
+        "the pelvis IMU is upside down, by the axes"
+    )
+    # nobody said how it lies: then it is not upside down
+    found = looked(fed(lane(aligned=False), t_s, turned), stride(15.0))
+    assert "pelvis" in found.segments
+
+
+def test_a_forearm_may_point_up(rows):
+    t_s, x = rows
+    turned = x * np.array([-1, 1, -1, -1, 1, -1], np.float32)
+    forearm = SegmentLane("forearm_left", ACC, GYRO, RATE_HZ, None, aligned=True)
+    assert "forearm_left" in looked(fed(forearm, t_s, turned), stride(15.0)).segments
+
+
 def test_unsettled_rows_say_so(rows):
     t_s, x = rows
     pause = (t_s > 13.0) & (t_s < 13.7)  # the filter begins anew
