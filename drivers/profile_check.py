@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from drivers.checksums import CHECKSUMS
 from drivers.profile_fields import known_sites, select, site_prefix
 from drivers.profile_frames import framing_problems, hex_problem
+from drivers.profile_values import value_problems
 from drivers.wire_types import WIRE_TYPES
 from lablive.names import UNITS, unit_factor
 
@@ -32,6 +33,7 @@ def profile_problems(profile: Profile) -> list[Problem]:
         *_time_problems(profile),
         *_stream_problems(profile),
         *_baud_problems(profile),
+        *value_problems(profile),
     ]
 
 

@@ -84,7 +84,7 @@ def test_parts_of_fields_in_any_order() -> None:
     assert one(data, fields, '["v[6:8]", "v[2]"]').tolist() == [[6, 7, 2]]
 
 
-def test_invalid_and_impossible_values_are_missing() -> None:
+def test_rule_10_invalid_and_impossible_values_are_missing() -> None:
     data = struct.pack("<4H", 65535, 100, 200, 301)
     fields = (
         '{name="v",at=0,type="u16le",count=4,scale=0.1,unit="kPa",'

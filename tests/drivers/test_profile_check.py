@@ -94,6 +94,30 @@ MISTAKES = [
     ("rate_hz = 200.0", "rate_hz = 200.0\nsamples = { at = 2, stride = 9, count = 3 }",
      "ends at byte 29"),
     ("scale = 0.1,", "scale = 0.1, per_sample = true,", "the message has no samples"),
+    ("baud = 921600", "baud = -1", "transport.baud must be above"),
+    ("baud = 921600", "baud = 921600\nport = 70000", "transport.port must be 1 to"),
+    ("baud = 921600", 'baud = 921600\nhost = "x"', 'no meaning for type "serial"'),
+    ("rate_hz = 200.0", "rate_hz = -1.0", "rate_hz must not be negative"),
+    ("rate_hz = 200.0", "rate_hz = 200.0\nmax_gap_s = -1.0", "max_gap_s must not"),
+    ("rate_hz = 200.0", 'rate_hz = 200.0\nprefix = "A"', "prefix has no meaning"),
+    ("rate_hz = 200.0", "rate_hz = 200.0\ncolumns = 3", "columns has no meaning"),
+    ("rate_hz = 200.0", "rate_hz = 200.0\nsize = 19", "size 19 never comes"),
+    ("rate_hz = 200.0", "rate_hz = 200.0\nsamples = { at = 2, stride = 9, count = 1 }",
+     "no field is per_sample"),
+    ("rate_hz = 200.0",
+     'rate_hz = 200.0\nsamples = { at = 2, stride = 9, count_at = [2, "f32le"] }',
+     "a whole number"),
+    ("scale = 0.1,", "min = 2.0, max = 1.0, scale = 0.1,", "min is above max"),
+    ("scale = 0.1,", "invalid = 65535, scale = 0.1,", "holds -32768 to 32767"),
+    ("scale = 0.1,", "stride = 1, scale = 0.1,", "stride 1 is less than 2 bytes"),
+    ("scale = 0.1,", "stride = -2, scale = 0.1,", "stride must not be negative"),
+    ("[framing]", "[start]\nsteps = [{ wait_s = -1.0 }]\n[framing]", "wait_s must not"),
+    ("[framing]", "[start]\nsteps = [{}]\n[framing]", "does nothing"),
+    ("[framing]",
+     '[start]\nsteps = [{ expect_text = "OK", timeout_s = 0.0 }]\n[framing]',
+     "timeout_s must be above"),
+    ("[framing]", '[stop]\nsteps = [{ expect_text = "OK" }]\n[framing]',
+     "closing must be quick"),
 ]  # fmt: skip
 
 
@@ -116,6 +140,26 @@ def test_all_mistakes_are_told_at_once_with_their_lines() -> None:
     for word, line in (("covers itself", "checksum"), ("hip", "site")):
         (at,) = [n for n, found in enumerate(lines, 1) if found.startswith(line)]
         assert f"line {at}: " in next(m for m in message.splitlines() if word in m)
+
+
+def test_an_id_that_is_never_let_through() -> None:
+    typed = IMU.replace("size = 20", 'size = 20\ntype = { at = 2, type = "u8" }')
+    typed = typed.replace('name = "m"', 'id = 300\nname = "m"', 1)
+    assert "id 0x12c is never let through" in told(typed)
+    allowed = typed.replace('type = "u8" }', 'type = "u8", allow = [1, 9] }')
+    assert "0x30 is never let through" in told(allowed.replace("300", "48"))
+
+
+def test_text_has_no_number_types() -> None:
+    text = (
+        SERIAL.format(kind="imu")
+        + '[framing]\nmode = "line"\ndelimiter = ","\n'
+        + '[[message]]\nname = "m"\nsize = 4\nfield = [{ name = "a", col = 0, '
+        + 'type = "u8" }]\n[[stream]]\nname = "s"\nmessage = "m"\nfields = ["a"]\n'
+    )
+    message = told(text)
+    assert "type has no meaning for text" in message
+    assert "size has no meaning for text" in message
 
 
 def test_a_line_too_slow_for_what_is_asked() -> None:

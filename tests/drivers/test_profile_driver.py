@@ -210,7 +210,7 @@ def test_bytes_that_never_fit_are_told(
         assert status.skipped_bytes > 100
 
 
-def test_boot_text_is_no_error(wire: Wire) -> None:
+def test_rule_9_boot_text_is_no_error(wire: Wire) -> None:
     with opened(IMU, wire.path) as driver:
         wire.send(b"ets Jul 29 2019 12:21:46\r\nrst:0x1\r\n" + imu_frame(1))
         read(driver, 1)

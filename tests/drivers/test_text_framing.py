@@ -25,7 +25,7 @@ fields = ["acc"]
 )
 
 
-def test_the_first_line_after_opening_may_be_cut() -> None:
+def test_rule_8_the_first_line_after_opening_may_be_cut() -> None:
     data = b"34,5,6,7\n8,9,10,11\n"  # the first line began with 12...
     assert rows(decoder(parse(CSV), live=True).feed([data], 0.0)).tolist() == [
         [9, 10, 11]
@@ -34,7 +34,7 @@ def test_the_first_line_after_opening_may_be_cut() -> None:
 
 
 @pytest.mark.parametrize("size", CUTS)
-def test_a_wrong_number_of_columns_is_refused_never_shifted(size: int) -> None:
+def test_rule_8_a_wrong_number_of_columns_is_refused_never_shifted(size: int) -> None:
     found = decoder(parse(CSV))
     data = b"1,2,3,4\r\n1,2,3\r\n1,2,3,4,5\r\n5,6,7,8\r\n"
     out = feed_all(found, cut(data, size))
@@ -43,7 +43,7 @@ def test_a_wrong_number_of_columns_is_refused_never_shifted(size: int) -> None:
     assert "5 columns instead of 4" in found.hint
 
 
-def test_a_decimal_comma_is_refused_with_a_hint() -> None:
+def test_rule_8_a_decimal_comma_is_refused_with_a_hint() -> None:
     found = decoder(parse(CSV.replace('","', '";"')))
     found.feed([b"1;0,5;2;3\n"], 0.0)
     assert found.stats.bad_lines == 1
@@ -51,7 +51,7 @@ def test_a_decimal_comma_is_refused_with_a_hint() -> None:
 
 
 @pytest.mark.parametrize("missing", ["", "nan", "NaN", "-", "NA", " ", "inf", "-inf"])
-def test_a_missing_value_is_nan(missing: str) -> None:
+def test_rule_8_a_missing_value_is_nan(missing: str) -> None:
     found = decoder(parse(CSV))
     (row,) = rows(found.feed([f"1,2,{missing},4\n".encode()], 0.0)).tolist()
     assert (row[0], row[2]) == (2, 4)
@@ -72,7 +72,7 @@ def test_text_in_a_column_nobody_reads_does_no_harm() -> None:
     ]
 
 
-def test_bytes_that_are_no_text_are_refused() -> None:
+def test_rule_8_bytes_that_are_no_text_are_refused() -> None:
     found = decoder(parse(CSV))
     found.feed([b"1,2,\xff3,4\n", b"\x00\x80\xfe\n", b"1,2,3,4\n"], 0.0)
     assert found.startup.bad_lines == 2
