@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from lablive.clock import now_s
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 REPO = Path(__file__).resolve().parents[1]
+
+# a deadline measures how busy the computer is; speed belongs to benchmarks/
+settings.register_profile("lablive", deadline=None)
+settings.load_profile("lablive")
 
 
 @pytest.fixture(scope="session")

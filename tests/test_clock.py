@@ -124,7 +124,7 @@ def fit(count: np.ndarray, arrival_s: np.ndarray) -> tuple[np.ndarray, DeviceClo
     return given_s, clock
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     ppm=st.floats(-300, 300),
     batch_s=st.sampled_from([0.0, 0.008, 0.016]),

@@ -92,7 +92,7 @@ def test_a_delay_that_cannot_be_true_is_not_believed() -> None:
         assert rows.delay_s == 0.0
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(cuts=st.lists(st.integers(0, 300), max_size=12), raw=st.booleans())
 def test_pieces_are_the_whole(cuts: list[int], raw: bool) -> None:
     blocks = blocks_of(tone(3.0))

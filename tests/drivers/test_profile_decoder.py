@@ -24,7 +24,7 @@ def play(found, numbers, *, start_s=10.0, late_s=0.002, per_read=1):
     return out
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     kept=st.lists(st.integers(1, 40), min_size=1, max_size=20),
     start=st.integers(0, 65535),

@@ -203,7 +203,7 @@ def feet(draw):
     return t, force, fs
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(feet(), st.data())
 def test_pieces_equal_the_whole(foot, data):
     t, force, fs = foot
@@ -219,7 +219,7 @@ def test_pieces_equal_the_whole(foot, data):
     assert detect(t, force, cuts=cuts, **kind) == detect(t, force, **kind)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(feet(), st.sampled_from([None, WEIGHT_N]))
 def test_vectors_agree_with_the_plain_detector(foot, weight_n):
     t, force, fs = foot
@@ -231,7 +231,7 @@ def test_vectors_agree_with_the_plain_detector(foot, weight_n):
     assert [(event.kind, event.t_s) for event in events] == slow.events
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(feet(), st.integers(1, 60))
 def test_final_time_is_kept(foot, rows):
     t, force, fs = foot

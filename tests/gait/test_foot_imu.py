@@ -149,7 +149,7 @@ def test_a_shank_has_the_same_features():
     assert len(times(events, "ic")) == len(ic) - 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_pieces_equal_the_whole(data):
     fs = data.draw(st.sampled_from([50, 100, 200]))

@@ -258,7 +258,7 @@ def test_other_streams_change_nothing():
         assert lane.final_s == 5.0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_pieces_equal_the_whole(data):
     site = data.draw(st.sampled_from(["pelvis", "foot_left", "shank_left", "wrong"]))

@@ -265,7 +265,7 @@ def test_thighs_taken_for_each_other(contact_s):
         assert [f.name for f in watch.findings()] == (["swapped"] if wrong else [])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.data())
 def test_any_interleaving_gives_the_same(data):
     number = st.integers(0, 99)

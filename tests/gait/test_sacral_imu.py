@@ -125,7 +125,7 @@ def test_silence_is_a_loss_and_the_time_goes_on():
     assert sensor.finish() == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_pieces_equal_the_whole(data):
     fs = data.draw(st.sampled_from([50, 100, 200]))

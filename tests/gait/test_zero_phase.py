@@ -52,7 +52,7 @@ def test_a_cut_off_too_high_for_the_rate_is_lowered():
     assert np.isfinite(smooth(WALK, 30.0, 31.0)).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 3000), max_size=40), st.sampled_from([5.0, 30.0]))
 def test_pieces_of_the_filter_equal_the_whole(cuts, cutoff_hz):
     cut = smooth(WALK, cutoff_hz, cuts=sorted(cuts))
@@ -87,7 +87,7 @@ def test_more_than_20_ms_ends_the_segment():
     assert sum(len(p.t_s) for p in found) == len(t)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_pieces_of_the_segments_equal_the_whole(data):
     row = st.integers(0, 299)

@@ -52,7 +52,7 @@ def test_a_stranger_is_refused(lab, client, hello):
     assert client.call("next") == {"method": "next"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.binary(max_size=300), max_size=8), st.booleans())
 def test_nonsense_bytes_never_harm_the_server(shared_lab, pieces, knows_token):
     sock = shared_lab.raw(None if knows_token else b"")

@@ -106,7 +106,7 @@ def test_a_cut_chunk_is_no_chunk(cut):
     assert xdf.decode_samples(data, FORCE) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=200))
 def test_decoders_answer_any_bytes(data):
     xdf.read_head(data)
@@ -115,7 +115,7 @@ def test_decoders_answer_any_bytes(data):
     xdf.decode_offset(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=80), st.integers(0, 1 << 64).filter(lambda n: n < 1 << 64))
 def test_decoders_answer_any_samples_chunk(data, count):
     whole = xdf.chunk(

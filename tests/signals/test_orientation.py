@@ -53,7 +53,7 @@ def test_is_vqf_row_by_row():
     assert orient(rows, 200.0).quat == pytest.approx(expected, abs=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.integers(0, 600), max_size=8),
     st.sets(st.integers(0, 599), max_size=6),

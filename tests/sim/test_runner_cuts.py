@@ -14,7 +14,7 @@ WHOLE = Runner(SHORT)
 NAMES = [info.name for info in WHOLE.streams]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(NAMES),
     st.lists(st.floats(0.0, 3.0), min_size=1, max_size=6),

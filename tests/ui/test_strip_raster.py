@@ -102,7 +102,7 @@ def make(width, height, window_s, lanes, groups, max_step_s=0.1, line_px=1.5):
     return raster
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_streamed_picture_equals_plain_drawing(data):
     seed = data.draw(st.integers(0, 2**32 - 1))
