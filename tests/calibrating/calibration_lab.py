@@ -130,3 +130,8 @@ def sensor(site: str) -> str:
 
 def inside(t_s: np.ndarray, phase) -> np.ndarray:
     return (t_s >= phase.t0_s) & (t_s < phase.t1_s)
+
+
+def told(verdict) -> str:
+    """Return everything that a verdict says."""
+    return " ".join([*verdict.problems, *verdict.notes])
