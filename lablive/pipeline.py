@@ -243,6 +243,7 @@ class Pipeline:
         """Take the strides that every sensor has said its word about."""
         for record in self._meter.release(everything=everything):
             self.results.add_stride(record)
+            self.results.swapped_since_s = self._meter.swapped_since_s()
             yield record
 
     def _trim(self) -> None:

@@ -89,6 +89,7 @@ class Results:
         signals: frozenset[str] = frozenset(),
     ) -> None:
         self.belt, self.incline = belt, incline
+        self.swapped_since_s: dict[str, float] = {}  # site without its side
         self.contacts: list[Contact] = []
         self.strides: list[StrideRecord] = []
         self._weight = weight
@@ -156,6 +157,9 @@ class Results:
             standing_balance_pct=self._balance_pct,
             cells=self._cells,
             force_sides=self._force_sides,
+            swapped=frozenset(
+                site for site, t_s in self.swapped_since_s.items() if t_s < until_s
+            ),
             missed=_missed(records),
         )
 

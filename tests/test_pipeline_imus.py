@@ -51,6 +51,7 @@ def test_a_foot_imu_stands_in_for_a_lost_insole(lost):
     assert np.abs([c.t_s for c in found] - true_s).max() < 0.012
     assert {c.source for c in ics(pipeline, "right")} == {"insole"}
     assert pipeline.findings() == ()
+    assert not pipeline.results.swapped_since_s
 
 
 def test_strides_go_on_without_the_force_of_the_lost_foot(lost):
@@ -128,6 +129,18 @@ def test_swapped_legs_are_named():
     told = [f.text for f in pipeline.findings() if f.name == "swapped"]
     for what in ("thigh IMUs", "foot IMUs"):
         assert any(what in text for text in told), what
+    sample = pipeline.results.sample()
+    for metric, site in (
+        ("thigh_flexion_peak_deg", "thigh"),
+        ("tibial_shock_g", "shank"),
+        ("foot_progression_deg", "foot"),
+        ("foot_progression_diff_deg", "foot"),
+    ):
+        found = sample.summarise(METRICS[metric])
+        assert not found.both.n
+        assert found.note.startswith(f"left and right {site} IMUs are swapped")
+    assert sample.summarise(METRICS["pelvic_drop_deg"]).both.n
+    assert not pipeline.results.sample(until_s=9.0).swapped  # nobody knew yet
     right = simulated(30.0, (*SOLES, *IMUS), standing_s=3.0)
     pipeline, _ = run(right, calibrations=CALIBRATED)
     assert pipeline.findings() == ()

@@ -73,11 +73,59 @@ def back_to_front(share: float) -> tuple[Finding, ...]:
     return (Finding("mounted wrong", text),)
 
 
-class ThighSwap:
-    """Watches whether thighs are flexed most while the other foot stands."""
+class _Votes:
+    """The last strides' votes on a pair of sensors.
+
+    Attributes
+    ----------
+    since_s
+        End of the stride that made the pair count as swapped, infinite while none
+        has; what was seen before belongs to the other foot as well.
+    """
 
     def __init__(self) -> None:
         self._votes: deque[bool] = deque(maxlen=_VOTES)
+        self.since_s = np.inf
+
+    @property
+    def share(self) -> float:
+        """Share of the votes for swapped, NaN for too few of them."""
+        enough = len(self._votes) == _VOTES
+        return sum(self._votes) / _VOTES if enough else float("nan")
+
+    def _vote(self, stride: Stride, other_foot: bool) -> None:
+        self._votes.append(other_foot)
+        if self.share >= _AGREEMENT:
+            self.since_s = min(self.since_s, stride.next_ic_s)
+
+
+class RateSwap(_Votes):
+    """Watches whether a foot or shank turns more in its own stance than in swing."""
+
+    def feed(self, stride: Stride, t_s: Floats, rate_rps: Floats) -> None:
+        """Take a stride and the rates of the segment on its side.
+
+        Parameters
+        ----------
+        stride
+            A stride by the insoles; invalid ones teach nothing.
+        t_s, rate_rps
+            Times, shape (rows,), and rates, shape (rows, 3), over the stride.
+        """
+        ends_s = stride.to_s, stride.opposite_ic_s, stride.opposite_to_s
+        to_s, other_ic_s, other_to_s = ends_s
+        if not stride.valid or to_s is None or other_ic_s is None or other_to_s is None:
+            return
+        if other_to_s < other_ic_s:  # the other foot still stands at the end
+            other_to_s += stride.stride_s
+        own = _turning(t_s, rate_rps, stride.ic_s, to_s)
+        other = _turning(t_s, rate_rps, other_ic_s, other_to_s)
+        if np.isfinite(own) and np.isfinite(other) and own != other:
+            self._vote(stride, bool(own > other))
+
+
+class ThighSwap(_Votes):
+    """Watches whether thighs are flexed most while the other foot stands."""
 
     def feed(self, stride: Stride, t_s: Floats, flexion_deg: Floats) -> None:
         """Take a stride and the flexion of the thigh on its side.
@@ -95,12 +143,19 @@ class ThighSwap:
         if not stride.valid or other_ic_s is None or not known.any():
             return
         peak_s = float(t_s[known][flexion_deg[known].argmax()])
-        self._votes.append(peak_s < other_ic_s)
+        self._vote(stride, peak_s < other_ic_s)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return a finding when the thigh sensors are swapped."""
-        enough = len(self._votes) == _VOTES
-        return swapped("thigh IMUs", sum(self._votes) / _VOTES) if enough else ()
+        return swapped("thigh IMUs", self.share)
+
+
+def _turning(t_s: Floats, rate_rps: Floats, from_s: float, to_s: float) -> float:
+    """Return the mean rate in the middle of a stance, 20 to 60 % of it; NaN: no row."""
+    length_s = to_s - from_s
+    first, end = np.searchsorted(t_s, from_s + length_s * np.array((0.2, 0.6)))
+    part = rate_rps[first:end]
+    return float(np.sqrt((part * part).sum(axis=1)).mean()) if len(part) else np.nan
 
 
 def _near(times_s: Sequence[float], t_s: float) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lablive.gait.force_lane import force_curve
 from lablive.gait.strides import REASONS
-from lablive.gait.swaps import ThighSwap
+from lablive.gait.swaps import RateSwap, ThighSwap
 from lablive.gait.sync_check import SyncCheck
 from lablive.lanes.lane import Seen
 from lablive.metrics.metric import NAN, StrideData
@@ -82,6 +82,7 @@ class StrideMeter:
         self._waiting: deque[_Waiting] = deque()
         self._blocker: SignalLane | None = None  # what the oldest stride waits for
         self._thighs = ThighSwap()
+        self._turning = {"foot": RateSwap(), "shank": RateSwap()}
         self._shanks = {
             side: SyncCheck(f"{side} insole and {side} shank IMU") for side in SIDES
         }
@@ -146,6 +147,12 @@ class StrideMeter:
         clocks = (it for check in self._shanks.values() for it in check.findings())
         return (*self._thighs.findings(), *clocks)
 
+    def swapped_since_s(self) -> dict[str, float]:
+        """Return since when left and right of a site count as swapped."""
+        found = {"thigh": self._thighs.since_s}
+        found |= {part: it.since_s for part, it in self._turning.items()}
+        return {part: t_s for part, t_s in found.items() if t_s < np.inf}
+
     def trim(self, before_s: float) -> None:
         """Give up rows that no later stride needs."""
         for lane in self._lanes:
@@ -164,7 +171,7 @@ class StrideMeter:
         seen = Seen()
         for lane in self._of_side[stride.side]:
             lane.look(stride, seen)
-        self._watch_thigh(stride, seen)
+        self._watch_sides(stride, seen)
         data = StrideData(
             stride,
             force,
@@ -194,10 +201,16 @@ class StrideMeter:
         left_pct, right_pct = self._person.standing_medial_pct
         return {"left": left_pct, "right": right_pct}.get(stride.side, NAN)
 
-    def _watch_thigh(self, stride: Stride, seen: Seen) -> None:
-        """Look whether the thighs' sensors are exchanged."""
+    def _watch_sides(self, stride: Stride, seen: Seen) -> None:
+        """Look whether the sensors of both legs are exchanged."""
+        if stride.source != "insole":
+            return
+        for part, watch in self._turning.items():
+            rows = seen.segments.get(f"{part}_{stride.side}")
+            if rows is not None:
+                watch.feed(stride, rows.t_s, rows.rate_rps)
         thigh = seen.segments.get(f"thigh_{stride.side}")
-        if thigh is not None and thigh.has_angles and stride.source == "insole":
+        if thigh is not None and thigh.has_angles:
             flexion_deg = leg_angle_deg(forward_lean_deg(thigh.rotation))
             self._thighs.feed(stride, thigh.t_s, flexion_deg)
 

@@ -11,9 +11,17 @@ import numpy as np
 
 from lablive.metrics.belt import BeltSpeed
 from lablive.metrics.metric import NAN, Found, Metric, Need, Stat, StatKey, StrideData
+from lablive.metrics.reasons import (
+    LACKING,
+    NO_STRIDE,
+    OF_FORCE,
+    OF_STRIDES,
+    absent,
+    most_told,
+)
 from lablive.metrics.shared import NotMeasuredError
 from lablive.metrics.weight import MIN_STRIDES
-from lablive.names import IMU_SITES, MUSCLES, SIDES, Side, site_words
+from lablive.names import IMU_SITES, SIDES, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,34 +35,6 @@ if TYPE_CHECKING:
     from lablive.metrics.weight import Weight
 
 QUALITY_LIMIT_PCT: Final = 85.0
-_NO_STRIDE: Final = "no valid stride"
-# what only strides can show: without any, nothing more is known
-_OF_STRIDES: Final[tuple[Need, ...]] = (
-    "two feet",
-    "one kind of sensor",
-    "running",
-    "walking",
-    "20 strides",
-    "50 strides",
-)
-_OF_FORCE: Final[tuple[Need, ...]] = ("force", "body weight", "cells", "20 strides")
-_LACKING: Final[dict[Need, str]] = {
-    "force": "needs insoles",
-    "two feet": "needs both feet",
-    "one kind of sensor": "needs left and right from the same kind of sensor",
-    "body weight": "needs the body mass, or 20 valid strides to weigh the runner",
-    "cells": "the insoles send neither pressure cells nor zones",
-    "belt speed": "needs belt speed",
-    "leg length": "needs leg length or body height",
-    "running": "no flight in walking",
-    "walking": "no double support in running",
-    "20 strides": "needs 20 valid strides of both feet",
-    "50 strides": "needs 50 valid strides per side",
-    "standing": "needs quiet standing on both insoles",
-    "body mass": "needs the body mass",
-    "body height": "needs the body height",
-    "cadence target": "needs a cadence target",
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +103,8 @@ class Sample:
         Whose force is measured; ``unknown``: a plate under both feet.
     missed
         Strides per side that should have come after the last one.
+    swapped
+        Sites whose left and right sensors are taken for each other: ``foot``.
     signals
         Sites, muscles and sides, and ``sound``, that the montage has.
     incline
@@ -145,6 +127,7 @@ class Sample:
     standing_balance_pct: float = NAN
     cells: bool = False
     force_sides: frozenset[ContactSide] = frozenset(("left", "right"))
+    swapped: frozenset[str] = frozenset()
     missed: Mapping[ContactSide, int] = field(default_factory=dict["ContactSide", int])
     signals: frozenset[str] = frozenset()
     mass_kg: float = NAN
@@ -221,8 +204,9 @@ class Sample:
 
     def summarise(self, metric: Metric) -> MetricValue:
         """Return a metric with its numbers, or with the reason why it has none."""
-        found, refused = Found(), ""
-        if "one kind of sensor" not in metric.needs or self._has("one kind of sensor"):
+        found, refused = Found(), self._mixed_up(metric)
+        one_kind = "one kind of sensor"
+        if not refused and (one_kind not in metric.needs or self._has(one_kind)):
             try:
                 of_sample = metric.of_sample
                 found = of_sample(self) if of_sample else self._each(metric)
@@ -254,18 +238,18 @@ class Sample:
         """Return why a metric has no number; ``refused``: why it gave none itself."""
         valid = self.valid("both")
         for need in metric.needs:
-            if need in _OF_FORCE and not self.force_sides:
-                return _LACKING["force"]
-            if need in _OF_STRIDES and not valid:
-                return _NO_STRIDE
+            if need in OF_FORCE and not self.force_sides:
+                return LACKING["force"]
+            if need in OF_STRIDES and not valid:
+                return NO_STRIDE
             if not self._has(need):
                 return self._lacking(need)
         if not valid:
-            return _NO_STRIDE
+            return NO_STRIDE
         return (
             self._lacking_signal(metric, valid, everywhere=bool(refused))
             or refused
-            or _most_told(
+            or most_told(
                 record.lacks.get(part)
                 for part in (metric.id, *metric.made_of)
                 for record in valid
@@ -273,16 +257,23 @@ class Sample:
             or "not measured"
         )
 
+    def _mixed_up(self, metric: Metric) -> str:
+        """Return which sensors of a metric are swapped, empty when none are."""
+        for signal in metric.signals if self.swapped else ():
+            if (site := signal.removeprefix("other ")) in self.swapped:
+                return f"left and right {site} IMUs are swapped, or the insoles are"
+        return ""
+
     def _lacking(self, need: Need) -> str:
         """Return how a need that is not there is told."""
         if need == "20 strides":
             if len(self.force_sides) == 1 and "unknown" not in self.force_sides:
                 return "needs insoles on both feet"
             if self.weight.strides >= MIN_STRIDES and np.isnan(self.mass_kg):
-                return _LACKING["body mass"]
+                return LACKING["body mass"]
             if self.weight.strides >= MIN_STRIDES:
                 return "needs force in newtons"
-        return _LACKING[need]
+        return LACKING[need]
 
     def notes(self, signal: str) -> list[str]:
         """Return what the valid strides say of a signal, the most frequent first."""
@@ -308,11 +299,11 @@ class Sample:
             reasons = [
                 record.lacks.get(placed(signal, record.stride.side)) for record in valid
             ]
-            told = _most_told(reasons)
+            told = most_told(reasons)
             if told and (all(reasons) or not everywhere):
                 return told
             if not self.has_signal(signal):
-                return _absent(signal)
+                return absent(signal)
         return ""
 
     def has_signal(self, signal: str) -> bool:
@@ -363,11 +354,6 @@ class Sample:
         return known[need]
 
 
-def _most_told(reasons: Iterable[str | None]) -> str:
-    told = Counter(why for why in reasons if why)
-    return told.most_common(1)[0][0] if told else ""
-
-
 def _both_sides(name: str) -> tuple[str, str]:
     return f"{name}_left", f"{name}_right"
 
@@ -380,15 +366,6 @@ def placed(signal: str, side: ContactSide) -> str:
     if name != signal:
         side = "right" if side == "left" else "left"
     return f"{name}_{side}"
-
-
-def _absent(signal: str) -> str:
-    name = signal.removeprefix("other ")
-    if name == "sound":
-        return "needs the microphone at the belt"
-    if name in MUSCLES:
-        return f"needs EMG of the {name.replace('_', ' ')}"
-    return f"needs a {site_words(name)} IMU"
 
 
 def _sides(key: StatKey) -> tuple[ContactSide, ...]:

@@ -1,0 +1,58 @@
+"""Why a metric has no number, in words; the first reason a person would look for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from lablive.names import MUSCLES, site_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lablive.metrics.metric import Need
+
+NO_STRIDE: Final = "no valid stride"
+# what only strides can show: without any, nothing more is known
+OF_STRIDES: Final[tuple[Need, ...]] = (
+    "two feet",
+    "one kind of sensor",
+    "running",
+    "walking",
+    "20 strides",
+    "50 strides",
+)
+OF_FORCE: Final[tuple[Need, ...]] = ("force", "body weight", "cells", "20 strides")
+LACKING: Final[dict[Need, str]] = {
+    "force": "needs insoles",
+    "two feet": "needs both feet",
+    "one kind of sensor": "needs left and right from the same kind of sensor",
+    "body weight": "needs the body mass, or 20 valid strides to weigh the runner",
+    "cells": "the insoles send neither pressure cells nor zones",
+    "belt speed": "needs belt speed",
+    "leg length": "needs leg length or body height",
+    "running": "no flight in walking",
+    "walking": "no double support in running",
+    "20 strides": "needs 20 valid strides of both feet",
+    "50 strides": "needs 50 valid strides per side",
+    "standing": "needs quiet standing on both insoles",
+    "body mass": "needs the body mass",
+    "body height": "needs the body height",
+    "cadence target": "needs a cadence target",
+}
+
+
+def most_told(reasons: Iterable[str | None]) -> str:
+    """Return the most frequent of the reasons that were told, empty for none."""
+    told = Counter(why for why in reasons if why)
+    return told.most_common(1)[0][0] if told else ""
+
+
+def absent(signal: str) -> str:
+    """Return how a signal that the montage does not have is asked for."""
+    name = signal.removeprefix("other ")
+    if name == "sound":
+        return "needs the microphone at the belt"
+    if name in MUSCLES:
+        return f"needs EMG of the {name.replace('_', ' ')}"
+    return f"needs a {site_words(name)} IMU"
