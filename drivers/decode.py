@@ -175,9 +175,9 @@ def read_pieces(file: Path, data: bytes) -> list[bytes]:
         return [data]
     found: list[bytes] = []
     for number, line in enumerate(text.splitlines(), start=1):
-        digits = _SEPARATORS.sub("", _COMMENT.sub("", line))
+        parts = [part for part in _SEPARATORS.split(_COMMENT.sub("", line)) if part]
         try:
-            found.append(bytes.fromhex(digits))
+            found.append(b"".join([bytes.fromhex(part) for part in parts]))
         except ValueError as error:
             if file.suffix.lower() == ".txt" and _is_plain(data):
                 return [data]  # the lines of a device that sends text
@@ -268,7 +268,10 @@ def decode_file(
         )
     else:
         name, reads = profile_name, read_pieces(file, data)
-        pieces = as_arrived(profile_of(name, reads, rate_hz), reads)
+        profile = profile_of(name, reads, rate_hz)
+        if profile.framing.is_text and not _is_plain(b"".join(reads)):
+            reads = [data]  # numbers that happen to be pairs of digits
+        pieces = as_arrived(profile, reads)
     if by_message:
         pieces = (
             piece._replace(profile=_every_field(piece.profile))
@@ -301,7 +304,7 @@ def _every_field(profile: Profile) -> Profile:
 
 
 def _is_plain(data: bytes) -> bool:
-    return data.isascii() and b"\0" not in data
+    return all(byte in b"\t\r\n" or 0x20 <= byte < 0x7F for byte in data)
 
 
 def _list(parts: list[Any]) -> list[Any]:

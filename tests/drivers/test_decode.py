@@ -73,6 +73,11 @@ def test_lines_of_a_device_that_sends_text(tmp_path: Path) -> None:
     assert found["streams"][0]["duplicates"] == 1
 
 
+def test_numbers_are_no_bytes_though_they_are_pairs_of_digits(tmp_path: Path) -> None:
+    found = decoded(tmp_path, "3120\n2980\n11\n", "myoware_csv")
+    assert [row[0] for row in found["streams"][0]["x"]] == [3120.0, 2980.0, 11.0]
+
+
 def test_each_line_is_a_datagram(tmp_path: Path) -> None:
     text = vectors("moticon-51")["moticon-51"]["hex"]
     found = decoded(tmp_path, text, "moticon_51")
