@@ -39,6 +39,9 @@ class FootImuSettings(msgspec.Struct, frozen=True, kw_only=True):
     toe_up
         Unit vector of toe-up rotation in sensor axes, by montage or calibration:
         right, when y points left. None: it is found from the first steps.
+    holds
+        Whether the steps that tell the axis are held back for it; else time goes on,
+        and contacts begin behind them.
     range_rad_s
         Largest rate the gyroscope can tell, None when nobody said.
     swing_rad_s, apart_s
@@ -49,6 +52,7 @@ class FootImuSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     rate_hz: float
     toe_up: tuple[float, float, float] | None = (0.0, -1.0, 0.0)
+    holds: bool = True
     range_rad_s: float | None = None
     swing_rad_s: float = float(np.radians(150.0))
     apart_s: float = 0.45
@@ -103,8 +107,9 @@ class FootImuDetector:
     @property
     def final_s(self) -> float:
         """Time before which no further event will come."""
-        if self._finder is not None and len(self._finder.t_s):
-            return float(self._finder.t_s[0])
+        finder = self._finder if self._set.holds else None
+        if finder is not None and len(finder.t_s):
+            return float(finder.t_s[0])
         if self._lost or not len(self._t):
             return self._last_s
         done_s = float(self._t[max(0, self._known() - 1)])
@@ -209,8 +214,12 @@ class FootImuDetector:
         if self._finder is not None and not self._finder.failed:
             self.axis = self._finder.feed(t, gyro)
             if self.axis is not None:
-                t, gyro, self._finder = self._finder.t_s, self._finder.gyro, None
-        if self.axis is None:
+                found, self._finder = self._finder, None
+                if self._set.holds:
+                    t, gyro = found.t_s, found.gyro
+                else:  # time has gone on without the rows it was found in
+                    t, gyro = t[found.taken :], gyro[found.taken :]
+        if self.axis is None or not len(t):
             return
         x, y, z = self.axis
         rate = x * gyro[:, 0] + y * gyro[:, 1] + z * gyro[:, 2]

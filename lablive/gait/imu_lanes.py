@@ -20,6 +20,7 @@ from lablive.signals.angles import (
     level_acceleration_mps2,
     segment_rotation,
 )
+from lablive.signals.insole import feet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,6 +90,8 @@ class FootLane(_Lane):
         Rows per second.
     to_segment
         Forward, left and up in sensor axes, shape (3, 3), None when nobody said.
+    holds
+        Whether nobody else tells the first steps, from which unknown axes are found.
     """
 
     def __init__(
@@ -99,6 +102,8 @@ class FootLane(_Lane):
         acc: Source | None,
         rate_hz: float,
         to_segment: Floats | None,
+        *,
+        holds: bool,
     ) -> None:
         self.side: ContactSide = side
         self.source: ContactSource = _LEG_SOURCES[part]
@@ -108,7 +113,7 @@ class FootLane(_Lane):
         if to_segment is not None:
             x, y, z = (-to_segment[1]).tolist()
             toe_up = (x, y, z)
-        kind = FootImuSettings(rate_hz=rate_hz, toe_up=toe_up)
+        kind = FootImuSettings(rate_hz=rate_hz, toe_up=toe_up, holds=holds)
         self._leg = FootImuDetector(kind, side, self.source)
         watch = MountingWatch(f"{part}_{side}", rate_hz, to_segment)
         super().__init__(gyro.stream, self._leg, watch)
@@ -257,6 +262,7 @@ def imu_lanes(
         Axes of the sensors; without it those of the montage count.
     """
     lanes: list[ImuLane] = []
+    worn = feet(binding)
     slow: list[Finding] = []
     sites = ["pelvis", *(f"{part}_{side}" for part in _LEG_SOURCES for side in SIDES)]
     for site in sites:
@@ -279,7 +285,8 @@ def imu_lanes(
         else:
             part, _, end = site.partition("_")
             side: Side = "left" if end == "left" else "right"
-            lanes.append(FootLane(part, side, main, acc, rate_hz, axes))
+            holds = side not in worn
+            lanes.append(FootLane(part, side, main, acc, rate_hz, axes, holds=holds))
     return lanes, tuple(slow)
 
 
