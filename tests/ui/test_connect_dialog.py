@@ -1,13 +1,25 @@
-"""Microphones and Bluetooth in the connect dialog, and what the screen says of them."""
+"""The connect dialog: what is found, what is ticked, what the screen says of it."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QLabel
+from on_page import texts
+from PySide6.QtWidgets import QApplication, QCheckBox
+from shiboken6 import isValid
 
 from lablive.messages import ChannelInfo, StreamInfo
 from ui.connect_dialog import ConnectDialog
+from ui.session_model import State
 from ui.streams_card import _speech
+from ui.widgets import KeyButton
 
+LSL = {
+    "name": "Sole", "type": "Pressure", "channels": 16, "rate_hz": 100.0,
+    "source_id": "s1", "hostname": "lab", "usable": True,
+}  # fmt: skip
+PORT = {
+    "path": "/dev/ttyACM0", "identity": "0483:5740:35", "description": "Receiver",
+    "profiles": ["sim_insoles"], "problem": "",
+}  # fmt: skip
 MICROPHONE = {
     "name": "Yeti Stereo Microphone", "rate_hz": 48000.0, "channels": 2,
     "is_default": True, "problem": "",
@@ -38,9 +50,66 @@ def dialog_of(scene):
     return dialog
 
 
-def texts(widget):
-    labels = widget.findChildren(QLabel)
-    return "\n".join(label.text() for label in labels)
+def test_connect_lists_what_is_found_and_opens_what_is_ticked(scene_of):
+    scene = scene_of()
+    scene.lab.host.found = {
+        "serial": [PORT], "lsl": [LSL], "profiles": ["sim_insoles"], "problems": [],
+    }  # fmt: skip
+    dialog = dialog_of(scene)
+    assert [row.offer.title for row in dialog.rows()] == ["Receiver", "Sole"]
+    assert dialog.connect_button.text() == "Connect 2 devices"
+    dialog.rows()[1].tick.setChecked(False)
+    assert dialog.connect_button.text() == "Connect 1 device"
+    dialog.connect_button.click()
+    asked = [params["spec"] for method, params in scene.lab.host.asked
+             if method == "add_source"]  # fmt: skip
+    assert [spec["options"] for spec in asked] == [
+        {"port": "0483:5740:35", "profile": "sim_insoles"}
+    ]
+
+
+def test_nothing_found_says_so_and_offers_the_simulated_runner(scene_of):
+    scene = scene_of()
+    dialog = dialog_of(scene)
+    assert "Nothing found yet" in texts(dialog)
+    assert not dialog.connect_button.isEnabled()
+    dialog.reject()
+
+
+def test_what_vanished_is_not_offered_any_more(scene_of):
+    scene = scene_of()
+    scene.lab.host.found = {"serial": [], "lsl": [LSL], "profiles": []}
+    dialog = dialog_of(scene)
+    assert len(dialog.rows()) == 1
+    scene.lab.host.found = {"serial": [], "lsl": [], "profiles": []}
+    dialog._search()
+    scene.tick()
+    assert dialog.rows() == []
+    dialog.reject()
+
+
+def test_an_answer_after_the_dialog_was_closed_does_no_harm(scene_of):
+    scene = scene_of()
+    dialog = dialog_of(scene)
+    scene.model.live.discover(dialog._show)
+    dialog.reject()
+    QApplication.processEvents()
+    assert not isValid(dialog)
+    scene.tick()
+    assert not scene.page.notice.isVisible()
+
+
+def test_a_connected_device_can_be_let_go(scene_of):
+    scene = scene_of("insoles")
+    dialog = dialog_of(scene)
+    assert "connected" in texts(dialog)
+    (button,) = [b for b in dialog.findChildren(KeyButton) if b.text() == "Disconnect"]
+    button.click()
+    assert ("remove_source", {"id": "insoles"}) in scene.lab.host.asked
+    dialog.reject()
+    scene.tick()
+    assert scene.model.state is State.IDLE
+    assert scene.page.start.isVisible()
 
 
 def test_a_microphone_is_opened_with_raw_audio_only_when_both_are_ticked(scene_of):
@@ -50,7 +119,7 @@ def test_a_microphone_is_opened_with_raw_audio_only_when_both_are_ticked(scene_o
     yeti, headset, *_ = dialog.rows()
     assert yeti.spec() is None  # nobody is heard unasked
     assert not headset.tick.isEnabled()
-    assert "Bluetooth headset" in texts(dialog)
+    assert "Bluetooth headset" in texts(dialog, hidden=True)
     yeti.tick.setChecked(True)
     assert yeti.spec().options == {"device": "Yeti Stereo Microphone"}
     (switch,) = [box for box in yeti.findChildren(QCheckBox) if "speech" in box.text()]
@@ -87,7 +156,7 @@ def test_why_there_is_no_bluetooth_is_said(scene_of):
     scene = scene_of()
     scene.lab.host.found = FOUND | {"bluetooth_problem": "Bluetooth is switched off."}
     dialog = dialog_of(scene)
-    assert "Bluetooth is switched off." in texts(dialog)
+    assert "Bluetooth is switched off." in texts(dialog, hidden=True)
     dialog.reject()
 
 

@@ -5,25 +5,16 @@ from __future__ import annotations
 import msgspec
 import pytest
 from fake_host import INSOLES
+from on_page import primary, texts
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest as qtest  # noqa: N813
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QToolButton
-from shiboken6 import isValid
 
-from lablive.messages import ChannelInfo, StreamInfo
-from lablive.signals.montage import parse_montage
 from ui import theme
-from ui.connect_dialog import ConnectDialog
 from ui.session_model import State
 from ui.simulated_lab import SimulatedLab
 from ui.widgets import KeyButton
-
-
-def texts(widget):
-    """Return everything that is written in labels."""
-    labels = widget.findChildren(QLabel)
-    return "\n".join(label.text() for label in labels if label.isVisible())
 
 
 def activate(qtbot, scene):
@@ -31,15 +22,6 @@ def activate(qtbot, scene):
     with qtbot.waitActive(scene.window):
         scene.window.activateWindow()
     qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
-
-
-def primary(scene):
-    """Return the words of the filled buttons: there must be one."""
-    return [
-        button.text()
-        for button in scene.page.action_bar.findChildren(KeyButton)
-        if button.isVisible() and button.property("kind") == "primary"
-    ]
 
 
 def words(scene):
@@ -79,88 +61,6 @@ def test_simulated_runner_button_starts_it_once(scene_of, monkeypatch, qtbot):
     scene.page.start.simulate_button.click()
     assert started == [1]
     assert "simulated runner is starting" in texts(scene.page.notice)
-
-
-# -- the connect dialog -----------------------------------------------------------
-
-
-def dialog_of(scene):
-    scene.page.action_bar.connect_button.click()
-    scene.tick()
-    (dialog,) = scene.window.findChildren(ConnectDialog)
-    return dialog
-
-
-LSL = {
-    "name": "Sole", "type": "Pressure", "channels": 16, "rate_hz": 100.0,
-    "source_id": "s1", "hostname": "lab", "usable": True,
-}  # fmt: skip
-PORT = {
-    "path": "/dev/ttyACM0", "identity": "0483:5740:35", "description": "Receiver",
-    "profiles": ["sim_insoles"], "problem": "",
-}  # fmt: skip
-
-
-def test_connect_lists_what_is_found_and_opens_what_is_ticked(scene_of):
-    scene = scene_of()
-    scene.lab.host.found = {
-        "serial": [PORT], "lsl": [LSL], "profiles": ["sim_insoles"], "problems": [],
-    }  # fmt: skip
-    dialog = dialog_of(scene)
-    assert [row.offer.title for row in dialog.rows()] == ["Receiver", "Sole"]
-    assert dialog.connect_button.text() == "Connect 2 devices"
-    dialog.rows()[1].tick.setChecked(False)
-    assert dialog.connect_button.text() == "Connect 1 device"
-    dialog.connect_button.click()
-    asked = [params["spec"] for method, params in scene.lab.host.asked
-             if method == "add_source"]  # fmt: skip
-    assert [spec["options"] for spec in asked] == [
-        {"port": "0483:5740:35", "profile": "sim_insoles"}
-    ]
-
-
-def test_nothing_found_says_so_and_offers_the_simulated_runner(scene_of):
-    scene = scene_of()
-    dialog = dialog_of(scene)
-    assert "Nothing found yet" in texts(dialog)
-    assert not dialog.connect_button.isEnabled()
-    dialog.reject()
-
-
-def test_what_vanished_is_not_offered_any_more(scene_of):
-    scene = scene_of()
-    scene.lab.host.found = {"serial": [], "lsl": [LSL], "profiles": []}
-    dialog = dialog_of(scene)
-    assert len(dialog.rows()) == 1
-    scene.lab.host.found = {"serial": [], "lsl": [], "profiles": []}
-    dialog._search()
-    scene.tick()
-    assert dialog.rows() == []
-    dialog.reject()
-
-
-def test_an_answer_after_the_dialog_was_closed_does_no_harm(scene_of):
-    scene = scene_of()
-    dialog = dialog_of(scene)
-    scene.model.live.discover(dialog._show)
-    dialog.reject()
-    QApplication.processEvents()
-    assert not isValid(dialog)
-    scene.tick()
-    assert not scene.page.notice.isVisible()
-
-
-def test_a_connected_device_can_be_let_go(scene_of):
-    scene = scene_of("insoles")
-    dialog = dialog_of(scene)
-    assert "connected" in texts(dialog)
-    (button,) = [b for b in dialog.findChildren(KeyButton) if b.text() == "Disconnect"]
-    button.click()
-    assert ("remove_source", {"id": "insoles"}) in scene.lab.host.asked
-    dialog.reject()
-    scene.tick()
-    assert scene.model.state is State.IDLE
-    assert scene.page.start.isVisible()
 
 
 # -- the path ---------------------------------------------------------------------
@@ -351,114 +251,6 @@ def test_light_and_dark_change_everything_and_the_icon(scene_of, qtbot):
         assert light.pixelColor(*at).lightness() > 200
     scene.window.change_theme()
     assert scene.window.grab().toImage() == light
-
-
-# -- trouble ----------------------------------------------------------------------
-
-
-def test_silent_insoles_are_named_counted_and_drawn_without_colour(scene_of):
-    scene = scene_of("stalled")
-    assert "no data: left_sole, right_sole" in scene.page.streams._subtitle.full_text()
-    assert scene.page.top._streams.text() == "12/14 streams"
-    assert scene.page.top._gaps.text() == "2 gaps"
-    force = scene.page.force  # silent for 3.4 s: the curve has left the right edge
-    assert force._end_s == pytest.approx(max(force._newest_s.values()) + 3.4)
-    assert force._chart._end_s == force._end_s
-    view = scene.page.feet._view
-    assert "left: no sample for 3 s" in view.accessibleDescription()
-    row = next(iter(scene.page.streams._rows.values()))
-    assert "no data" in row.accessibleName()
-    assert "at least 1240 lost" in row.accessibleName()
-
-
-def test_a_device_that_fails_is_told_once_in_full_and_again_when_it_is_back(scene_of):
-    scene = scene_of("failed")
-    assert texts(scene.page.notice).count("You may not open /dev/ttyUSB0") == 1
-    assert "sudo usermod" in texts(scene.page.streams)
-    scene.page.notice.clear()
-    scene.tick()
-    assert not scene.page.notice.isVisible()
-    held = scene.lab.host._sources
-    name = next(iter(held.keys() - {"insoles"}))
-    held[name] = msgspec.structs.replace(held[name], state="streaming", message="")
-    scene.tick()
-    assert f"{name} sends again" in texts(scene.page.notice)
-
-
-def test_good_news_never_push_a_trouble_away(scene_of):
-    scene = scene_of()
-    notice = scene.page.notice
-    scene.model.trouble.emit("The first.")
-    scene.model.news.emit("fine", "Something good.")
-    scene.model.trouble.emit("The second.")
-    scene.model.trouble.emit("The second.")
-    assert texts(notice).endswith("The first.\nThe second.")
-    (close,) = notice.findChildren(QToolButton)
-    close.click()
-    assert not notice.isVisible()
-
-
-@pytest.mark.parametrize("content", [b"", b"no recording", b"XDF:" + b"\0" * 40])
-def test_a_foreign_file_is_told_and_the_page_stays(scene_of, tmp_path, content):
-    path = tmp_path / "strange.xdf"
-    path.write_bytes(content)
-    scene = scene_of("insoles")
-    scene.page.notice.clear()
-    scene.model.open_trial(path)
-    scene.tick()
-    assert "strange.xdf" in texts(scene.page.notice)
-    assert "Traceback" not in texts(scene.page.notice)
-    assert scene.model.state is State.CONNECTED
-
-
-def test_a_fault_of_the_view_is_told_and_the_next_tick_comes(scene_of, monkeypatch):
-    scene = scene_of("insoles")
-    scene.page.notice.clear()
-
-    def broken(_snapshot):
-        raise ValueError("broken on purpose")
-
-    monkeypatch.setattr(scene.page.tiles, "show_snapshot", broken)
-    before = scene.window.poller.ticks
-    scene.tick(2)
-    assert scene.window.poller.ticks == before + 2
-    assert texts(scene.page.notice).count("broken on purpose") == 1
-
-
-def test_two_streams_with_one_role_are_told_and_recorded(scene_of):
-    scene = scene_of("insoles")
-    scene.page.notice.clear()
-    twin = msgspec.structs.replace(scene.lab.infos[0], id=77, source_id="twin")
-    scene.lab.host.add(twin, "another insole")
-    scene.tick()
-    assert "Two streams bring the same signal" in texts(scene.page.notice)
-    assert "Disconnect one of them" in texts(scene.page.notice)
-    assert scene.page.streams._subtitle.full_text().startswith("3 of 3")
-    assert scene.model.state is State.CONNECTED
-
-
-def test_a_device_that_no_montage_knows_is_told_and_recorded(scene_of):
-    scene = scene_of()
-    info = StreamInfo(5, "Thing", "Misc", 10.0, (ChannelInfo("ch1"),))
-    scene.lab.host.add(info, "thing")
-    scene.tick()
-    assert "Nothing of Thing can be shown" in texts(scene.page.notice)
-    assert "lablive --montage" in texts(scene.page.notice)
-    assert primary(scene) == ["Record"]
-
-
-def test_a_montage_that_fits_two_streams_is_told(scene_of):
-    montage = parse_montage(
-        'schema = 1\n[[stream]]\nmatch = { type = "Pressure" }\n[[stream.channel]]\n'
-        'index = "0:16"\nrole = "insole_left.pressure"\nunit = "kPa"\n'
-        'layout = "sim_16"\n',
-        "room.toml",
-    )
-    scene = scene_of(names=INSOLES, montage=montage)
-    scene.lab.connect()
-    scene.tick()
-    assert "2 streams fit" in texts(scene.page.notice)
-    assert scene.page.streams._subtitle.full_text() == "2 of 2 streaming"
 
 
 def test_a_plate_under_both_feet_is_named_and_its_contacts_have_no_side(scene_of):

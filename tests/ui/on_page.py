@@ -1,0 +1,22 @@
+"""What a reader finds on the page: its words and its filled button."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel
+
+from ui.widgets import KeyButton
+
+
+def texts(widget, *, hidden=False):
+    """Return what is written in labels; ``hidden``: also where it does not show."""
+    labels = widget.findChildren(QLabel)
+    return "\n".join(label.text() for label in labels if hidden or label.isVisible())
+
+
+def primary(scene):
+    """Return the words of the filled buttons: there must be one."""
+    return [
+        button.text()
+        for button in scene.page.action_bar.findChildren(KeyButton)
+        if button.isVisible() and button.property("kind") == "primary"
+    ]
