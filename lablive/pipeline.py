@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from lablive.gait.contacts import Contact
+from lablive.gait.findings import slow_force
 from lablive.gait.imu_lanes import axes_of, imu_lanes
 from lablive.gait.strides import StrideBuilder
 from lablive.lanes.contacts import ContactLanes, force_lanes
@@ -33,6 +34,7 @@ from lablive.signals.calibrations import Calibrations
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from lablive.gait.contacts import ContactSide
     from lablive.gait.findings import Finding
     from lablive.gait.force_lane import ForceLane
     from lablive.lanes.lane import SignalLane
@@ -114,7 +116,14 @@ class Pipeline:
         force = force_lanes(
             binding, rates_hz, calibrations.insole, weight_n, drill=settings.drill
         )
-        imus, self._unusable = imu_lanes(binding, rates_hz, calibrations.segments)
+        imus, unusable = imu_lanes(binding, rates_hz, calibrations.segments)
+        force_hz: dict[ContactSide, float] = {
+            lane.side: rates_hz[lane.stream]
+            for lane in force
+            if infos[lane.stream].rate_hz
+        }
+        slow = slow_force(force_hz)
+        self._unusable = (*slow, *unusable)
         self._contacts = ContactLanes(force, imus)
         lanes = list(_signal_lanes(binding, infos, calibrations))
         self._meter = StrideMeter(lanes, person)

@@ -153,3 +153,12 @@ def test_imus_change_nothing_while_the_insoles_see():
     found, _ = run(lab, calibrations=CALIBRATED)
     assert [r.stride for r in found.strides] == [r.stride for r in bare.strides]
     assert found.contacts == bare.contacts
+
+
+def test_insoles_too_slow_for_running_say_so():
+    lab = simulated(25.0, standing_s=3.0, insole_rate_hz=31.0)
+    pipeline, _ = run(lab)
+    assert [finding.name for finding in pipeline.findings()] == ["slow"]
+    assert "The insoles send 31 rows per second" in pipeline.findings()[0].text
+    found = pipeline.results.sample().summarise(METRICS["strike_index_pct"])
+    assert found.note.startswith("fewer than two rows with load in the first 20 ms")

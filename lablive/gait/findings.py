@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from lablive.signals.imu_quality import rate_note
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lablive.gait.contacts import ContactSide
+
+FORCE_HZ: Final = 100.0  # metric reference 0.8
+_ENOUGH: Final = 0.98  # the 100 Hz of some makes are 98.6
 FindingName = Literal[
     "clipped",  # a sensor reached the end of its range
     "slow",  # too few rows per second for contact times
@@ -34,6 +41,29 @@ class Finding(msgspec.Struct, frozen=True):
 
     name: FindingName
     text: str
+
+
+def slow_force(rates_hz: Mapping[ContactSide, float]) -> tuple[Finding, ...]:
+    """Return findings for insoles or a plate that send too few rows for running.
+
+    Parameters
+    ----------
+    rates_hz
+        Rows per second of each foot's insole; ``unknown``: a plate under both.
+    """
+    slow = {side: hz for side, hz in rates_hz.items() if hz < _ENOUGH * FORCE_HZ}
+    found: list[Finding] = []
+    for hz in dict.fromkeys(slow.values()):
+        sides = [side for side in slow if slow[side] == hz]
+        who = "The force plate sends" if "unknown" in sides else "The insoles send"
+        who = f"The {sides[0]} insole sends" if sides in (["left"], ["right"]) else who
+        text = (
+            f"{who} {hz:.0f} rows per second, running needs {FORCE_HZ:.0f}: contact "
+            f"times are off by up to {1000.0 / hz:.0f} ms, and flight and stiffness "
+            "with them."
+        )
+        found.append(Finding("slow", text))
+    return tuple(found)
 
 
 def slow(site: str, rate_hz: float) -> tuple[Finding, ...]:

@@ -161,7 +161,7 @@ class SegmentLane:
             notes.append(f"the {words} IMU is not calibrated")
         elif self._own.axes_from == "montage":
             notes.append(f"{words}: axes as the montage says")
-        return "; ".join(note for note in notes if note)
+        return "; ".join(note.rstrip(".") for note in notes if note)
 
     # --------------------------------------------------------------------- the rows
     def _work(self) -> None:

@@ -18,7 +18,7 @@ from lablive.metrics.metric import (
     stride_metric,
 )
 from lablive.metrics.motion import Curve, area
-from lablive.metrics.shared import shared
+from lablive.metrics.shared import NotMeasuredError, shared
 from lablive.signals.insole import cop_excursion_pct
 from lablive.signals.insole import strike_index_pct as strike_index
 
@@ -81,7 +81,14 @@ def strike_index_pct(data: StrideData) -> float:
     p = data.pressure
     if p is None:
         return NAN
-    return strike_index(p.t_s, p.load, p.xy[:, 1], data.stride.ic_s, p.least_load)
+    index = strike_index(p.t_s, p.load, p.xy[:, 1], data.stride.ic_s, p.least_load)
+    if np.isnan(index):
+        rate_hz = (len(p.t_s) - 1) / (p.t_s[-1] - p.t_s[0])
+        raise NotMeasuredError(
+            "fewer than two rows with load in the first 20 ms; the insole sends "
+            f"{rate_hz:.0f} per second"
+        )
+    return index
 
 
 @stride_metric(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from lablive.names import MUSCLES, site_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from lablive.metrics.metric import Need
 
@@ -46,6 +47,21 @@ def most_told(reasons: Iterable[str | None]) -> str:
     """Return the most frequent of the reasons that were told, empty for none."""
     told = Counter(why for why in reasons if why)
     return told.most_common(1)[0][0] if told else ""
+
+
+def of_one_muscle(notes: Sequence[str]) -> list[str]:
+    """Return what strides say of a muscle as one note, each warning once.
+
+    Parameters
+    ----------
+    notes
+        ``gluteus maximus: hum, movement, % of the first 20 strides``.
+    """
+    items: dict[str, dict[str, None]] = {}
+    for note in notes:
+        name, _, told = note.partition(": ")
+        items.setdefault(name, {}).update(dict.fromkeys(re.split("[,;] ", told)))
+    return [f"{name}: {', '.join(told)}" for name, told in items.items()]
 
 
 def absent(signal: str) -> str:

@@ -18,10 +18,11 @@ from lablive.metrics.reasons import (
     OF_STRIDES,
     absent,
     most_told,
+    of_one_muscle,
 )
 from lablive.metrics.shared import NotMeasuredError
 from lablive.metrics.weight import MIN_STRIDES
-from lablive.names import IMU_SITES, SIDES, Side
+from lablive.names import IMU_SITES, MUSCLES, SIDES, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -285,6 +286,7 @@ class Sample:
                 if record.notes
             )
             known = [note for note, _ in told.most_common() if note]
+            known = of_one_muscle(known) if signal in MUSCLES else known
             self.memo[("notes", signal)] = known
         return known
 

@@ -8,6 +8,7 @@ from sample_cases import sample, stride
 
 from lablive.metrics.metric import StrideData, StrideForce, StridePressure
 from lablive.metrics.registry import METRICS
+from lablive.metrics.shared import NotMeasuredError
 from lablive.metrics.summary import StrideRecord
 from lablive.metrics.weight import Weight, WeightCheck
 
@@ -47,7 +48,8 @@ def test_strike_index(y, index):
     data = StrideData(made, None, pressure(made, y, 300.0))
     assert value("strike_index_pct", data) == pytest.approx(index)
     faint = StrideData(made, None, pressure(made, y, 30.0))
-    assert np.isnan(value("strike_index_pct", faint))
+    with pytest.raises(NotMeasuredError, match="the insole sends 200 per second"):
+        value("strike_index_pct", faint)
 
 
 def test_gait_line_width():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sample_cases import sample, stride
 
+from lablive.metrics.reasons import of_one_muscle
 from lablive.metrics.registry import METRICS
 from lablive.metrics.summary import StrideRecord
 from lablive.metrics.weight import Weight
@@ -67,3 +68,13 @@ def test_what_most_strides_have_is_not_what_lacks():
     deaf = {"left": [heard(it) for it in BOTH["left"][:5]]}
     made = type(made)(deaf, made.weight, made.belt, signals=made.signals)
     assert why(made, "footfall_rel_db") == "the microphone's latency is not known"
+
+
+def test_each_warning_of_a_muscle_is_said_once():
+    told = [
+        "gluteus maximus: hum, low SNR, % of the first 20 strides; rest from the run",
+        "gluteus maximus: hum, % of the first 20 strides",
+    ]
+    one = "gluteus maximus: hum, low SNR, % of the first 20 strides, rest from the run"
+    assert of_one_muscle(told) == [one]
+    assert of_one_muscle([]) == []
