@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from lablive.gait.contacts import Contact
-from lablive.gait.findings import slow_force
+from lablive.gait.findings import slow_force, together
 from lablive.gait.imu_lanes import axes_of, imu_lanes
 from lablive.gait.strides import StrideBuilder
 from lablive.lanes.contacts import ContactLanes, force_lanes
@@ -282,7 +282,7 @@ class Pipeline:
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of contacts and strides must know of the sensors."""
         found = (*self._unusable, *self._contacts.findings(), *self._meter.findings())
-        return tuple(dict.fromkeys(found))
+        return together(found)
 
     def mark(self, marker: Marker) -> None:
         """Take an operator's marker: a baseline is marked (docs/session.md)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -9,11 +10,29 @@ import msgspec
 from lablive.signals.imu_quality import rate_note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from lablive.gait.contacts import ContactSide
 
 FORCE_HZ: Final = 100.0  # metric reference 0.8
+_SENSOR: Final = re.compile(
+    r"(left|right) (foot|shank|thigh|forearm) IMU|(pelvis|trunk|head) IMU"
+    r"|(left|right) foot"
+)
+_PLURAL: Final = (  # how a sentence on one sensor speaks of several
+    ("{} is mounted", "{} are mounted"),
+    ("{} is upside", "{} are upside"),
+    ("{} sends", "{} send"),
+    ("The gyroscope of the {} was", "The gyroscopes of the {} were"),
+    ("The accelerometer of the {} was", "The accelerometers of the {} were"),
+    ("axis of the {} was found from its", "axes of the {} were found from their"),
+    ("from it.", "from them."),
+    ("Give its", "Give their"),
+    ("calibrate it.", "calibrate them."),
+    ("correct its", "correct their"),
+    ("Turn the sensor", "Turn the sensors"),
+    ("its contacts", "their contacts"),
+)
 _ENOUGH: Final = 0.98  # the 100 Hz of some makes are 98.6
 FindingName = Literal[
     "clipped",  # a sensor reached the end of its range
@@ -73,3 +92,39 @@ def slow(site: str, rate_hz: float) -> tuple[Finding, ...]:
         return ()
     off_ms = 1000.0 / rate_hz
     return (Finding("slow", f"{note} Contact times are off by up to {off_ms:.0f} ms."),)
+
+
+def together(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings without repetition: what holds for several sensors once.
+
+    Parameters
+    ----------
+    findings
+        In any order; sentences that differ only in the sensor they name become one
+        that names them all, and one that differs in more stays as it is.
+    """
+    alike: dict[tuple[str, str], list[tuple[Finding, str]]] = {}
+    for finding in dict.fromkeys(findings):
+        who = _SENSOR.search(finding.text)
+        name = who.group() if who else ""
+        rest = finding.text.replace(name, "{}") if name else finding.text
+        alike.setdefault((finding.name, rest), []).append((finding, name))
+    out: list[Finding] = []
+    for (_, rest), group in alike.items():
+        first = group[0][0]
+        if len(group) > 1:
+            for one, many in _PLURAL:
+                rest = rest.replace(one, many)
+            text = rest.replace("{}", _joined([name for _, name in group]))
+            first = Finding(first.name, text)
+        out.append(first)
+    return tuple(out)
+
+
+def _joined(names: list[str]) -> str:
+    """Return ``left foot, right foot and pelvis IMUs``, or feet."""
+    ends = {name.rpartition(" ")[2] for name in names}
+    end = ends.pop() if len(ends) == 1 else ""
+    short = [name.removesuffix(f" {end}") for name in names] if end else names
+    plural = {"foot": "feet", "": ""}.get(end, f"{end}s")
+    return f"{', '.join(short[:-1])} and {short[-1]} {plural}".rstrip()

@@ -132,10 +132,9 @@ class FootImuDetector:
         if self._set.toe_up is not None:
             return tuple(found)
         if self.axis is not None:
-            x, y, z = self.axis
             text = (
-                f"The pitch axis of the {who} was found from its first steps "
-                f"({x:+.2f}, {y:+.2f}, {z:+.2f}): contacts yes, angles no."
+                f"The pitch axis of the {who} was found from its first steps: contacts "
+                "yes, angles no."
             )
             found.append(Finding("mounting found", text))
         elif self._finder is None or self._finder.tried:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lablive.gait.findings import slow_force
+from lablive.gait.findings import Finding, slow, slow_force, together
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,47 @@ def test_slow_force_is_told_once(rates_hz, told):
     if told:
         slowest_ms = 1000.0 / next(iter(rates_hz.values()))
         assert f"off by up to {slowest_ms:.0f} ms" in found[0].text
+
+
+UNKNOWN = (
+    "How the {} is mounted is not known: no contacts are taken from it. Give its axes "
+    "in the montage, or calibrate it."
+)
+
+
+def test_what_holds_for_several_sensors_is_one_sentence():
+    sites = ("left shank IMU", "right shank IMU", "left foot IMU")
+    found = [Finding("mounting unknown", UNKNOWN.format(site)) for site in sites]
+    other = Finding("slipped", "The pelvis IMU has turned on the body by 20 deg.")
+    merged = together([found[0], other, *found[1:], found[0]])
+    assert merged == (
+        Finding(
+            "mounting unknown",
+            "How the left shank, right shank and left foot IMUs are mounted is not "
+            "known: no contacts are taken from them. Give their axes in the montage, "
+            "or calibrate them.",
+        ),
+        other,
+    )
+
+
+def test_one_sensor_and_other_numbers_stay_as_they_are():
+    found = (
+        Finding("mounting unknown", UNKNOWN.format("left foot IMU")),
+        Finding("slow", slow("foot_left", 50.0)[0].text),
+        Finding("slow", slow("foot_right", 60.0)[0].text),
+        Finding("clocks drift", "No sensor is named."),
+    )
+    assert together(found) == found
+
+
+def test_slow_sensors_and_feet_are_joined():
+    both = [*slow("foot_left", 50.0), *slow("foot_right", 50.0)]
+    (told,) = together(both)
+    assert told.text.startswith("The left foot and right foot IMUs send 50 rows")
+    text = "Contacts of the {} foot come from the foot IMU, without an insole."
+    feet = [Finding("uncalibrated", text.format(side)) for side in ("left", "right")]
+    (told,) = together(feet)
+    assert told.text == (
+        "Contacts of the left and right feet come from the foot IMU, without an insole."
+    )
