@@ -8,15 +8,15 @@ of a device (``raw_bytes.py``), which needs no profile.
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import numpy as np
 
 from drivers.base import READ_S
+from drivers.capture import Piece, as_arrived, is_plain, read_pieces
 from drivers.offline import framer_of, profile_of
 from drivers.profile import Stream
 from drivers.profile_decoder import ProfileDecoder
@@ -26,26 +26,12 @@ from lablive.errors import ConfigError, LabLiveError
 from lablive.messages import Chunk, Gap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from drivers.base import StreamTally
     from drivers.profile import Profile
 
-_HEX_SUFFIXES: Final = (".txt", ".hex")
-_SEPARATORS: Final = re.compile(r"0[xX]|\\x|[\s,:;-]+")
-_COMMENT: Final = re.compile(r"#.*")
-_BITS_PER_BYTE: Final = 10  # 8N1
-_READ_BYTES: Final = 64
-_UNKNOWN_BPS: Final = 921600
 _SCHEMA: Final = 1
-
-
-class Piece(NamedTuple):
-    """One read or datagram; a profile = the wire was opened, and this is sent on it."""
-
-    arrival_s: float
-    data: bytes
-    profile: Profile | None = None
 
 
 class _Result:
@@ -58,6 +44,7 @@ class _Result:
              "short_frames", "bad_lines", "overflows", "late", "incomplete_rows"), 0
         )  # fmt: skip
         self.hint = ""
+        self.seen_by: dict[str, str] = {}
         self._parts: dict[str, list[Chunk]] = {}
 
     def add(self, out: Iterable[Chunk | Gap], decoder: ProfileDecoder) -> None:
@@ -97,7 +84,7 @@ class _Result:
                 "type": info.type,
                 "rate_hz": info.rate_hz,
                 "channels": msgspec.to_builtins(info.channels),
-                "loss_is_seen": info.counter_bits > 0,
+                "loss_seen_by": self.seen_by.get(info.name, "silence"),
                 "rows": 0,
                 "lost": 0,
                 "lost_is_exact": True,
@@ -120,8 +107,12 @@ class _Result:
 
 
 def decode(
-    pieces: Iterable[Piece], name: str, *, live: bool
-) -> tuple[list[dict[str, Any]], dict[str, int], str]:
+    pieces: Iterable[Piece],
+    name: str,
+    *,
+    live: bool,
+    known: ProfileDecoder | None = None,
+) -> tuple[_Result, ProfileDecoder | None]:
     """Decode reads in their order.
 
     Parameters
@@ -131,12 +122,14 @@ def decode(
     name
         The driver or profile: some drivers find frames in their own way.
     live
-        The bytes begin in mid-frame, as on a wire just opened.
+        The bytes came over a wire just opened, at the times told.
+    known
+        A decoder that has seen these bytes: what it learned of the device's pace.
 
     Returns
     -------
     tuple
-        Streams as plain data, counts of the wire, why lines were refused.
+        What was found, and the last decoder.
     """
     result = _Result()
     decoder: ProfileDecoder | None = None
@@ -147,10 +140,13 @@ def decode(
                 result.add(decoder.finish(last_s), decoder)
                 result.close(decoder)
             profile = piece.profile
+            result.seen_by |= _seen_by(profile)
             framer = framer_of(name, profile, live=live)
             decoder = ProfileDecoder(
                 profile, stream_infos(profile), live=live, framer=framer
             )
+            if not live:
+                decoder.without_arrivals(known)
         elif decoder is not None:
             if live and piece.arrival_s - last_s > READ_S:
                 result.add(decoder.idle(piece.arrival_s), decoder)
@@ -159,53 +155,7 @@ def decode(
     if decoder is not None:
         result.add(decoder.finish(last_s), decoder)
         result.close(decoder)
-    return result.plain(), result.wire, result.hint
-
-
-def read_pieces(file: Path, data: bytes) -> list[bytes]:
-    """Return the reads of a file of bytes or of hexadecimal text.
-
-    Raises
-    ------
-    ConfigError
-        A file that can only be hexadecimal is not.
-    """
-    text = data.decode("utf-8", "replace")
-    if file.suffix.lower() not in _HEX_SUFFIXES:
-        return [data]
-    found: list[bytes] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        parts = [part for part in _SEPARATORS.split(_COMMENT.sub("", line)) if part]
-        try:
-            found.append(b"".join([bytes.fromhex(part) for part in parts]))
-        except ValueError as error:
-            if file.suffix.lower() == ".txt" and _is_plain(data):
-                return [data]  # the lines of a device that sends text
-            raise ConfigError(
-                f"{file}, line {number}: no hexadecimal bytes.",
-                todo='Write pairs of digits, "55 51 00", and comments behind "#".',
-            ) from error
-    return [piece for piece in found if piece]
-
-
-def as_arrived(profile: Profile, reads: list[bytes]) -> Iterator[Piece]:
-    """Yield reads as if they had come over the profile's wire without a pause."""
-    yield Piece(0.0, b"", profile)
-    framing = profile.framing
-    now_s = 0.0
-    bps = profile.transport.baud or _UNKNOWN_BPS
-    rates = [message.rate_hz for message in profile.messages if message.rate_hz > 0]
-    for read in reads:
-        if framing.mode == "datagram":
-            size = framing.size if len(read) % (framing.size or 1) == 0 else 0
-            for at in range(0, len(read), size or len(read)):
-                now_s += 1.0 / max(rates) if rates else 0.0
-                yield Piece(now_s, read[at : at + (size or len(read))])
-            continue
-        for at in range(0, len(read), _READ_BYTES):
-            part = read[at : at + _READ_BYTES]
-            now_s += len(part) * _BITS_PER_BYTE / bps
-            yield Piece(now_s, part)
+    return result, decoder
 
 
 def decode_file(
@@ -267,11 +217,11 @@ def decode_file(
             todo="Name it: --profile witmotion_wt901, or the path of a TOML file.",
         )
     else:
-        name, reads = profile_name, read_pieces(file, data)
-        profile = profile_of(name, reads, rate_hz)
-        if profile.framing.is_text and not _is_plain(b"".join(reads)):
-            reads = [data]  # numbers that happen to be pairs of digits
-        pieces = as_arrived(profile, reads)
+        name, lines = profile_name, read_pieces(file, data)
+        profile = profile_of(name, lines, rate_hz)
+        if profile.framing.is_text and not is_plain(b"".join(lines)):
+            lines = [data]  # numbers that happen to be pairs of digits
+        pieces = as_arrived(profile, lines)
     if by_message:
         pieces = (
             piece._replace(profile=_every_field(piece.profile))
@@ -279,15 +229,31 @@ def decode_file(
             else piece
             for piece in pieces
         )
-    streams, wire, hint = decode(pieces, name, live=captured)
+    reads = list(pieces)
+    result, known = decode(reads, name, live=captured)
+    if not captured:  # the pace of the device is learned first, or early losses hide
+        result, _ = decode(reads, name, live=False, known=known)
     return {
         "schema": _SCHEMA,
         "file": str(file),
         "profile": name,
-        "times": "lab clock" if captured else "from the first byte, without pauses",
-        "wire": wire | {"hint": hint},
-        "streams": streams,
+        "times": "lab clock" if captured else "device, from 0 s",
+        "wire": result.wire | {"hint": result.hint},
+        "streams": result.plain(),
     }
+
+
+def _seen_by(profile: Profile) -> dict[str, str]:
+    """Return what tells the losses of each stream: counter, clock or silence."""
+    told: dict[str, str] = {}
+    for stream in profile.streams:
+        lead = profile.message(stream.message)
+        counter, clock = profile.counter, profile.clock
+        if lead and counter and counter.bits and lead.find(counter.field):
+            told[stream.name] = "counter"
+        elif lead and clock and lead.find(clock.field):
+            told[stream.name] = "clock"
+    return told
 
 
 def _every_field(profile: Profile) -> Profile:
@@ -301,10 +267,6 @@ def _every_field(profile: Profile) -> Profile:
         if message.fields
     )
     return msgspec.structs.replace(profile, streams=streams)
-
-
-def _is_plain(data: bytes) -> bool:
-    return all(byte in b"\t\r\n" or 0x20 <= byte < 0x7F for byte in data)
 
 
 def _list(parts: list[Any]) -> list[Any]:
@@ -356,16 +318,16 @@ def _write(target: Path, text: str) -> None:
         ) from error
 
 
+def _loss_line(stream: dict[str, Any]) -> str:
+    told = f"{stream['name']}: {stream['rows']} rows, "
+    if stream["loss_seen_by"] == "silence":
+        return told + "loss cannot be counted on this device"
+    about = "" if stream["lost_is_exact"] else "about "
+    return f"{told}{about}{stream['lost']} lost, seen by its {stream['loss_seen_by']}"
+
+
 def _summary(found: dict[str, Any]) -> str:
-    lines = [
-        f"{stream['name']}: {stream['rows']} rows, "
-        + (
-            f"{'' if stream['lost_is_exact'] else 'about '}{stream['lost']} lost"
-            if stream["loss_is_seen"]
-            else "loss cannot be seen on this device"
-        )
-        for stream in found["streams"]
-    ]
+    lines = [_loss_line(stream) for stream in found["streams"]]
     wire = found["wire"]
     lines.append(
         f"{wire['frames']} frames, {wire['checksum_errors']} wrong checksums, "

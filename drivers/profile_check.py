@@ -266,7 +266,8 @@ def _baud_problems(profile: Profile) -> Iterator[Problem]:
         return
     asked: list[tuple[float, int]] = []
     for message in profile.messages:
-        size = frame_bytes(profile, message)
+        # a column of text is a digit and what parts it from the next, at least
+        size = frame_bytes(profile, message) or 2 * message.columns
         if message.rate_hz > 0 and size:
             per_frame = message.samples.count if message.samples else 1
             asked.append((message.rate_hz / max(per_frame, 1), size))

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from drivers.frame_rules import Frame, FrameStats
     from drivers.framing import Framer
     from drivers.profile import Message, Profile
+    from drivers.timeline import Timeline
     from lablive.messages import Chunk, Gap, StreamInfo
 
     Reader = Callable[[Frame], float]
 
+_LONG_S: Final = 60.0  # nothing waits so long for its rest
 _SLACK_FRAMES: Final = 3.0
 _SLACK_S: Final = 0.1  # jitter by which a frame may seem to come before its time
 
@@ -121,9 +123,23 @@ class ProfileDecoder:
         """Give up on a partial frame that is too old."""
         return self._decode(self._framer.idle(now), now)
 
+    @property
+    def timelines(self) -> list[Timeline]:
+        """What gives rows their times, one per group of streams."""
+        return [track.timeline for track in self._tracks]
+
+    def without_arrivals(self, known: ProfileDecoder | None = None) -> None:
+        """Take the device's own times as they are: captured bytes have no arrival.
+
+        ``known`` is a decoder of the same profile that has seen these bytes before.
+        """
+        before = known.timelines if known else [None] * len(self._tracks)
+        for timeline, same in zip(self.timelines, before, strict=True):
+            timeline.without_arrivals(same)
+
     def finish(self, now: float) -> list[Chunk | Gap]:
-        """Give a joined row that waits for a message: no bytes will come any more."""
-        out: list[Chunk | Gap] = []
+        """Give what waits for more bytes: none will come any more."""
+        out = self.idle(now + _LONG_S)
         for track in self._tracks:
             track.finish(now, out)
         return out

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from lablive.clock import DeviceClock
+from lablive.clock import DeviceClock, SteadyClock
 
 if TYPE_CHECKING:
     from lablive.messages import Floats, GapKind
@@ -55,6 +55,8 @@ class Timeline:
     row_s
         Seconds from row to row: learned from the device's clock, else nominal; 0 as
         long as it is unknown.
+    paces_s
+        The newest of what it is learned from.
     """
 
     def __init__(
@@ -78,9 +80,21 @@ class Timeline:
         self._index = 0  # number of the next row, lost ones included
         self._tick = 0.0  # last device time
         self._has_tick = False
-        self._steps: deque[float] = deque(maxlen=_LEARNED)
+        self.paces_s: deque[float] = deque(maxlen=_LEARNED)
         self._arrival_s = float("nan")
         self._burst = 1
+        self._timed = True
+
+    def without_arrivals(self, known: Timeline | None = None) -> None:
+        """Take the device's own time as it is: nobody knows when these bytes came.
+
+        ``known`` has seen the same bytes before: its row period holds from the start.
+        """
+        self._timed = False
+        if known is not None:
+            self.paces_s, self.row_s = known.paces_s.copy(), known.row_s
+        if self.clock:
+            self.clock = SteadyClock(self.clock.unit_s)
 
     def tick_loss(self, tick: float, samples: int, arrival_s: float) -> Loss | None:
         """Take a frame's device time; say what is missing when no counter does."""
@@ -89,9 +103,9 @@ class Timeline:
         self._tick = tick
         if not known or step_s <= 0:
             return None
-        if step_s > arrival_s - self._arrival_s + _CLOCK_SET_S:
+        if self._timed and step_s > arrival_s - self._arrival_s + _CLOCK_SET_S:
             return Loss(None, "reset", "the device's clock was set")
-        learned = len(self._steps) >= _ENOUGH
+        learned = len(self.paces_s) >= _ENOUGH
         if learned and step_s > _MISSING * samples * self.row_s:
             if self._sees_loss:
                 return None
@@ -102,18 +116,18 @@ class Timeline:
 
     def expected_steps(self, tick: float, samples: int) -> float | None:
         """Return how many frames the device's clock has moved on; None = unknown."""
-        if not self._has_tick or len(self._steps) < _ENOUGH:
+        if not self._has_tick or len(self.paces_s) < _ENOUGH:
             return None
         return (tick - self._tick) * self.tick_s / (self.row_s * samples)
 
     def _learn(self, row_s: float) -> None:
         """Keep ``row_s``, seconds from row to row, as the device's clock shows it."""
-        self._steps.append(row_s)
+        self.paces_s.append(row_s)
         self._learned = (self._learned + 1) % _ENOUGH
         if self._learned:
             return
-        middle = sorted(self._steps)[len(self._steps) // 2]
-        whole = [step for step in self._steps if step < _MISSING * middle]
+        middle = sorted(self.paces_s)[len(self.paces_s) // 2]
+        whole = [step for step in self.paces_s if step < _MISSING * middle]
         self.row_s = sum(whole) / len(whole)
 
     def silence(self, rows: int, arrival_s: float) -> Loss | None:
@@ -121,7 +135,8 @@ class Timeline:
         waited_s = arrival_s - self._arrival_s
         burst, self._burst = self._burst, max(rows, int(self._burst * 0.99), 1)
         self._arrival_s = arrival_s
-        if self._sees_loss or self.tick_s or self._rate_hz <= 0:
+        seen = self._sees_loss or self.tick_s or self._rate_hz <= 0
+        if seen or not self._timed:
             return None
         excess_s = waited_s - rows / self._rate_hz
         longest_s = self._max_gap_s or max(

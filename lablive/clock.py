@@ -283,6 +283,35 @@ class DeviceClock:
         return True
 
 
+class SteadyClock(DeviceClock):
+    """Device counts at their nominal pace, from 0 s: nothing is known of arrivals."""
+
+    def __init__(self, unit_s: float) -> None:
+        self._last_s = -unit_s
+        super().__init__(unit_s)
+
+    def feed(self, x: float, arrival_s: float) -> bool:
+        """Arrivals tell nothing."""
+        del x, arrival_s
+        return False
+
+    def restart(self) -> None:
+        """Begin a new segment one count after the last one."""
+        super().restart()
+        self._t0 = self._last_s + self.unit_s
+
+    def time_s(self, x: float) -> float:
+        """Return the time of one count, in seconds."""
+        if not self._started:
+            self._started, self._x0 = True, x
+        self._last_s = self._t0 + (x - self._x0) * self.unit_s
+        return self._last_s
+
+    def times_s(self, x: Floats) -> Floats:
+        """Return the times of counts, shape (rows,), in seconds."""
+        return np.array([self.time_s(count) for count in x.tolist()])
+
+
 def _slope(points: Floats, before: float) -> float:
     """Return the Theil-Sen slope of the envelope points, shape (bins, 2)."""
     first, second = np.triu_indices(len(points), 1)

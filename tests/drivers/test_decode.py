@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from device_cases import vectors
+from senders import SENDERS
+from wire_profiles import IMU, imu_frame
 
 from drivers.decode import decode_file, main
 from drivers.offline import BY_DRIVER
@@ -62,7 +64,7 @@ def test_bytes_and_hexadecimal_text_are_the_same(tmp_path: Path) -> None:
 def test_the_last_row_is_given_though_a_packet_is_missing(tmp_path: Path) -> None:
     (stream,) = decoded(tmp_path, ACC, "witmotion_wt901")["streams"]
     assert stream["x"] == [[0.0, 0.0, 1.0, None, None, None]]
-    assert stream["loss_is_seen"] is False
+    assert stream["loss_seen_by"] == "silence"
 
 
 def test_lines_of_a_device_that_sends_text(tmp_path: Path) -> None:
@@ -76,6 +78,45 @@ def test_lines_of_a_device_that_sends_text(tmp_path: Path) -> None:
 def test_numbers_are_no_bytes_though_they_are_pairs_of_digits(tmp_path: Path) -> None:
     found = decoded(tmp_path, "3120\n2980\n11\n", "myoware_csv")
     assert [row[0] for row in found["streams"][0]["x"]] == [3120.0, 2980.0, 11.0]
+
+
+def test_times_of_a_capture_are_those_of_the_device(tmp_path: Path) -> None:
+    """Bytes without arrivals: neither squeezed to the speed of a line nor reset."""
+    lines = [f"{10 * n},{','.join('1' * 10)}\n" for n in range(600)]
+    del lines[100:400]  # three seconds that nobody saved
+    file = tmp_path / "capture.bin"
+    file.write_text("".join(lines), encoding="utf-8")
+    (stream,) = decode_file(file, "bno055_csv")["streams"]
+    expected = [n / 100 for n in range(600) if not 100 <= n < 400]
+    np.testing.assert_allclose(stream["t_s"], expected, atol=1e-9)
+    assert (stream["lost"], stream["lost_is_exact"]) == (300, False)
+    assert stream["loss_seen_by"] == "clock"
+
+
+def test_a_loss_at_the_very_beginning_is_seen(tmp_path: Path) -> None:
+    lines = [f"{10 * n},{','.join('1' * 10)}\n" for n in range(20) if n not in (3, 4)]
+    file = tmp_path / "capture.bin"
+    file.write_text("".join(lines), encoding="utf-8")
+    assert decode_file(file, "bno055_csv")["streams"][0]["lost"] == 2
+
+
+def test_times_by_the_counter(tmp_path: Path) -> None:
+    data = b"".join(imu_frame(n) for n in range(65_500, 65_600) if n != 65_550)
+    profile = tmp_path / "imu.toml"
+    profile.write_text(IMU, encoding="utf-8")
+    (stream,) = decoded(tmp_path, data.hex(), str(profile))["streams"]
+    expected = [n / 200 for n in range(100) if n != 50]
+    np.testing.assert_allclose(stream["t_s"], expected, atol=1e-9)
+    assert (stream["lost"], stream["loss_seen_by"]) == (1, "counter")
+
+
+def test_frames_behind_a_length_that_promises_too_much_are_given(
+    tmp_path: Path,
+) -> None:
+    bogus = bytes.fromhex("a55a010001010008")  # 2058 bytes, which never come
+    data = bogus + SENDERS["insole_a55a"].frame(1)
+    found = decoded(tmp_path, data.hex(), "insole_a55a")
+    assert found["streams"][0]["rows"] == 2
 
 
 def test_each_line_is_a_datagram(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from wire_profiles import IMU, SERIAL, parse
@@ -10,8 +10,7 @@ from wire_profiles import IMU, SERIAL, parse
 from drivers.profile_files import load_profile, profile_names
 from lablive.errors import ConfigError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+DEVICES = Path(__file__).parents[2] / "configs" / "devices"
 
 
 def told(text: str) -> str:
@@ -177,6 +176,12 @@ def test_a_line_too_slow_for_what_is_asked() -> None:
     message = told(text)
     assert "9600 baud carries 29 groups/s of 3 packets" in message
     assert "you asked for 200 Hz" in message
+
+
+def test_lines_too_long_for_the_line() -> None:
+    text = (DEVICES / "insole_csv.toml").read_text(encoding="utf-8")
+    message = told(text.replace("115200", "9600").replace("= 50.0", "= 100.0"))
+    assert "9600 baud carries 13 groups/s" in message
 
 
 def test_text_needs_columns_and_a_delimiter() -> None:
