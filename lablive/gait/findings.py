@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 FORCE_HZ: Final = 100.0  # metric reference 0.8
 _SENSOR: Final = re.compile(
-    r"(left|right) (foot|shank|thigh|forearm) IMU|(pelvis|trunk|head) IMU"
-    r"|(left|right) foot"
+    r"\b((left|right) (foot|shank|thigh|forearm) IMU|(pelvis|trunk|head) IMU"
+    r"|(left|right) foot(?! IMU))\b"
 )
 _PLURAL: Final = (  # how a sentence on one sensor speaks of several
     ("{} is mounted", "{} are mounted"),

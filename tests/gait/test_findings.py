@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lablive.gait.findings import Finding, slow, slow_force, together
+from lablive.gait.swaps import swapped
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,8 @@ def test_one_sensor_and_other_numbers_stay_as_they_are():
         Finding("slow", slow("foot_left", 50.0)[0].text),
         Finding("slow", slow("foot_right", 60.0)[0].text),
         Finding("clocks drift", "No sensor is named."),
+        *swapped("foot IMUs", 1.0),
+        *swapped("shank IMUs", 1.0),
     )
     assert together(found) == found
 
