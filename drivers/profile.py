@@ -68,7 +68,13 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     send_text: str = ""
     wait_s: float = 0.0
     expect_text: str = ""
+    expect_hex: str = ""
     timeout_s: float = 1.0
+
+    @property
+    def expected(self) -> bytes:
+        """The answer that is waited for; b"" = none."""
+        return bytes.fromhex(self.expect_hex) or self.expect_text.encode()
 
 
 class Dialogue(msgspec.Struct, frozen=True, kw_only=True):

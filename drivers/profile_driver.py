@@ -230,9 +230,9 @@ class ProfileDriver:
             _send(port, step.send_hex, step.send_text)
             if step.wait_s > 0:
                 self._stop.wait(step.wait_s)
-            if not step.expect_text:
+            wanted, heard = step.expected, b""
+            if not wanted:
                 continue
-            wanted, heard = step.expect_text.encode(), b""
             until_s = now_s() + step.timeout_s
             while wanted not in heard:
                 heard += b"".join(port.read(READ_S))
@@ -240,7 +240,8 @@ class ProfileDriver:
                     raise DeviceError(
                         "timeout",
                         f'"{self.profile.device.name}" did not answer '
-                        f'"{step.expect_text}" within {step.timeout_s:g} s.',
+                        f'"{step.expect_text or step.expect_hex}" within '
+                        f"{step.timeout_s:g} s.",
                         still=_STILL,
                         todo="Check power, baud rate and that this is the device.",
                     )

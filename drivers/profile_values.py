@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from drivers.profile import Transport
+from drivers.profile_frames import hex_problem
 from drivers.wire_types import WIRE_TYPES
 
 if TYPE_CHECKING:
@@ -54,12 +55,18 @@ def _step_problems(profile: Profile) -> Iterator[Problem]:
             key, where = (table, "steps"), f"{table}.steps[{at}]"
             if step.wait_s < 0:
                 yield key, f"{where}: wait_s must not be negative"
-            if step.expect_text and step.timeout_s <= 0:
+            problem = hex_problem(step.expect_hex) if step.expect_hex else ""
+            if problem:
+                yield key, f"{where}.expect_hex: {problem}"
+            if step.expect_text and step.expect_hex:
+                yield key, f"{where}: give expect_hex or expect_text, not both"
+            expects = step.expect_text or step.expect_hex
+            if expects and step.timeout_s <= 0:
                 yield key, f"{where}: timeout_s must be above zero"
-            if step.expect_text and table == "stop":
-                what = "expect_text is not waited for: closing must be quick"
+            if expects and table == "stop":
+                what = "no answer is waited for: closing must be quick"
                 yield key, f"{where}: {what}"
-            if not (step.send_hex or step.send_text or step.expect_text or step.wait_s):
+            if not (step.send_hex or step.send_text or expects or step.wait_s):
                 yield key, f"{where}: does nothing; send, wait or expect something"
 
 

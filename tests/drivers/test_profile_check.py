@@ -115,6 +115,11 @@ MISTAKES = [
     ("[framing]",
      '[start]\nsteps = [{ expect_text = "OK", timeout_s = 0.0 }]\n[framing]',
      "timeout_s must be above"),
+    ("[framing]", '[start]\nsteps = [{ expect_hex = "5" }]\n[framing]',
+     "steps[1].expect_hex"),
+    ("[framing]",
+     '[start]\nsteps = [{ expect_hex = "55", expect_text = "U" }]\n[framing]',
+     "expect_hex or expect_text"),
     ("[framing]", '[stop]\nsteps = [{ expect_text = "OK" }]\n[framing]',
      "closing must be quick"),
 ]  # fmt: skip

@@ -165,8 +165,11 @@ every_s = 30.0
 )
 
 
-def test_a_dialogue_starts_and_stops_the_device(wire: Wire) -> None:
-    driver = ProfileDriver(parse(DIALOGUE), wire.path)
+@pytest.mark.parametrize("answer", ['expect_text = "$$$"', 'expect_hex = "24 24 24"'])
+def test_a_dialogue_starts_and_stops_the_device(wire: Wire, answer: str) -> None:
+    text = DIALOGUE.replace('expect_text = "$$$"', answer)
+    assert answer in text
+    driver = ProfileDriver(parse(text), wire.path)
     answered = threading.Thread(
         target=lambda: (
             wire.send(b"OpenBCI V3$$$" + imu_frame(1))
