@@ -22,7 +22,7 @@ from lablive.names import HeaderKey
 from lablive.pipeline import Pipeline, PipelineSettings
 from lablive.signals.auto_montage import auto_montage
 from lablive.signals.binding import Binding, bind
-from lablive.signals.calibration import Calibration, Stretch, calibrate
+from lablive.signals.body_weight import Stretch, calibrate
 from lablive.signals.calibrations import Calibrations, parse_calibrations
 from lablive.signals.insole import feet
 from lablive.signals.montage import Montage, parse_montage
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lablive.messages import StreamInfo
     from lablive.names import Side
     from lablive.recording.replay import Trial
+    from lablive.signals.calibration import Calibration
     from lablive.signals.insole import Foot
 
 _ZERO_FROM_S: Final = 300.0  # after standing, the swings of this long show the zero

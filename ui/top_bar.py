@@ -9,7 +9,7 @@ from PySide6.QtGui import QIcon, QRegularExpressionValidator
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton
 
 from lablive.errors import ConfigError
-from lablive.signals.calibration import MASS_KG
+from lablive.signals.body_weight import MASS_KG
 from ui import theme
 from ui.gate_path import gates
 from ui.gates_bar import GatesBar

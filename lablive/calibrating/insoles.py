@@ -11,7 +11,7 @@ from lablive.calibrating.verdict import Ledger
 from lablive.errors import CalibrationError
 from lablive.metrics.weight import GAIN_RATIO_OK, MIN_STRIDES
 from lablive.names import SIDES, STANDARD_GRAVITY
-from lablive.signals.calibration import Calibration, Stretch, calibrate
+from lablive.signals.body_weight import Stretch, calibrate
 from lablive.signals.insole import feet, total_n
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lablive.calibrating.phases import Phase
     from lablive.calibrating.rows import About, Lab
     from lablive.names import Side
+    from lablive.signals.calibration import Calibration
     from lablive.signals.insole import Foot
 
 _NOT_LIFTED: Final = 0.5  # [design] of the foot's standing load; lacing presses less

@@ -12,7 +12,7 @@ from lablive.messages import Chunk
 from lablive.names import IMU_SITES
 from lablive.pipeline import Pipeline, PipelineSettings
 from lablive.signals.binding import Binding
-from lablive.signals.calibration import Stretch
+from lablive.signals.body_weight import Stretch
 from lablive.signals.calibrations import Calibrations
 from lablive.signals.emg import EmgRows, EmgSettings, EmgStage
 from lablive.signals.level_meter import LevelMeter

@@ -7,12 +7,8 @@ from signal_cases import bound, cells, force
 from lablive.errors import CalibrationError, RecordingError
 from lablive.messages import to_json
 from lablive.names import STANDARD_GRAVITY, Side
-from lablive.signals.calibration import (
-    Calibration,
-    Stretch,
-    calibrate,
-    parse_calibration,
-)
+from lablive.signals.body_weight import Stretch, calibrate
+from lablive.signals.calibration import Calibration, parse_calibration
 from lablive.signals.insole import Foot, feet
 
 MASS_KG = 70.0

@@ -9,7 +9,7 @@ import pytest
 
 from lablive.messages import ChannelInfo, StreamInfo
 from lablive.signals.binding import Binding, bind
-from lablive.signals.calibration import Stretch, calibrate
+from lablive.signals.body_weight import Stretch, calibrate
 from lablive.signals.insole import cop_xy, feet, gait_line, region_n, stance_line
 from lablive.signals.montage import load_montage
 

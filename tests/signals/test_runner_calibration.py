@@ -9,7 +9,7 @@ from drivers.sim.runner import Runner
 from drivers.sim.settings import RunnerSettings
 from lablive.names import SIDES
 from lablive.signals.binding import bind
-from lablive.signals.calibration import Stretch, calibrate
+from lablive.signals.body_weight import Stretch, calibrate
 from lablive.signals.insole import cop_xy, feet, region_n, strike_index_pct
 from lablive.signals.montage import load_montage
 
