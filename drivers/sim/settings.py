@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from drivers.sim.script import SCRIPTS, length_s
+from drivers.sim.script_phases import SCRIPTS, length_s
 from lablive.errors import ConfigError
 from lablive.structs import from_plain
 
@@ -32,7 +32,7 @@ class RunnerSettings(
     standing_s: float = 10.0
     seated_s: float = 0.0  # of it at first: sitting, both feet in the air
     ramp_s: float = 2.0
-    script: str = ""  # what is done before standing_s: a key of script.SCRIPTS
+    script: str = ""  # what is done before standing_s: a key of SCRIPTS
     mounting_seed: int = 0  # of IMUs put on anyhow; 0 = along the segment axes
     # timing: right contacts come half a stride plus ``step_shift_s`` after left ones
     stride_s: float = 0.740
