@@ -41,7 +41,8 @@ class _Result:
         self.streams: dict[str, dict[str, Any]] = {}
         self.wire: dict[str, int] = dict.fromkeys(
             ("frames", "checksum_errors", "skipped_bytes", "unknown_types",
-             "short_frames", "bad_lines", "overflows", "late", "incomplete_rows"), 0
+             "short_frames", "bad_lines", "odd_lines", "overflows", "late",
+             "incomplete_rows"), 0
         )  # fmt: skip
         self.hint = ""
         self.seen_by: dict[str, str] = {}

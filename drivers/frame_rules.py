@@ -37,6 +37,7 @@ class FrameStats:
     unknown_types: int = 0
     short_frames: int = 0
     bad_lines: int = 0
+    odd_lines: int = 0  # with bytes that are no ASCII, in whatever column
     overflows: int = 0
 
     def plus(self, other: FrameStats) -> FrameStats:

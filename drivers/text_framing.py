@@ -100,6 +100,7 @@ class LineFramer(Counted):
             self.stats.checksum_errors += 1
             self.stats.skipped_bytes += len(line)
             return None
+        self.stats.odd_lines += not body.isascii()
         text = body.decode("ascii", "replace")
         columns = text.split(self._delimiter)
         for rule in self._messages:

@@ -79,6 +79,13 @@ def test_rule_8_bytes_that_are_no_text_are_refused() -> None:
     assert found.stats.bad_lines == 0  # half a line at the beginning is no error
 
 
+def test_rule_8_odd_bytes_in_a_column_nobody_reads_are_counted() -> None:
+    found = decoder(parse(CSV))
+    out = found.feed([b"1,2,3,4\n\xb0C,2,3,4\n1,2,3,4\n"], 0.0)
+    assert len(rows(out)) == 3
+    assert (found.stats.odd_lines, found.stats.bad_lines) == (1, 0)
+
+
 def test_a_line_without_end_is_dropped_and_counted() -> None:
     found = decoder(parse(CSV))
     for _ in range(8):
