@@ -92,3 +92,40 @@ def scene_of(themed, tmp_path, nothing_left):
     yield build
     for scene in made:
         scene.close()
+
+
+@pytest.fixture(scope="session")
+def cli(tmp_path_factory):
+    """``lablive`` in a folder of its own; the host it starts ends with the tests."""
+    from command_line import Cli
+
+    made = Cli(tmp_path_factory.mktemp("cli"))
+    yield made
+    made.end_host()
+
+
+@pytest.fixture(scope="session")
+def trial(cli):
+    """Record four seconds of the simulated runner as a person would."""
+    from command_line import RUN_S
+
+    from ui.simulator import Simulator
+
+    tag = f"cli-{os.getpid()}"
+    wires = [
+        "drivers.sim.wires", "--id", tag, "--streams", "insoles,level",
+        "--set", "standing_s=0.5,ramp_s=0", "--wait", "30",
+    ]  # fmt: skip
+    simulator = Simulator(wires)
+    path = cli.folder / "trial [1].xdf"
+    try:
+        port = simulator.ready["pty"]
+        done = cli(
+            "record", "--source", f"profile:sim_insoles@{port}",
+            "--source", "lsl:Sim belt microphone", "--seconds", RUN_S, "--out", path,
+            "--code", "LB-0007",
+        )  # fmt: skip
+    finally:
+        simulator.stop()
+    assert f"Recorded to {path}" in done.stdout
+    return path

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from test_cli import FINDING, OK, WRONG_USE, Cli
+from command_line import FINDING, OK, WRONG_USE, Cli
 
 from lablive.recording.replay import Trial
 
