@@ -61,8 +61,8 @@ import pyqtgraph
 window.setCentralWidget(pyqtgraph.PlotWidget())
 """
 APP = """
-from ui import start
-begin = start.begin
+from ui import opening, start
+begin = opening.begin
 
 def begun(folder):
     link = begin(folder)
@@ -74,7 +74,7 @@ def begun(folder):
     app.MainWindow = Watched
     return link
 
-start.begin = begun
+opening.begin = begun
 sys.argv = ["lablive"]
 start.main()
 """

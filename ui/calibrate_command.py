@@ -11,7 +11,7 @@ from lablive.errors import ConfigError
 from lablive.preparation import binding_of
 from lablive.recording.folders import home
 from lablive.recording.replay import Trial
-from ui.start import FINDING, OK
+from ui.ending import FINDING, OK
 
 if TYPE_CHECKING:
     from pathlib import Path

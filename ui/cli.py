@@ -15,9 +15,10 @@ from lablive import __version__
 from lablive.errors import ConfigError
 from ui.decode_command import decode
 from ui.devices_command import devices
+from ui.ending import FINDING, OK, end_with
 from ui.microphone_command import microphone
+from ui.opening import open_window
 from ui.progress import bar, run_worker
-from ui.start import FINDING, OK, end_with, open_window
 from ui.validate_command import validate
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 import typer
 
-from ui.start import FINDING, OK
+from ui.ending import FINDING, OK
 
 Task = Literal["calibrate", "claps", "clicks"]
 ASKED: Final[dict[str, str]] = {

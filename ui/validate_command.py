@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ui.ending import FINDING, OK
 from ui.progress import bar
-from ui.start import FINDING, OK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

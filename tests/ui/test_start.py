@@ -8,14 +8,14 @@ import sys
 import pytest
 
 from lablive.errors import ConfigError, LinkError, RecordingError
-from ui import host_process, start
+from ui import ending, host_process
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (ConfigError("Wrong option.", todo="Use another."), start.WRONG_USE),
-        (RecordingError("No disk.", todo="Plug one in."), start.FINDING),
+        (ConfigError("Wrong option.", todo="Use another."), ending.WRONG_USE),
+        (RecordingError("No disk.", todo="Plug one in."), ending.FINDING),
         (KeyboardInterrupt(), 130),
     ],
 )
@@ -24,15 +24,15 @@ def test_errors_end_the_program_with_one_message(error, code, capsys):
         raise error
 
     with pytest.raises(SystemExit) as ended:
-        start.end_with(fail)
+        ending.end_with(fail)
     assert ended.value.code == code
     assert capsys.readouterr().err.strip() == str(error)
 
 
 def test_result_is_the_exit_code():
     with pytest.raises(SystemExit) as ended:
-        start.end_with(lambda: start.FINDING)
-    assert ended.value.code == start.FINDING
+        ending.end_with(lambda: ending.FINDING)
+    assert ended.value.code == ending.FINDING
 
 
 def test_search_begun_early_gives_the_first_link_and_later_ones_search_again(
@@ -70,7 +70,7 @@ def test_no_display_is_one_message_and_starts_no_host(tmp_path, monkeypatch):
         [sys.executable, "-m", "ui.start"],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    assert told.returncode == start.WRONG_USE
+    assert told.returncode == ending.WRONG_USE
     assert "no display" in told.stderr
     assert "Traceback" not in told.stderr
     assert not (tmp_path / "run").exists()
