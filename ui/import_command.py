@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from lablive.importing.import_trial import ImportReport, import_trial
 from lablive.recording.folders import check_code
 from lablive.recording.verify import verify
 from lablive.signals.montage import load_montage
+from ui.progress import bar
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rich.console import Console
 
     from lablive.importing.imported import Options
 
@@ -44,27 +44,19 @@ def run_import(
     """
     montage = load_montage(montage_path) if montage_path else None
     check_code(code)
-    bar = Progress(
-        TextColumn("import"),
-        BarColumn(),
-        TextColumn("{task.description}"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        disable=quiet or not sys.stderr.isatty(),
-    )
-    with bar:
-        task = bar.add_task("", total=1.0)
+    with bar("import", quiet=quiet) as shown:
+        task = shown.add_task("", total=1.0)
         report = import_trial(
             paths,
             out_file,
             montage=montage,
             options=options,
             code=code,
-            progress=lambda share, step: bar.update(
+            progress=lambda share, step: shown.update(
                 task, completed=share, description=step
             ),
         )
-        bar.update(task, description="verifying")
+        shown.update(task, description="verifying")
         told = verify(out_file)
     if not quiet:
         _show(report, out_file, console)
