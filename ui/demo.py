@@ -216,7 +216,7 @@ class _Demo:
         self.say("Weigh: the runner stands on both feet")
         self.model.weigh()
         self._wait(lambda: self.model.live.calibration is not None, "the weighing")
-        self.say(self.model.weighing_said)
+        self.say(self.model.weighing.said)
         self._sleep_until(t0_s + RECORD_AT_S)
 
     def _record(self) -> None:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING
 
-import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from lablive import __version__
@@ -23,15 +22,13 @@ from lablive.recording.folders import check_code, next_trial, spill_folder
 from ui.simulated_lab import SimulatedLab
 from ui.simulator import MASS_KG
 from ui.source_watch import SourceWatch
+from ui.weighing import Weighing
 from ui.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from lablive.calibrating.calibrate import Part
-    from lablive.calibrating.rows import About
-    from lablive.calibrating.run import CalibrationRun
     from lablive.live.link import LinkClient
     from lablive.live.replaying import ReplaySession
     from lablive.live.session import Tick
@@ -39,9 +36,6 @@ if TYPE_CHECKING:
     from lablive.recording.verify import VerifyReport
     from lablive.signals.montage import Montage
 
-WEIGH_STEP_S = {"zero": 2.0, "stand": 6.0}
-# a stand tells up and the gyroscopes' bias, too, and the rest of the muscles
-WEIGHED: Final[tuple[Part, ...]] = ("insole", "segments", "emg")
 # of the time between ticks, so that a long trial opens without a pause
 REPLAY_SHARE, REPLAY_MOST_S = 0.36, 0.012
 
@@ -95,9 +89,9 @@ class SessionModel(QObject):
         self.code = "LB-0001"
         self.mass_kg: float | None = None
         self.replay: ReplaySession | None = None
-        self.weighing: CalibrationRun | None = None
-        self.weighing_share = 0.0
-        self.weighing_said = ""
+        self.weighing = Weighing(self.live, self)
+        self.weighing.trouble.connect(self.trouble)
+        self.weighing.news.connect(self.news)
         self.last_path: Path | None = None
         self.last_verify: VerifyReport | None = None
         self.report_pages = 0
@@ -149,7 +143,7 @@ class SessionModel(QObject):
         """
         if check_code(code) == self.code:
             return
-        self.code, self.mass_kg, self.weighing = code, None, None
+        self.code, self.mass_kg, self.weighing.run = code, None, None
         from lablive.signals.calibrations import Calibrations
 
         self.live.calibrate(Calibrations())
@@ -161,28 +155,22 @@ class SessionModel(QObject):
             return
         self.mass_kg = mass_kg
         self.person_changed.emit()
-        if mass_kg is not None and self.weighing and self.weighing.has("stand"):
-            self.weighing.change(self._about())
-            self._finish_weighing(self.weighing)
+        if mass_kg is not None:
+            self.weighing.weigh_again(self.code, mass_kg)
 
     @property
     def has_insoles(self) -> bool:
         """Whether there is something to weigh with."""
-        roles = self.live.binding.sources if self.live.binding else ()
-        return any(role.startswith("insole_") for role in roles)
+        return self.weighing.possible
 
     @property
     def zeroed(self) -> bool:
         """Whether the insoles' zero has been taken."""
-        found = self.live.calibration
-        if found is not None:
-            sides = (foot for foot in (found.left, found.right) if foot)
-            return any(foot.zero_from == "unloaded" for foot in sides)
-        return self.weighing is not None and self.weighing.has("zero")
+        return self.weighing.zeroed
 
     def zero(self) -> None:
         """Take the next seconds as feet in the air."""
-        self._weigh_step("zero")
+        self.weighing.begin("zero", self.code, self.mass_kg)
 
     def weigh(self) -> None:
         """Take the next seconds as quiet standing on both feet."""
@@ -193,7 +181,7 @@ class SessionModel(QObject):
                 "then press Weigh again."
             )
             return
-        self._weigh_step("stand")
+        self.weighing.begin("stand", self.code, self.mass_kg)
 
     def record(self, path: Path | None = None) -> None:
         """Start a new trial: at ``path``, else in today's session folder."""
@@ -261,7 +249,7 @@ class SessionModel(QObject):
         """Advance by one tick; returns the new live rows."""
         tick = self.live.poll()
         self._take_simulator()
-        self._weigh_rows(tick)
+        self.weighing.feed(tick)
         self._tell_troubles()
         if self.replay is not None:
             budget_s = min(REPLAY_SHARE * passed_s, REPLAY_MOST_S)
@@ -375,68 +363,3 @@ class SessionModel(QObject):
         worker.failed.connect(self.trouble)
         self._workers.append(worker)
         worker.start()
-
-    def _weigh_step(self, step: Literal["zero", "stand"]) -> None:
-        binding = self.live.binding
-        if binding is None or not self.has_insoles:
-            self.trouble.emit("No insole is connected. Connect the insoles first.")
-            return
-        from lablive.calibrating.run import CalibrationRun
-
-        about, streams = self._about(), self.live.feed.streams
-        if self.weighing is None or not self.weighing.fits(binding):
-            self.weighing = CalibrationRun(binding, streams, about, WEIGHED)
-        self.weighing.change(about)
-        self.weighing.begin(step, seconds=WEIGH_STEP_S[step])
-        self.weighing_share, self.weighing_said = 0.0, ""
-
-    def _about(self) -> About:
-        from lablive.calibrating.rows import About
-
-        now = datetime.now().astimezone().isoformat(timespec="seconds")
-        return About(made_at=now, person=self.code, mass_kg=self.mass_kg)
-
-    def _weigh_rows(self, tick: Tick) -> None:
-        weighing = self.weighing
-        if weighing is None:
-            return
-        was = weighing.running
-        for mark in weighing.feed(tick.items):
-            if self.live.recording is not None:
-                self.live.marker(mark.text, mark.kind, mark.t_s)
-        self.weighing_share = weighing.share
-        if was is None or weighing.running is not None:
-            return
-        if weighing.has("stand"):
-            self._finish_weighing(weighing)
-            return
-        problems = [text for told in weighing.verdicts for text in told.problems]
-        if problems:
-            self.trouble.emit("\n".join(problems))
-            return
-        self.news.emit("zero taken", "Now stand still on both feet and press Weigh.")
-
-    def _finish_weighing(self, weighing: CalibrationRun) -> None:
-        found = weighing.calibrations.insole
-        problems = [text for v in weighing.verdicts for text in v.problems]
-        notes = [text for v in weighing.verdicts for text in v.notes]
-        if found is None:
-            self.weighing_said = "\n".join(dict.fromkeys(problems + notes))
-            self.trouble.emit(self.weighing_said)
-            return
-        self.weighing_said = f"{found.mass_kg:g} kg on both feet"
-        made = weighing.calibrations
-        self.live.calibrate(
-            msgspec.structs.replace(
-                self.live.calibrations,
-                insole=found,
-                segments=made.segments,
-                emg=made.emg,
-                emg_notch_hz=made.emg_notch_hz,
-            )
-        )
-        self.news.emit("weighed", f"{self.weighing_said}. Ready to record.")
-        if problems:
-            self.trouble.emit("\n".join(dict.fromkeys(problems)))
-        if notes:
-            self.news.emit("note", "\n".join(dict.fromkeys(notes)))

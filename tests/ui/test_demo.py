@@ -20,7 +20,7 @@ from ui.demo import (
     ZERO_AT_S,
     room_montage,
 )
-from ui.session_model import WEIGH_STEP_S, WEIGHED
+from ui.weighing import WEIGH_STEP_S, WEIGHED
 
 
 def test_both_feet_of_the_played_recording_are_shown():

@@ -97,7 +97,7 @@ def test_weighing_without_a_body_mass_asks_for_it(scene_of, qtbot):
     scene.page.action_bar.weigh_button.click()
     assert "body mass is missing" in texts(scene.page.notice)
     assert QApplication.focusWidget() is scene.page.top._mass
-    assert scene.model.weighing is None
+    assert scene.model.weighing.run is None
 
 
 def test_another_person_takes_over_neither_mass_nor_calibration(scene_of):

@@ -148,14 +148,13 @@ class SessionPage(QWidget):
 
     def _show_weighing(self) -> None:
         weighing = self.model.weighing
-        if weighing is None or weighing.running is None:
+        if weighing.run is None or weighing.run.running is None:
             return
-        share = self.model.weighing_share
         title, words = {
             "zero": ("zero", "Lift both feet off the floor, sitting."),
             "stand": ("weigh", "Stand still on both feet and look ahead."),
-        }[weighing.running[0]]
-        self.notice.progress(f"{title}: {share:.0%}", words)
+        }[weighing.run.running[0]]
+        self.notice.progress(f"{title}: {weighing.share:.0%}", words)
 
     # -- changes ------------------------------------------------------------------
 
