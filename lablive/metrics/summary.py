@@ -190,8 +190,18 @@ class Sample:
         return values[np.isfinite(values)]
 
     def stat(self, metric: Metric, key: StatKey) -> Stat:
-        """Return the numbers of a stride metric for one side or both."""
-        return self.stat_of(self.values(metric, key), key)
+        """Return the numbers of a stride metric for one side or both.
+
+        The median of ``both`` is the mean of the sides' medians: of a limp, that of
+        all strides would fall on one side or the other by a single stride.
+        """
+        found = self.stat_of(self.values(metric, key), key)
+        if key != "both":
+            return found
+        left, right = (self.stat(metric, side) for side in SIDES)
+        if not (left.n and right.n and left.n + right.n == found.n):
+            return found
+        return msgspec.structs.replace(found, median=0.5 * (left.median + right.median))
 
     def stat_of(self, values: Iterable[float], key: StatKey) -> Stat:
         """Return the numbers of given values, one per stride that has one."""

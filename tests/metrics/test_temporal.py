@@ -131,3 +131,16 @@ def test_belt_speed_is_held_until_the_next():
     assert [treadmill.at(t) for t in (1.0, 2.9, 3.0, 99.0)] == [2.5, 2.5, 3.0, 3.0]
     assert np.isnan(treadmill.at(0.9))
     assert belt(3.0).at(-1.0) == 3.0
+
+
+@pytest.mark.parametrize("more_left", [0, 1, 3])
+def test_both_sides_of_a_limp_weigh_the_same(more_left):
+    made = sample(
+        {
+            "left": [stride(contact_s=0.250)] * (20 + more_left),
+            "right": [stride("right", contact_s=0.220)] * 20,
+        }
+    )
+    found = made.summarise(METRICS["contact_time_ms"])
+    assert found.both.median == pytest.approx(235.0)
+    assert found.both.n == 40 + more_left
