@@ -42,6 +42,7 @@ FindingName = Literal[
     "mounted wrong",  # against the axes it was given
     "slipped",  # turned on the body while the person moved
     "uncalibrated",  # event times never compared with an insole
+    "below zero",  # a force that no foot can give
     "swapped",  # left and right sensors
     "clocks drift",  # two sensors' clocks
 ]

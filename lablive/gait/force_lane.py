@@ -13,6 +13,7 @@ import numpy as np
 
 from lablive.gait.baseline import middle
 from lablive.gait.contacts import ContactDetector, ContactSettings
+from lablive.gait.findings import Finding
 from lablive.gait.rows import RowHistory
 from lablive.metrics.metric import StrideForce, StridePressure
 from lablive.signals.insole import (
@@ -36,6 +37,8 @@ _ZERO: Final = (0.30, 0.75)  # part of the swing that shows the zero (reference 
 _FEWEST: Final = 3
 _LEAST_COP_BW: Final = 0.05  # below it a centre of pressure has no meaning
 _LEAST_STRIKE_BW: Final = 0.10  # reference 4.1
+_PULL_BW: Final = 0.5  # [design] far below any preload or drift of a zero
+_SOMEBODY_N: Final = 400.0  # [design] a light person, when the weight is not known
 
 
 class ForceLane:
@@ -74,6 +77,8 @@ class ForceLane:
         self._cells = RowHistory()
         self._cells_s = -np.inf
         newtons = self.unit == "N"
+        self._lowest_n = 0.0
+        self._pull_n = -_PULL_BW * (weight_n or _SOMEBODY_N) if newtons else -np.inf
         feet: Literal[1, 2] = 1 if self._foot else 2
         self._detector = ContactDetector(
             ContactSettings(
@@ -106,6 +111,7 @@ class ForceLane:
         if stream == self.stream:
             force = self._foot.force_n(x) if self._foot else self._plate_n(x)
             self._force.append(t_s, force[:, None])
+            self._lowest_n = float(np.fmin.reduce(force, initial=self._lowest_n))
             found = self._detector.feed(t_s, force)
         if stream == self.cell_stream:
             self._cells.append(t_s, x)
@@ -121,6 +127,18 @@ class ForceLane:
     def finish(self) -> list[Contact]:
         """End the data."""
         return self._detector.finish()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what a reader of the contacts must know."""
+        if self._lowest_n > self._pull_n:
+            return ()
+        who = "force plate" if self.side == "unknown" else f"{self.side} insole"
+        text = (
+            f"The {who} reads down to {self._lowest_n:.0f} N, and no foot pulls: its "
+            "sign or its zero is wrong, and so may be its contacts and forces. Zero "
+            "it, or correct its sign in the montage."
+        )
+        return (Finding("below zero", text),)
 
     def trim(self, before_s: float) -> None:
         """Give up rows older than ``before_s``."""

@@ -193,7 +193,8 @@ class ContactLanes:
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of the contacts must know."""
         own = () if self._priority is None else self._priority.findings()
-        return (*own, *(it for imu in self._imus for it in imu.lane.findings()))
+        lanes = (*self.force, *(imu.lane for imu in self._imus))
+        return (*own, *(it for lane in lanes for it in lane.findings()))
 
     def _bears_witness(self, lane: ForceLane) -> bool:
         """Tell whether it is a plate beside insoles."""
