@@ -71,6 +71,7 @@ class ProfileDriver:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._early: list[bytes] = []
+        self._gone: DeviceError | None = None  # raised once what came is handed on
         self._bytes = 0
         self._opened_s = 0.0
         self._next_keepalive_s = float("inf")
@@ -114,7 +115,7 @@ class ProfileDriver:
             try:
                 port.open()
                 self._port = port
-                self._early = []
+                self._early, self._gone = [], None
                 self._decoder = self._greet(port)
             except DeviceError:
                 self._state = "failed"
@@ -136,12 +137,11 @@ class ProfileDriver:
             port, decoder = self._port, self._decoder
             if port is None or decoder is None or self._stop.is_set():
                 return []
+            if self._gone is not None:
+                raise self._gone
             pieces = self._early or port.read(READ_S)
             arrival_s = now_s()
-            if arrival_s >= self._next_keepalive_s and self.profile.keepalive:
-                keepalive = self.profile.keepalive
-                port.write(bytes.fromhex(keepalive.send_hex))
-                self._next_keepalive_s = arrival_s + keepalive.every_s
+            self._keep_alive(port, arrival_s)
             if not pieces:
                 return decoder.idle(arrival_s)
             self._early = []
@@ -196,6 +196,17 @@ class ProfileDriver:
         if self.profile.start:
             self._talk(port, self.profile.start)
         return ProfileDecoder(self.profile, self._infos)
+
+    def _keep_alive(self, port: Port, at_s: float) -> None:
+        """Send what keeps the device sending; the next read raises when it fails."""
+        keepalive = self.profile.keepalive
+        if keepalive is None or at_s < self._next_keepalive_s:
+            return
+        try:
+            port.write(bytes.fromhex(keepalive.send_hex))
+        except DeviceError as error:  # the bytes just read are good all the same
+            self._gone = error
+        self._next_keepalive_s = at_s + keepalive.every_s
 
     def _part(self, port: Port) -> None:
         """Stop the device without waiting for it; for drivers to override."""

@@ -188,6 +188,46 @@ def test_a_dialogue_starts_and_stops_the_device(wire: Wire, answer: str) -> None
     assert wire.heard(1) == b"s"
 
 
+class _DeafPort:
+    """Sends frames, but takes nothing any more."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces = pieces
+
+    def open(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def read(self, timeout_s: float) -> list[bytes]:
+        assert timeout_s > 0
+        pieces, self.pieces = self.pieces, []
+        return pieces
+
+    def write(self, data: bytes) -> None:
+        raise DeviceError("unplugged", f"{len(data)} bytes could not be sent.")
+
+
+def test_what_came_before_a_keepalive_failed_is_kept() -> None:
+    text = IMU.replace(
+        "[framing]", '[keepalive]\nsend_hex = "4B"\nevery_s = 30.0\n[framing]'
+    )
+    port = _DeafPort([imu_frame(7, 1000) + imu_frame(8, 2000)])
+    driver = ProfileDriver(parse(text), "", port)
+    driver.open()
+    (chunk,) = driver.read()
+    assert isinstance(chunk, Chunk)
+    assert chunk.counter is not None
+    assert chunk.counter.tolist() == [7, 8]
+    for _ in range(2):
+        with pytest.raises(DeviceError, match="could not be sent"):
+            driver.read()
+    driver.close()
+    port.pieces = [imu_frame(9, 3000)]
+    driver.open()  # the fault was that of the old wire
+    assert len(driver.read()) == 1
+    driver.close()
+
+
 def test_a_device_that_does_not_answer(wire: Wire) -> None:
     text = DIALOGUE.replace("timeout_s = 2.0", "timeout_s = 0.1")
     driver = ProfileDriver(parse(text), wire.path)
