@@ -239,6 +239,8 @@ def vert_osc_cm(sample: Sample) -> Found:
         return Found(found.stats, "model of contact and flight times")
     keys: tuple[StatKey, ...] = (*sample.sides, "both")
     stats: dict[StatKey, Stat] = {key: sample.stat(pelvis_rise_cm, key) for key in keys}
+    if not any(stat.n for stat in stats.values()):
+        raise NotMeasuredError(sample.lacks(pelvis_rise_cm))
     return Found(stats, "from the pelvis IMU")
 
 

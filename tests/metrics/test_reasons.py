@@ -78,3 +78,15 @@ def test_each_warning_of_a_muscle_is_said_once():
     one = "gluteus maximus: hum, low SNR, % of the first 20 strides, rest from the run"
     assert of_one_muscle(told) == [one]
     assert of_one_muscle([]) == []
+
+
+def test_vertical_oscillation_says_what_its_sensor_lacks():
+    dead = {"pelvis": "the pelvis IMU repeats one row: it measures nothing"}
+    records = {
+        side: [StrideRecord(it, {}, lacks=dead) for it in found]
+        for side, found in BOTH.items()
+    }
+    made = sample({})
+    signals = frozenset(("pelvis",))
+    made = type(made)(records, made.weight, made.belt, signals=signals)
+    assert why(made, "vert_osc_cm") == dead["pelvis"]
