@@ -8,14 +8,8 @@ import numpy as np
 
 from lablive.importing.c3d_events import events_of
 from lablive.importing.c3d_file import C3dFile, open_c3d
-from lablive.importing.imported import (
-    Imported,
-    ImportedStream,
-    Lost,
-    unreadable,
-    wall_clock,
-)
-from lablive.importing.timing import Timing, even
+from lablive.importing.imported import Imported, ImportedStream, unreadable, wall_clock
+from lablive.importing.timing import Lost, Timing, even
 from lablive.messages import ChannelInfo, StreamInfo
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from lablive.errors import RecordingError
-from lablive.messages import Gap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,23 +99,6 @@ class Imported:
     epoch_s: float | None = None
     montage: Montage | None = None
     notes: tuple[str, ...] = ()
-
-
-class Lost(NamedTuple):
-    """Rows that the file itself shows to be missing behind its row ``after_row``."""
-
-    after_row: int
-    t_s: float
-    duration_s: float
-    rows: int
-    why: str
-
-    def gap(self, stream: int) -> Gap:
-        """Return it as a recorded loss of a stream."""
-        return Gap(
-            stream, self.after_row, self.t_s, self.duration_s, self.rows, "lost",
-            self.why,
-        )  # fmt: skip
 
 
 def wall_clock(*parts: float) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from lablive.importing.imported import Lost
+from lablive.messages import Gap
 
 if TYPE_CHECKING:
     from lablive.messages import Floats, Ints
@@ -21,6 +21,23 @@ class TimeError(ValueError):
     def __init__(self, row: int, what: str) -> None:
         super().__init__(what)
         self.row = row
+
+
+class Lost(NamedTuple):
+    """Rows that the file itself shows to be missing behind its row ``after_row``."""
+
+    after_row: int
+    t_s: float
+    duration_s: float
+    rows: int
+    why: str
+
+    def gap(self, stream: int) -> Gap:
+        """Return it as a recorded loss of a stream."""
+        return Gap(
+            stream, self.after_row, self.t_s, self.duration_s, self.rows, "lost",
+            self.why,
+        )  # fmt: skip
 
 
 class Timing(NamedTuple):
