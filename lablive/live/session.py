@@ -18,14 +18,13 @@ import msgspec
 
 from lablive.clock import now_s
 from lablive.errors import ConfigError, LabLiveError, LinkError, RecordingError
+from lablive.live.devices import Devices
 from lablive.live.feed import LiveFeed
-from lablive.live.host_link import HostLink
 from lablive.live.reports import (
     HostReport,
     RecordingEnd,
     RecordingReport,
     RecordingStart,
-    without_host,
 )
 from lablive.live.running import Recording, continuation, loss, silence
 from lablive.messages import Marker
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lablive.live.link import LinkClient
-    from lablive.messages import Chunk, Gap, SourceSpec
+    from lablive.messages import Chunk, Gap
     from lablive.pipeline import Pipeline, PipelineSettings, Result
     from lablive.signals.binding import Binding
     from lablive.signals.calibration import Calibration
@@ -56,18 +55,17 @@ class Tick:
     results: list[Result]
 
 
-class LiveSession:
+class LiveSession(Devices):
     """Everything between the host program and the screen.
 
     Parameters
     ----------
-    start_host
-        Joins or starts the host; called again when it has died.
+    start_host, wait
+        As of :class:`lablive.live.devices.Devices`.
     montage
         The room's montage; None = made from what the streams say of themselves.
-    wait
-        Until there is a host; LinkError when none can be started. Else it is joined
-        by a later poll, and what is asked for meanwhile is opened then.
+    settings
+        Of the pipeline; None = the usual ones.
     """
 
     def __init__(
@@ -78,11 +76,9 @@ class LiveSession:
         settings: PipelineSettings | None = None,
         wait: bool = True,
     ) -> None:
-        self.troubles: list[str] = []
-        self._host = HostLink(start_host, self._tell, wait=wait)
+        super().__init__(start_host, wait=wait)
         self._wanted_montage = montage
         self._settings = settings
-        self._specs: dict[str, SourceSpec] = {}
         self._asked_s = 0.0
         # of the recording, while there is one
         self._header: dict[str, str] | None = None
@@ -91,7 +87,6 @@ class LiveSession:
         self._elsewhere = False  # go on in the spill folder
         self._stopping = self._draining = False
         self.feed = LiveFeed()
-        self.report: HostReport | None = None
         self.montage: Montage | None = None
         self.binding: Binding | None = None
         self._calibrations: Calibrations | None = None  # None: nothing was calibrated
@@ -102,42 +97,6 @@ class LiveSession:
         self.finished: Pipeline | None = None  # of the last recording, to the last row
 
     # -- what the operator does ---------------------------------------------------
-
-    def add_source(self, spec: SourceSpec) -> None:
-        """Ask the host to open a device; its state comes with the reports."""
-        self._specs[spec.id] = spec
-
-        def failed(error: LabLiveError) -> None:
-            if not isinstance(error, LinkError):  # else it is opened with the next host
-                self._specs.pop(spec.id, None)
-                self._tell(str(error))
-
-        self._host.ask("add_source", failed=failed, spec=msgspec.to_builtins(spec))
-
-    @property
-    def source_ids(self) -> set[str]:
-        """Sources that are open."""
-        return {s.spec.id for s in self.report.sources} if self.report else set()
-
-    def discover(self, then: Callable[[Any], None], *, bluetooth: bool = False) -> None:
-        """Ask the host what is connected; ``bluetooth``: begin a search there, too."""
-        self._host.ask("discover", then, bluetooth=bluetooth)
-
-    def set_values(self, source_id: str, values: dict[str, float]) -> None:
-        """Give a source the numbers that a person reads off (belt speed by hand)."""
-
-        def failed(error: LabLiveError) -> None:
-            self._tell(str(error))
-
-        self._host.ask("set_values", failed=failed, id=source_id, values=values)
-
-    def remove_source(self, source_id: str) -> None:
-        """Ask the host to close a device."""
-        self._specs.pop(source_id, None)
-        if self.report is not None:
-            left = tuple(s for s in self.report.sources if s.spec.id != source_id)
-            self.report = msgspec.structs.replace(self.report, sources=left)
-        self._host.ask("remove_source", id=source_id)
 
     @property
     def calibrations(self) -> Calibrations:
@@ -222,8 +181,7 @@ class LiveSession:
                 if event == "found":
                     told = "The recording program runs; its devices are being opened."
                     self._tell(told)
-                for spec in list(self._specs.values()):
-                    self.add_source(spec)
+                self._open_again()
             elif event == "silent":
                 self._tell(silence(self.report, self.recording))
             else:
@@ -233,10 +191,6 @@ class LiveSession:
         if due and self._host.connected and not self._host.is_asked("status"):
             self._asked_s = now_s()
             self._host.ask("status", self._take_report)
-
-    def _tell(self, text: str) -> None:
-        if self.troubles[-1:] != [text]:
-            self.troubles.append(text)
 
     # -- what the host says -------------------------------------------------------
 
@@ -414,9 +368,7 @@ class LiveSession:
         self._tell(loss(self.recording, stopping=self._stopping))
         if self.recording is not None:
             self.recording.interrupted = True
-        if self.report is not None:
-            self._specs = {s.spec.id: s.spec for s in self.report.sources} | self._specs
-            self.report = without_host(self.report)
+        self._keep_without_host()
         self.feed.close()
         self.feed, self._missed = LiveFeed(), 0
         self.binding = self.pipeline = None
