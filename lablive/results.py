@@ -6,12 +6,13 @@ live screen, the replay and the report read the same numbers.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lablive.calibrating.phases import MARKER_KIND, phases_of
 from lablive.metrics.bands import load_bands
 from lablive.metrics.belt import LEVEL_PCT
 from lablive.metrics.metric import NAN
@@ -24,6 +25,7 @@ from lablive.snapshot import Snapshot, Tile, make_tiles
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from lablive.calibrating.phases import Phase
     from lablive.gait.contacts import Contact, ContactSide
     from lablive.gait.strides import Gait
     from lablive.lanes.strides import Person
@@ -103,6 +105,8 @@ class Results:
         self._sides: dict[ContactSide, _Side] = {}
         self._tiles: tuple[object, dict[str, Tile]] = (None, {})
         self._notebook = Notebook()
+        self._calibrating: list[Marker] = []
+        self._phases: tuple[int, tuple[Phase, ...]] = (-1, ())
 
     def add_contact(self, contact: Contact) -> None:
         """Take the next contact, in time order."""
@@ -118,8 +122,15 @@ class Results:
             self._weight.add(record.stride, impulse)
 
     def mark(self, marker: Marker) -> None:
-        """Take an operator's marker, in any order; parts of a session count."""
+        """Take an operator's marker, in any order.
+
+        Parts of a session count, and phases of a calibration: marching on the spot is
+        no gait.
+        """
         self._notebook.add(marker)
+        if marker.kind == MARKER_KIND:
+            insort(self._calibrating, marker, key=lambda it: it.t_s)
+            self._phases = (-1, ())
 
     def sample(self, until_s: float = np.inf, last: int | None = None) -> Sample:
         """Return the strides that ended before a time, and what they are held against.
@@ -144,7 +155,12 @@ class Results:
             end = bisect_left(side.ends_s, until_s)
             first = bisect_right(side.ends_s, after_s)
             first = first if last is None else max(first, end - last)
-            records[name] = side.records[first:end]
+            kept = side.records[first:end]
+            for phase in self._exercises(until_s):
+                kept = [
+                    it for it in kept if not phase.t0_s <= it.stride.ic_s < phase.t1_s
+                ]
+            records[name] = kept
         return Sample(
             records=records,
             weight=self._weight.at(until_s),
@@ -186,6 +202,14 @@ class Results:
                 lambda end_s: self._plain(end_s, end_s - MINUTE_S),
             ),
         )
+
+    def _exercises(self, until_s: float) -> tuple[Phase, ...]:
+        """Return the phases of a calibration that had ended, but for its run."""
+        n = bisect_left(self._calibrating, until_s, key=lambda it: it.t_s)
+        if self._phases[0] != n:
+            found, _ = phases_of(self._calibrating[:n])
+            self._phases = (n, tuple(it for it in found if it.kind != "run"))
+        return self._phases[1]
 
     def _baselines(self, until_s: float) -> Baselines:
         return self._notebook.baselines(until_s, self._state, self._plain)
