@@ -92,6 +92,8 @@ def prepare(
     else:
         feet(binding, calibrations.insole)  # made with the channels of this montage?
         notes.append("analysed with another calibration than it was recorded with")
+    if trial.continuation.note:
+        notes.insert(0, trial.continuation.note)
     notes = [*binding.replaced, *notes]
     return Prepared(tuple(trial.streams), binding, calibrations, tuple(notes))
 

@@ -115,6 +115,8 @@ class ReplayBar(Card):
         self._speed = label("1x", "muted")
         self._time = label("", "strong")
         self._time.setMinimumWidth(110)
+        self._part = label("", "muted")  # other files of the recording
+        self._part.setWordWrap(True)
         row = QHBoxLayout()
         row.setSpacing(2 * STEP_PX)
         for tool in (before, back, self._play, on, after):
@@ -124,6 +126,7 @@ class ReplayBar(Card):
         for tool in (slower, self._speed, faster):
             row.addWidget(tool)
         self.body.addLayout(row)
+        self.body.addWidget(self._part)
 
     def show_trial(self, replay: ReplaySession | None) -> None:
         """Take a trial, or none."""
@@ -131,6 +134,9 @@ class ReplayBar(Card):
         self.setVisible(replay is not None)
         if replay is not None:
             self.time_line.show_trial(replay)
+            note = replay.trial.continuation.note
+            self._part.setText(note)
+            self._part.setVisible(bool(note))
 
     def follow(self) -> None:
         """Show where the cursor is."""

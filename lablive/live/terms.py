@@ -5,14 +5,14 @@ A recording carries its terms in its header, so that replay finds what live foun
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from lablive.errors import ConfigError
 from lablive.names import HeaderKey
 from lablive.pipeline import Pipeline, PipelineSettings
+from lablive.recording.continued import CONTINUED
 from lablive.signals.auto_montage import auto_montage
 from lablive.signals.binding import Binding, bind
 from lablive.signals.calibrations import (
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from lablive.messages import StreamInfo
     from lablive.signals.montage import Montage
-
-_CONTINUED: Final = re.compile(r"-continued\d+$")
 
 
 class Laid(NamedTuple):
@@ -114,8 +112,9 @@ def following(path: Path, folder: Path) -> Path:
     ``trial-01.xdf`` goes on in ``trial-01-continued2.xdf``: another recording, no
     part of the first, since rows are missing in between.
     """
-    stem = _CONTINUED.sub("", path.stem)
+    found = CONTINUED.fullmatch(path.stem)
+    stem = found[1] if found else path.stem
     number = 2
-    while (found := folder / f"{stem}-continued{number}{path.suffix}").exists():
+    while (free := folder / f"{stem}-continued{number}{path.suffix}").exists():
         number += 1
-    return found
+    return free

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 TORN_END: Final = "incomplete chunk at the end: the recording was interrupted or cut"
 CUT_OFF: Final = "the file was cut off"
+UNREADABLE: Final = "a part of the file cannot be read"
 
 
 class Damage(msgspec.Struct, frozen=True):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _XML = '<?xml version="1.0"?>'
 _MAX_XML_BYTES = 16 << 20
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+REPAIRED_FROM = "repaired_from"  # header key: file name of the damaged original
 KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 

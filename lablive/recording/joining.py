@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from lablive.errors import RecordingError
 from lablive.recording.damage import TORN_END, Damage
@@ -13,18 +13,18 @@ from lablive.recording.trial_file import TrialFile
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PART = re.compile(r"(.+)-part\d+")
+PART: Final = re.compile(r"(.+)-part\d+")
 
 
 def sibling_parts(path: Path) -> list[Path]:
     """Return the later parts beside a recording's first file or in the spill folder."""
-    if _PART.fullmatch(path.stem):
+    if PART.fullmatch(path.stem):
         return []
     found: list[Path] = []
     for folder in dict.fromkeys((path.parent, spill_folder())):
         names = folder.glob(f"*-part*{path.suffix}")
         found += sorted(
-            p for p in names if (m := _PART.fullmatch(p.stem)) and m[1] == path.stem
+            p for p in names if (m := PART.fullmatch(p.stem)) and m[1] == path.stem
         )
     return found
 

@@ -79,7 +79,7 @@ def _unwritable(out: Path, error: OSError) -> RecordingError:
 def _copy(trial: Trial, part: Part) -> int:
     """Write the new file; return the number of sample chunks in it."""
     first = trial.files[0].file_header
-    texts = {**trial.header, "repaired_from": trial.path.name}
+    texts = {**trial.header, header.REPAIRED_FROM: trial.path.name}
     part.put(Block(xdf.FILE_HEADER, header.file_header(texts, first.recording)))
     streams = {k: s for file in trial.files for k, s in file.streams.items()}
     for stream in streams.values():

@@ -12,6 +12,7 @@ import numpy as np
 from lablive.errors import RecordingError
 from lablive.messages import Gap, Marker
 from lablive.recording import companions, foreign
+from lablive.recording.continued import Continuation, continuation
 from lablive.recording.damage import Damage
 from lablive.recording.joining import open_files, sibling_parts
 from lablive.recording.track import Track, play
@@ -85,6 +86,13 @@ class Trial:
     def damage(self) -> list[Damage]:
         """What is damaged as far as was read; :func:`verify` reads everything."""
         return [damage for file in self.files for damage in file.damage]
+
+    @cached_property
+    def continuation(self) -> Continuation:
+        """Other files of the same recording, written after its host was lost."""
+        if not self.files[0].own:
+            return Continuation()
+        return continuation(self.path, self.header)
 
     @cached_property
     def gaps(self) -> list[Gap]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lablive.messages import Chunk, Gap
 from lablive.recording import foreign, index
+from lablive.recording.damage import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,7 +181,7 @@ class _Feed:
             yield Gap(
                 self._stream, self._next_row, self._last_t_s,
                 float(t_s[0]) - self._last_t_s, missing if missing > 0 else None,
-                "lost", "a part of the file cannot be read",
+                "lost", UNREADABLE,
             )  # fmt: skip
         start = 0
         while start < len(t_s):

@@ -9,7 +9,7 @@ import msgspec
 
 from lablive.messages import Gap, StreamInfo
 from lablive.recording import index
-from lablive.recording.damage import Damage
+from lablive.recording.damage import CUT_OFF, UNREADABLE, Damage
 from lablive.recording.replay import Trial
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ class StreamReport(msgspec.Struct, frozen=True):
     """One data stream, counted from disk.
 
     ``expected`` rows follow from rate and duration (None for irregular streams);
-    ``lost`` sums the recorded gaps of known size; ``silent_s`` are the pauses in which
-    an unknown number of rows may be missing.
+    ``lost`` sums the recorded gaps of known size; ``beyond`` of these and of
+    ``damaged_rows`` lie outside the time from first to last row. ``silent_s`` are the
+    pauses in which an unknown number of rows may be missing.
     """
 
     id: int
@@ -53,12 +54,14 @@ class StreamReport(msgspec.Struct, frozen=True):
     t1_s: float
     effective_rate_hz: float
     silent_s: float
+    beyond: int = 0
 
     @property
     def short(self) -> int:
         """Rows missing by the rate beyond every counted loss; 0 when hardly any."""
         expected = self.expected or 0
-        missing = expected - self.rows - self.lost - self.damaged_rows
+        explained = self.lost + self.damaged_rows - self.beyond
+        missing = expected - self.rows - explained
         return missing if missing > self.tolerance else 0
 
     @property
@@ -75,7 +78,8 @@ class StreamReport(msgspec.Struct, frozen=True):
 class VerifyReport(msgspec.Struct, frozen=True):
     """What a trial holds and lacks.
 
-    ``ok``: nothing is missing, nothing damaged. ``is_explained``: what is missing lies
+    ``ok``: nothing is missing, nothing damaged, and no other file belongs to the
+    recording, since rows are missing in between. ``is_explained``: what is missing lies
     in recorded gaps, and nothing else is wrong.
     """
 
@@ -113,7 +117,10 @@ def _verify(trial: Trial) -> VerifyReport:
     gaps, _ = trial.losses, trial.markers
     files = [_file(file) for file in trial.files]
     streams = stream_reports(trial)
-    faults, losses = [*_damage(trial), *_missing(trial, streams)], _losses(streams)
+    faults = [*_damage(trial), *_missing(trial, streams)]
+    losses = _losses(trial, streams)
+    note = trial.continuation.note
+    part = [note] if note else []
     closed = files[-1].closed
     if not closed:
         faults.append(
@@ -128,8 +135,8 @@ def _verify(trial: Trial) -> VerifyReport:
         streams=streams,
         gaps=gaps,
         damage=trial.damage,
-        findings=[*faults, *losses, *_notes(trial, files, gaps)],
-        ok=not (faults or losses),
+        findings=[*part, *faults, *losses, *_notes(trial, files, gaps)],
+        ok=not (faults or losses or part),
         is_explained=not faults,
     )
 
@@ -156,6 +163,9 @@ def _stream(trial: Trial, info: StreamInfo) -> StreamReport:
     expected = round(duration_s * info.rate_hz) + 1 if rows and info.rate_hz else None
     within = range(1, trial.end_row(info.id))
     stalls = [gap for gap in gaps if gap.kind == "stall" and gap.after_row in within]
+    damage = [d for d in trial.damage if d.stream == info.id]
+    behind = [d for d in damage if d.what == CUT_OFF and (d.t0_s or 0.0) > t1_s]
+    outside = [gap for gap in counted if gap.after_row not in within]
     told = StreamReport(
         id=info.id,
         name=info.name,
@@ -166,11 +176,13 @@ def _stream(trial: Trial, info: StreamInfo) -> StreamReport:
         lost=sum(gap.rows_lost or 0 for gap in gaps),
         lost_is_exact=all(gap.rows_lost is not None for gap in counted),
         gaps=len(gaps),
-        damaged_rows=sum(d.rows or 0 for d in trial.damage if d.stream == info.id),
+        damaged_rows=sum(d.rows or 0 for d in damage),
         t0_s=t0_s,
         t1_s=t1_s,
         effective_rate_hz=(rows - 1) / duration_s if duration_s > 0 else 0.0,
         silent_s=sum(gap.duration_s for gap in stalls),
+        beyond=sum(loss.rows_lost or 0 for loss in outside)
+        + sum(d.rows or 0 for d in behind),
     )
     exact = told.lost_is_exact and not told.short
     return msgspec.structs.replace(told, lost_is_exact=exact)
@@ -207,19 +219,39 @@ def _missing(trial: Trial, streams: list[StreamReport]) -> list[str]:
     return told
 
 
-def _losses(streams: list[StreamReport]) -> list[str]:
-    """Return what was lost in recorded gaps."""
+def _losses(trial: Trial, streams: list[StreamReport]) -> list[str]:
+    """Return what was lost in recorded gaps: on the way, or with bytes of the file."""
     told: list[str] = []
     for stream in streams:
-        if stream.lost or not (stream.lost_is_exact or stream.short):
-            more = "" if stream.lost_is_exact else " or more"
+        gaps = [gap for gap in trial.losses if gap.stream == stream.id]
+        unreadable = [gap for gap in gaps if gap.why == UNREADABLE]
+        cut = [gap for gap in gaps if gap.why == CUT_OFF]
+        on_the_way = [g for g in gaps if g.why not in (UNREADABLE, CUT_OFF)]
+        unknown = any(g.rows_lost is None and g.kind != "stall" for g in on_the_way)
+        if unknown or _rows(on_the_way):
+            more = " or more" if unknown or stream.short else ""
             told.append(
-                f"{stream.name}: {stream.lost} rows{more} lost on the way,"
-                f" in {_several(stream.gaps, 'gap')}."
+                f"{stream.name}: {_rows(on_the_way)} rows{more} lost on the way,"
+                f" in {_several(len(on_the_way), 'gap')}."
+            )
+        if unreadable:
+            more = " or more" if any(g.rows_lost is None for g in unreadable) else ""
+            told.append(
+                f"{stream.name}: {_rows(unreadable)} rows{more} lost with unreadable"
+                f" parts of the file, in {_several(len(unreadable), 'gap')}."
+            )
+        if cut:
+            told.append(
+                f"{stream.name}: {_rows(cut)} rows behind the last one were cut off"
+                " with the end of the file."
             )
         if stream.short and stream.is_explained:
             told.append(f"{_short(stream)}; it was silent for {stream.silent_s:.1f} s.")
     return told
+
+
+def _rows(gaps: list[Gap]) -> int:
+    return sum(gap.rows_lost or 0 for gap in gaps)
 
 
 def _short(stream: StreamReport) -> str:

@@ -77,7 +77,8 @@ def report_data(trial: Trial, analysed: Analysed) -> ReportData:
         software=_software(trial.header.get(HeaderKey.SOFTWARE, "")),
         left_out=_left_out(sample, quality.n_total - quality.n),
         damaged=len(trial.damage),
-        remarks=tuple(_remarks(analysed)),
+        part_of=trial.continuation.note,
+        remarks=tuple(_remarks(analysed, trial.continuation.note)),
         force_from=_force_from(sample),
         force=force,
         force_missing=_missing(sample, "peak_force_bw"),
@@ -169,9 +170,10 @@ def _left_out(sample: Sample, n: int) -> dict[str, int]:
     return dict(found)
 
 
-def _remarks(analysed: Analysed) -> Iterator[str]:
+def _remarks(analysed: Analysed, told: str) -> Iterator[str]:
     for note in analysed.analysis.notes:
-        yield f"{_capital(note).rstrip('.')}."
+        if note != told:  # beside the data quality already
+            yield f"{_capital(note).rstrip('.')}."
     late = analysed.pipeline.late_rows
     if late:
         yield f"{late} rows came after a stall had ended without them; not used."

@@ -115,7 +115,8 @@ class ReportData(msgspec.Struct, frozen=True):
 
     ``person`` is the pseudonymous code. ``left_out`` counts the strides not used
     by reason, ``damaged`` the places of the file that cannot be read. ``remarks`` is
-    what a reader must know about the numbers, a sentence each. ``force`` and
+    what a reader must know about the numbers, a sentence each. ``part_of`` names the
+    other files of the same recording, in a sentence; empty without any. ``force`` and
     ``gait_line`` hold a curve per foot (``both``: a force plate under both feet);
     ``force_from`` says in words where the force was measured; without curves
     ``force_missing`` and ``gait_line_missing`` say why. ``session`` is on the clock of
@@ -134,6 +135,7 @@ class ReportData(msgspec.Struct, frozen=True):
     software: str
     left_out: dict[str, int] = {}
     damaged: int = 0
+    part_of: str = ""
     remarks: tuple[str, ...] = ()
     force_from: str = "in-shoe"
     force: dict[StatKey, MeanCurve] = {}

@@ -236,6 +236,10 @@ def _quality(report: ReportData) -> dict[str, Any]:
     if report.damaged:
         told.append(f"{_counted(report.damaged, 'damaged place')} in the file")
     mark, verdict = _verdict(lost, len(report.gaps), blind, report.damaged)
+    if report.part_of:
+        told.append(foldable(report.part_of, _LINE))
+        if not report.damaged:
+            mark, verdict = "caution", "Part of a recording"
     left_out = sorted(report.left_out.items(), key=lambda item: -item[1])
     return {
         "mark": mark,

@@ -12,19 +12,24 @@ from trial_cases import (
     LOST,
     MARK,
     STREAMS,
+    T0_S,
     all_rows,
+    flush,
     missing_rows,
     play,
     write_trial,
 )
 
 from lablive.errors import RecordingError
+from lablive.messages import Chunk
 from lablive.recording import index
 from lablive.recording import repair as repair_room
+from lablive.recording.intake import Intake
 from lablive.recording.part import Part
 from lablive.recording.repair import repair
 from lablive.recording.replay import Trial
 from lablive.recording.verify import verify
+from lablive.recording.writer import TrialWriter
 
 
 @pytest.fixture
@@ -68,6 +73,10 @@ def test_everything_intact_is_kept_and_the_rest_is_a_gap(places, with_index):
     assert report.damage == []
     assert report.files[0].checked == 1.0
     assert {s.name: s.lost for s in report.streams} == {"Insole & <left>": 2, "EMG": 80}
+    assert report.findings == [
+        "Insole & <left>: 2 rows lost on the way, in 1 gap.",
+        "EMG: 80 rows lost with unreadable parts of the file, in 1 gap.",
+    ]
 
 
 def test_rows_behind_a_cut_are_a_gap(places):
@@ -82,6 +91,35 @@ def test_rows_behind_a_cut_are_a_gap(places):
     lost = sum(gap.rows_lost for gap in played.gaps if gap not in (LOST,))
     assert lost == missing
     assert sum(d.rows for d in told.left_out if d.stream in (1, 7)) == missing
+
+
+@pytest.mark.parametrize("mended", [True, False])
+def test_rows_behind_a_cut_hide_no_shortfall_before_it(places, mended):
+    path, out = places
+    intake = Intake(1 << 20)
+    intake.add_stream(EMG)
+    writer = TrialWriter(path, {}, None)
+    second = np.arange(1000) / 1000
+    for number, start_s in enumerate((0.0, 1.2, 2.2, 3.2)):  # 200 rows nobody counted
+        t_s = T0_S + start_s + second
+        intake.append(Chunk(EMG.id, 1000 * number, t_s, np.zeros((1000, 3))))
+        flush(intake, writer, T0_S + start_s + 1.0, last=number == 3)
+    writer.finish(T0_S + 4.2)
+    writer.part.close()
+    offset, _ = chunk_at(path, EMG.id, 2)
+    path.write_bytes(path.read_bytes()[:offset])
+    if mended:
+        repair(path, out)
+    report = verify(out if mended else path)
+    (emg,) = (stream for stream in report.streams if stream.id == EMG.id)
+    assert emg.beyond == 4000 - emg.rows == 2000
+    assert emg.short == 200
+    assert not report.is_explained
+    told = "\n".join(report.findings)
+    assert "EMG: 200 of" in told
+    assert "lost on the way" not in told
+    cut_off = f"EMG: {emg.beyond} rows behind the last one were cut off"
+    assert (cut_off in told) is mended
 
 
 def test_an_intact_trial_is_copied(places):

@@ -125,6 +125,28 @@ def test_head_data_quality_and_origin_are_told(trial, tmp_path):
     assert title == "LabLive session report LB-0042, 2026-11-20 10:42"
 
 
+def test_a_recording_in_two_files_says_so_beside_the_data_quality(tmp_path):
+    lab = simulated(10.0, streams=("left_sole", "right_sole"))
+    lab.montage = auto_montage(lab.streams)
+    path = tmp_path / "trial-01.xdf"
+    for part_of in ({}, {HeaderKey.PART_OF.value: path.name}):
+        file = tmp_path / "trial-01-continued2.xdf" if part_of else path
+        recorder = Recorder(file, lab.streams, part_of, None)
+        for chunk in lab.chunks(rows_per_chunk=20):
+            recorder.append(chunk)
+        recorder.close()
+    for file, words in (
+        (path, "This recording goes on in trial-01-continued2.xdf:"),
+        (tmp_path / "trial-01-continued2.xdf", "This recording began in trial-01.xdf:"),
+    ):
+        pdf = tmp_path / "report.pdf"
+        write_report(file, pdf)
+        text = text_of(pdf)
+        assert "Part of a recording · 2 streams" in text
+        assert text.count(words) == 1
+        assert text.count("the numbers here cover this file only.") == 1
+
+
 def test_left_out_strides_add_up(trial, tmp_path):
     pdf = tmp_path / "report.pdf"
     write_report(trial, pdf)

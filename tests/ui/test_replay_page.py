@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 
+import msgspec
 import numpy as np
 import pytest
 from fake_host import INSOLES, Lab
@@ -263,3 +264,77 @@ def test_the_count_of_one_file_is_not_shown_beside_another(scene_of, trial):
     assert not scene.page.verify.isVisible()
     scene.model.close_trial()
     assert scene.page.verify.isVisible()
+
+
+def test_a_trial_that_goes_on_in_another_file_says_so(scene_of, trial, tmp_path):
+    first = tmp_path / "trial-01.xdf"
+    shutil.copy(trial, first)
+    scene = scene_of(size=(1366, 768))
+    news = []
+    scene.model.news.connect(lambda kind, text: news.append((kind, text)))
+
+    def told():
+        bar = scene.page.replay_bar
+        said = [part for part in bar.findChildren(QLabel) if not part.isHidden()]
+        return [part.text() for part in said if "recording" in part.text()]
+
+    scene.model.open_trial(first)
+    assert told() == []
+    lab = Lab(tmp_path, INSOLES, "standing_s=1,ramp_s=0")
+    texts = {HeaderKey.CODE.value: "LB-0001", HeaderKey.PART_OF.value: first.name}
+    second = tmp_path / "trial-01-continued2.xdf"
+    Recorder(second, lab.infos, texts, None).close()
+    scene.model.open_trial(first)
+    (words,) = told()
+    assert words.startswith(f"This recording goes on in {second.name}: ")
+    assert any(kind == "note" and words in text for kind, text in news)
+    scene.model.open_trial(trial)
+    assert told() == []
+
+
+def test_tiles_are_old_by_the_time_of_the_cursor(replayed):
+    tile = replayed.page.tiles.tiles["contact_time_si_pct"]
+    replay = replayed.model.replay
+    replayed.page.clock = lambda: T0_S + 1e6  # the trial is long ago
+    at(replayed, 8.0)
+    assert (tile._chip.word(), tile._value.isEnabled()) == ("info", True)
+    quiet_s = replay.pipeline.strides[-1].stride.next_ic_s - replay.trial.t0_s + 3.0
+    replay.trial.t1_s = max(replay.trial.t1_s, replay.trial.t0_s + quiet_s + 1.0)
+    at(replayed, quiet_s)
+    assert (tile._chip.word(), tile._value.isEnabled()) == ("unknown", False)
+    assert tile.accessibleDescription().startswith("no step measured for 3 s")
+    at(replayed, 8.0)
+    assert (tile._chip.word(), tile._value.isEnabled()) == ("info", True)
+
+
+def test_notices_of_the_live_devices_do_not_stay_on_a_trial(scene_of, trial):
+    scene = scene_of("insoles")
+    host, source = scene.lab.host, "insoles"
+    notice = scene.page.notice
+    scene.model.trouble.emit("The microphone is too loud.")
+    assert notice.isVisible()
+    scene.model.open_trial(trial)
+    scene.tick()
+    assert "microphone" not in notice.accessibleName()
+    shown = notice.accessibleName()
+    held = host._sources[source]
+    host._sources[source] = msgspec.structs.replace(
+        held, state="recovering", message="The insoles were unplugged."
+    )
+    scene.model.live.troubles.append("The disk was full.")
+    scene.tick()
+    assert notice.accessibleName() == shown
+    scene.model.close_trial()
+    scene.tick()
+    assert "The insoles were unplugged." in notice.accessibleName()
+    assert "The disk was full." in notice.accessibleName()
+
+
+def test_while_a_recording_runs_its_notices_stay(scene_of, trial):
+    scene = scene_of("recording")
+    scene.model.trouble.emit("The insoles have sent nothing for 3 s.")
+    scene.model.open_trial(trial)
+    scene.model.live.troubles.append("The disk is nearly full.")
+    scene.tick()
+    assert "sent nothing for 3 s" in scene.page.notice.accessibleName()
+    assert "The disk is nearly full." in scene.page.notice.accessibleName()
