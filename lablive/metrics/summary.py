@@ -225,6 +225,10 @@ class Sample:
                 refused = str(refusal)
         stats = {key: stat for key, stat in found.stats.items() if stat.n}
         notes = [found.note] if stats else [self.lacks(metric, refused)]
+        if stats and metric.of_stride:
+            notes += [
+                self._one_lacks(metric, it) for it in self.sides if it not in stats
+            ]
         if stats and metric.per_weight:
             notes.append(self.weight.note)
         if stats and self._poor_events() and metric.id != "event_quality_pct":
@@ -267,6 +271,13 @@ class Sample:
             )
             or "not measured"
         )
+
+    def _one_lacks(self, metric: Metric, side: Side) -> str:
+        """Return why one foot has no number while the other has, empty if unknown."""
+        names = (*(placed(signal, side) for signal in metric.signals), metric.id)
+        valid = self.valid(side)
+        why = most_told(record.lacks.get(name) for name in names for record in valid)
+        return f"{side}: {why}" if why else ""
 
     def _mixed_up(self, metric: Metric) -> str:
         """Return which sensors of a metric are swapped, empty when none are."""

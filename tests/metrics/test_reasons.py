@@ -90,3 +90,17 @@ def test_vertical_oscillation_says_what_its_sensor_lacks():
     signals = frozenset(("pelvis",))
     made = type(made)(records, made.weight, made.belt, signals=signals)
     assert why(made, "vert_osc_cm") == dead["pelvis"]
+
+
+def test_the_foot_without_a_number_says_why():
+    dead = {"shank_left": "the left shank IMU repeats one row: it measures nothing"}
+    records = {
+        "left": [StrideRecord(it, {}, lacks=dead) for it in BOTH["left"]],
+        "right": [StrideRecord(it, {"tibial_shock_g": 5.0}) for it in BOTH["right"]],
+    }
+    made = sample({})
+    signals = frozenset(("shank_left", "shank_right"))
+    made = type(made)(records, made.weight, made.belt, signals=signals)
+    found = made.summarise(METRICS["tibial_shock_g"])
+    assert found.right.median == 5.0
+    assert found.note.startswith(f"left: {dead['shank_left']}")
