@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import faulthandler
 import gc
+import itertools
 import logging
 import os
 import shutil
@@ -100,8 +101,10 @@ class Host:
         self._lock = threading.RLock()
         self._sources: dict[str, Source] = {}
         self._parked: list[Source] = []  # disconnected while recording
-        self._next_id = 1
+        self._new_id = itertools.count(1).__next__  # without a lock on the drivers
         self._recorder: Recorder | None = None
+        self._closing: Recorder | None = None  # takes nothing any more
+        self._turn = threading.Lock()  # to start or stop; taken before the other one
         self._started_s = 0.0
         self._spill = ""
         self._first_rows: dict[int, int] = {}
@@ -132,11 +135,10 @@ class Host:
 
     def close(self) -> None:
         """Finish the recording, close every wire, stop listening. Callable twice."""
-        self._ended.set()
+        self._ended.set()  # nothing is started from here on
+        with contextlib.suppress(LabLiveError):
+            self.stop_recording()
         with self._lock:
-            if self._recorder is not None:
-                with contextlib.suppress(LabLiveError):
-                    self.stop_recording()
             sources, self._sources = list(self._sources.values()), {}
         for source in sources:
             source.stop()
@@ -146,8 +148,8 @@ class Host:
 
     def _is_idle(self) -> bool:
         with self._lock:
-            quiet_s = now_s() - self._asked_s
-            return self._recorder is None and quiet_s > self._idle_s
+            records = self._recorder or self._closing
+            return records is None and now_s() - self._asked_s > self._idle_s
 
     # -- what the app can ask -----------------------------------------------------
 
@@ -233,7 +235,9 @@ class Host:
         self, path: str, header: dict[str, str], spill: str = ""
     ) -> RecordingStart:
         """Write every stream to ``path`` from the next row on."""
-        with self._lock:
+        with self._turn, self._lock:
+            if self._ended.is_set():
+                raise RecordingError("The host is ending.", todo="Try again later.")
             if self._recorder is not None:
                 raise RecordingError(
                     "A recording is running already.",
@@ -260,24 +264,26 @@ class Host:
             return RecordingStart(path, self._started_s, dict(self._first_rows))
 
     def stop_recording(self) -> RecordingEnd:
-        """Close the trial file."""
+        """Close the trial file; a disk that hangs holds nobody else up."""
         parked: list[Source] = []
-        try:
-            with self._lock:
-                recorder = self._recorder
-                if recorder is None:
-                    raise RecordingError("No recording is running.")
-                last_rows: dict[int, int] = {}
-                parked, self._parked = self._parked, []
-                for source in (*self._sources.values(), *parked):
-                    last_rows |= source.record_into(None)
-                self._recorder = None
-                self._taps.end()
+        with self._turn:
+            try:
+                with self._lock:
+                    recorder = self._recorder
+                    if recorder is None:
+                        raise RecordingError("No recording is running.")
+                    last_rows: dict[int, int] = {}
+                    parked, self._parked = self._parked, []
+                    for source in (*self._sources.values(), *parked):
+                        last_rows |= source.record_into(None)
+                    self._recorder, self._closing = None, recorder
+                    self._taps.end()
                 final = recorder.close()
                 told = recorder.status()
-        finally:  # also when the disk failed: nobody can connect them again
-            for source in parked:
-                source.stop()
+            finally:  # also when the disk failed: nobody can connect them again
+                self._closing = None
+                for source in parked:
+                    source.stop()
         return RecordingEnd(str(final), _parts(told), last_rows, told.fault or "")
 
     def marker(
@@ -333,13 +339,8 @@ class Host:
                 return source
         return None
 
-    def _new_id(self) -> int:
-        with self._lock:
-            found, self._next_id = self._next_id, self._next_id + 1
-            return found
-
     def _recording_report(self) -> RecordingReport | None:
-        recorder = self._recorder
+        recorder = self._recorder or self._closing
         if recorder is None:
             return None
         told = recorder.status()

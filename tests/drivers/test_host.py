@@ -13,10 +13,14 @@ from lablive.clock import now_s
 from lablive.errors import RecordingError
 from lablive.messages import ChannelInfo, Chunk, StreamInfo
 from lablive.recording.recorder import Recorder
+from lablive.recording.replay import Trial
+from lablive.recording.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from lablive.live.reports import RecordingEnd
 
 INFO = StreamInfo(0, "left_sole", "Force", 100.0, (ChannelInfo("force", "N"),))
 SPEC = {"id": "left", "driver": "scripted", "options": {}}
@@ -93,3 +97,45 @@ def test_gaps_of_the_file_are_told_also_of_a_device_that_is_gone(
         assert host.status().sources == ()
     finally:
         host.close()
+
+
+def test_a_disk_that_hangs_at_the_end_holds_up_neither_status_nor_devices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = Host(tmp_path, driver_factory=lambda _: Steady())
+    close, hangs, answers = Recorder.close, threading.Event(), threading.Event()
+
+    def slow(recorder: Recorder) -> Path:
+        hangs.set()
+        assert answers.wait(30.0)
+        return close(recorder)
+
+    monkeypatch.setattr(Recorder, "close", slow)
+    ends: list[RecordingEnd] = []
+    stop = threading.Thread(target=lambda: ends.append(host.stop_recording()))
+    try:
+        host.add_source(SPEC, wait_s=5.0)
+        path = tmp_path / "trial-01.xdf"
+        host.start_recording(str(path), {})
+        stop.start()
+        assert hangs.wait(5.0)
+        running = host.status().recording
+        assert running is not None  # until the file is whole, for whoever looks
+        assert running.path == str(path)
+        with pytest.raises(RecordingError, match="no recording is running"):
+            host.marker("too late")
+        added = host.add_source(SPEC | {"id": "right"}, wait_s=5.0)
+        assert added.streams
+        host.remove_source("right")
+        answers.set()
+        stop.join(30.0)
+        assert [end.path for end in ends] == [str(path)]
+        assert host.status().recording is None
+        host.start_recording(str(tmp_path / "trial-02.xdf"), {})
+    finally:
+        answers.set()
+        host.close()
+    assert {info.name for info in Trial(path).streams} == {"left_sole"}
+    assert verify(tmp_path / "trial-02.xdf").closed
+    with pytest.raises(RecordingError, match="is ending"):
+        host.start_recording(str(tmp_path / "trial-03.xdf"), {})
