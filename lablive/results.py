@@ -190,6 +190,9 @@ class Results:
             speed_mps=self.belt.at(t_s),
             tiles=self._make_tiles(t_s),
             contacts=tuple(self.contacts[first:end]),
+            last_stride_s={
+                name: self._sides[name].ends_s[n - 1] for name, n in ends.items() if n
+            },
             strides_used=sum(self._sides[name].used[n] for name, n in ends.items()),
             strides_expected=sum(
                 self._sides[name].expected[n] for name, n in ends.items()

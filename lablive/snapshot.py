@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lablive.gait.contacts import Contact
+from lablive.gait.contacts import Contact, ContactSide
 from lablive.gait.strides import Gait
 from lablive.metrics.bands import Verdict
 from lablive.metrics.metric import NAN, StatKey
@@ -44,6 +44,8 @@ class Snapshot(msgspec.Struct, frozen=True):
         Metric id -> median of the last strides per side.
     contacts
         Contacts of the last 10 s, in time order.
+    last_stride_s
+        When the newest stride of each side ended; a side without any is left out.
     strides_used, strides_expected
         Valid strides since the beginning, and how many the time holds.
     weight_note
@@ -58,6 +60,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     speed_mps: float = NAN
     tiles: dict[str, Tile] = {}
     contacts: tuple[Contact, ...] = ()
+    last_stride_s: dict[ContactSide, float] = {}
     strides_used: int = 0
     strides_expected: int = 0
     weight_note: str = ""

@@ -289,6 +289,8 @@ class SessionModel(QObject):
             self.state_changed.emit()
 
     def _tell_troubles(self) -> None:
+        if self.replay is not None and self.live.recording is None:
+            return  # told on the way back to the live view, if it is still so
         for text in self.live.troubles[self._told :]:
             self.trouble.emit(text)
         self._told = len(self.live.troubles)

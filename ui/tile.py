@@ -50,6 +50,8 @@ class TileValue(NamedTuple):
         More about the value ("asymmetry +1.6 % (right longer)").
     reason
         Why the value is missing, or cannot be trusted.
+    old
+        Of how long ago the value is ("no step measured for 5 s"): no verdict then.
     """
 
     value: float | None
@@ -61,6 +63,7 @@ class TileValue(NamedTuple):
     total: int = 0
     note: str = ""
     reason: str = ""
+    old: str = ""
 
 
 class BandBar(QWidget):
@@ -189,15 +192,17 @@ class Tile(QFrame):
         missing = text == MISSING
         tight = self.unit == "°"  # written at the number, as in print
         self._value.setText(f"{text}°" if tight and not missing else text)
-        self._value.setEnabled(not missing)
+        unknown = missing or bool(shown.old)
+        verdict = "unknown" if unknown else shown.verdict
+        self._value.setEnabled(not unknown)
         self._unit.setText("" if missing or tight else self.unit)
-        self._chip.set_verdict("unknown" if missing else shown.verdict, shown.word)
+        self._chip.set_verdict(verdict, "" if unknown else shown.word)
         if self._bar is not None:  # no verdict here: the zones do not hold now
-            judged = shown.verdict in ("good", "caution", "poor")
+            judged = verdict in ("good", "caution", "poor")
             self._bar.set_value(shown.value if judged else None)
         self._chip.setVisible(not missing)  # the dash says it
         steps = used_text(shown.used, shown.total) if shown.total else ""
-        words = (self._sides_text(shown), shown.reason, steps)
+        words = (shown.old, self._sides_text(shown), shown.reason, steps)
         details = " · ".join(part for part in words if part)
         self._details.setText(details)
         said = f"{self.name}: {text} {'' if missing else self.unit}".rstrip()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from PySide6.QtWidgets import QVBoxLayout
 
 from lablive.metrics.bands import load_bands
-from ui.numbers import used_text, value_text
+from lablive.metrics.registry import METRICS
+from ui.numbers import elapsed_text, used_text, value_text
 from ui.scrolling import scrolling
 from ui.tile import Tile, TileValue, Zone
 from ui.widgets import Card, label
@@ -38,6 +39,8 @@ TILES: Final = (
     _Spec("duty_factor_pct", "Duty factor", "%", 0),
 )
 LARGER: Final = ("left larger", "right larger")
+OLD_S: Final = 2.0  # of the newest step: from then on its numbers say nothing of now
+OLD_STRIDES: Final = 2.0  # or so many strides, for who walks slowly
 
 
 class TilesCard(Card):
@@ -79,13 +82,15 @@ class TilesCard(Card):
         self._used.setText("")
         self._weight.setText("")
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Show one moment, live or replayed."""
+    def show_snapshot(self, snapshot: Snapshot, at_s: float) -> None:
+        """Show one moment; ``at_s``: now on the lab clock, or of the cursor."""
         for spec in TILES:
             found = snapshot.tiles.get(spec.metric)
             if found is not None:
                 change = snapshot.changes.get(spec.metric, {}).get("both")
-                self.tiles[spec.metric].show_value(_value(spec, found, change))
+                shown = _value(spec, found, change)
+                old = _old(spec, snapshot, at_s) if shown.value is not None else ""
+                self.tiles[spec.metric].show_value(shown._replace(old=old))
         used, expected = snapshot.strides_used, snapshot.strides_expected
         since = used_text(used, expected, "strides") + " since the start"
         self._used.setText(since if expected else "")
@@ -113,6 +118,32 @@ def _value(spec: _Spec, shown: Shown, change: Change | None) -> TileValue:
         note=note,
         reason="" if both.n else value.note or "no steps yet",
     )
+
+
+def _old(spec: _Spec, snapshot: Snapshot, at_s: float) -> str:
+    """Say for how long no step was measured; "" while they are.
+
+    What needs both feet is as old as the foot that lags behind the other.
+    """
+    last_s = snapshot.last_stride_s
+    if not last_s:
+        return ""
+    cadence = snapshot.tiles.get("cadence_spm")
+    per_min = cadence.value.stat("both").median if cadence is not None else math.nan
+    usual_s = 120.0 / per_min if per_min > 0 else 0.0  # a stride has two steps
+    limit_s = max(OLD_S, OLD_STRIDES * usual_s)
+    newest_s = max(last_s.values())
+    if at_s - newest_s > limit_s:
+        return f"no step measured for {_seconds(at_s - newest_s)}"
+    side = min(last_s, key=lambda name: last_s[name])
+    compared = "two feet" in METRICS[spec.metric].needs
+    if compared and newest_s - last_s[side] > limit_s:
+        return f"no {side} step measured for {_seconds(at_s - last_s[side])}"
+    return ""
+
+
+def _seconds(age_s: float) -> str:
+    return f"{age_s:.0f} s" if age_s < 60.0 else elapsed_text(age_s)
 
 
 def _since_baseline(spec: _Spec, change: Change) -> str:

@@ -25,6 +25,7 @@ from lablive.names import SIDES
 
 NOTHING = {"serial": [], "lsl": [], "profiles": ["sim_insoles"], "problems": []}
 INSOLES = ("left_sole", "right_sole")
+FIRST_ROW_S = 1000.0  # lab clock
 
 
 class FakeHost:
@@ -180,5 +181,5 @@ class Lab:
         for info in self.infos:
             found_s, x = self.window(info.name, self.told_s, t_s)
             if len(found_s):
-                self.host.write(info, 1000.0 + found_s, x)
+                self.host.write(info, FIRST_ROW_S + found_s, x)
         self.told_s = t_s

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import msgspec
-from fake_host import FORCES, INSOLES, PLATE, Lab
+from fake_host import FIRST_ROW_S, FORCES, INSOLES, PLATE, Lab
 from PySide6.QtWidgets import QApplication, QDialog
 
 from lablive.recording.verify import VerifyReport
@@ -34,6 +34,7 @@ class Scene:
         self.window = MainWindow(self.lab.host, folder, montage)
         self.window.poller.stop()
         self.model, self.page = self.window.model, self.window.page
+        self.page.clock = lambda: FIRST_ROW_S + self.lab.told_s
 
     def tick(self, times=3):
         """Let the app poll and draw as its timer does."""

@@ -72,7 +72,7 @@ def test_a_fault_of_the_view_is_told_and_the_next_tick_comes(scene_of, monkeypat
     scene = scene_of("insoles")
     scene.page.notice.clear()
 
-    def broken(_snapshot):
+    def broken(*_):
         raise ValueError("broken on purpose")
 
     monkeypatch.setattr(scene.page.tiles, "show_snapshot", broken)

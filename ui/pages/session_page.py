@@ -58,9 +58,11 @@ class SessionPage(QWidget):
         self.replay_bar.show_trial(None)
         self.tiles = TilesCard()
         self.action_bar = ActionBar(model, self.connect_devices, self.choose_trial)
+        self.clock = now_s  # the lab clock, against which numbers are old
         self._snapshot_s = 0.0
         self._report: object = None
         self._replayed = -1
+        self._trial: ReplaySession | None = None
         self._lines: dict[Side, Values | None] = {"left": None, "right": None}
         self._lay_out()
         model.rebuilt.connect(self._rebuild)
@@ -100,7 +102,8 @@ class SessionPage(QWidget):
         if report is not None and report is not self._report:
             self._report = report
             self._show_report(report)
-        self._show_weighing()
+        if replay is None:
+            self._show_weighing()
 
     def _show_report(self, report: HostReport) -> None:
         if self.model.replay is not None:
@@ -124,7 +127,7 @@ class SessionPage(QWidget):
             return
         self._snapshot_s = now
         snapshot = pipeline.snapshot(pipeline.watermark_s)
-        self.tiles.show_snapshot(snapshot)
+        self.tiles.show_snapshot(snapshot, self.clock())
         self.force.mark(snapshot.contacts)
 
     def _draw_replay(self, replay: ReplaySession) -> None:
@@ -134,7 +137,8 @@ class SessionPage(QWidget):
             self._replayed = len(replay.pipeline.contacts)
         self.force.show_replay(replay)
         snapshot = replay.snapshot()
-        self.tiles.show_snapshot(snapshot)
+        known_s = snapshot.t_s if replay.done >= 1.0 else replay.pipeline.watermark_s
+        self.tiles.show_snapshot(snapshot, min(snapshot.t_s, known_s))
         self._lines = {"left": None, "right": None}
         self._take_lines(replay.strides_before(replay.cursor_s))
         self.feet.show_replay(replay, self._lines)
@@ -161,6 +165,10 @@ class SessionPage(QWidget):
     def _rebuild(self) -> None:
         model = self.model
         replay = model.replay
+        opened = replay is not None and replay is not self._trial
+        self._trial = replay
+        if opened and model.live.recording is None:
+            self.notice.clear()  # what was told of the live devices
         binding = replay.binding if replay else model.live.binding
         calibration = replay.calibration if replay else model.live.calibration
         streams = replay.trial.streams if replay else model.live.feed.streams
