@@ -19,7 +19,7 @@ from lablive.live.link import run_dir
 from lablive.signals.montage import parse_montage
 from ui.display import has_display
 from ui.host_process import attach
-from ui.simulator import Simulator
+from ui.simulator import MASS_KG, Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,14 +31,12 @@ if TYPE_CHECKING:
     from lablive.signals.montage import Montage
     from ui.app import MainWindow
 
-SEATED_S: Final = 4.0
-STANDING_S: Final = 13.0  # from the start; running follows
-ZERO_AT_S, WEIGH_AT_S, RECORD_AT_S = 0.8, 4.8, 12.0
 RAMP_S: Final = 2.0
+CALM_S: Final = 0.5  # after standing up, before Weigh
+MARKED_S: Final = 4.0  # of running
 WAIT_S: Final = 60.0
 TURN_MS: Final = 50
 BEGUN: Final[dict[str, Any]] = {"schema": 1, "lablive_demo": True}
-AFTER_S: Final = 7.0  # the runner goes on while the trial is looked at
 STANCE_WAIT_S: Final = 1.5
 INTO_STANCE_S: Final = 0.1
 SMALLEST_PNG: Final = 0  # Qt's "quality": time spent on compression
@@ -157,9 +155,7 @@ class _Demo:
         if self.data is not None:
             playback = ["drivers.sim.playback", "--set", PLAYED]
             return [*playback, "--data", str(self.data), "--wait", str(WAIT_S)]
-        start = f"seated_s={SEATED_S},standing_s={STANDING_S},ramp_s={RAMP_S}"
-        length = STANDING_S + RAMP_S + self.seconds + AFTER_S
-        options = ["--id", tag, "--set", start, "--seconds", str(length)]
+        options = ["--id", tag, "--set", f"ramp_s={RAMP_S}", "--hold"]
         return ["drivers.sim.wires", *options, "--wait", str(WAIT_S)]
 
     def _session(self, simulator: Simulator) -> bool:
@@ -171,22 +167,26 @@ class _Demo:
         self._look_for_devices()
         asked_s = now_s()
         self.model.connect_sources(specs)
-        start = simulator.wait_for("start", WAIT_S)
-        t0_s = float(start["t0_s"])
+        simulator.wait_for("start", WAIT_S)
         self._wait(lambda: self.page.feet.live, "the insole picture")
         self.told["insole_picture_s"] = round(now_s() - asked_s, 2)
         self._wait(self._streaming(len(specs)), "every stream")
         self.told["connect_s"] = round(now_s() - asked_s, 2)
         if self.data is None:
-            self._gates(t0_s)
+            self._gates(simulator)
         self._record()
+        runs_s = self._pose(simulator, "run") if self.data is None else now_s()
+        self._sleep_until(runs_s + MARKED_S)
+        self.model.marker("first marker")
         if self.data is None:
-            self._sleep_until(t0_s + STANDING_S + RAMP_S + self.seconds)
+            self._sleep_until(runs_s + RAMP_S + self.seconds)
             self._pictures()
         else:  # when all was played there is nothing left to show
             self._pictures()
             self._wait(lambda: simulator.has_said("sent"), "the end of the recording")
         self._stop()
+        if self.data is None:
+            simulator.tell("enough")
         good = self._review(simulator)
         (self.out / SUMMARY).write_text(
             json.dumps(self.told, indent=1), encoding="utf-8"
@@ -207,24 +207,41 @@ class _Demo:
         self._save(dialog, "devices")
         dialog.reject()
 
-    def _gates(self, t0_s: float) -> None:
+    def _gates(self, simulator: Simulator) -> None:
         self.say("Zero: the runner sits, both feet in the air")
-        self.page.top.set_mass(70.0)
-        self._sleep_until(t0_s + ZERO_AT_S)
-        self.model.zero()
-        self._sleep_until(t0_s + WEIGH_AT_S)
+        self.page.top.set_mass(MASS_KG)
+        self._press(self.model.zero, lambda: self.model.zeroed, "the zero")
+        self._sleep_until(self._pose(simulator, "stand") + CALM_S)
         self.say("Weigh: the runner stands on both feet")
-        self.model.weigh()
-        self._wait(lambda: self.model.live.calibration is not None, "the weighing")
+        live = self.model.live
+        self._press(
+            self.model.weigh, lambda: live.calibration is not None, "the weighing"
+        )
         self.say(self.model.weighing.said)
-        self._sleep_until(t0_s + RECORD_AT_S)
+
+    def _press(
+        self, button: Callable[[], None], done: Callable[[], bool], what: str
+    ) -> None:
+        """Press a button; a trouble instead of what is wanted ends the demo at once."""
+        told = len(self.troubles)
+        button()
+        self._wait(lambda: done() or len(self.troubles) > told, what)
+        if not done():
+            raise LabLiveError(
+                f"The demo could not finish {what}: {self.troubles[-1]}",
+                todo="lablive doctor looks for the cause.",
+            )
+
+    def _pose(self, simulator: Simulator, word: str) -> float:
+        """Let the runner stand or run, however slow this machine is; return when."""
+        simulator.tell(word)
+        self._wait(lambda: simulator.has_said(word), f"the runner to {word}")
+        return float(simulator.wait_for(word, WAIT_S)["t_s"])
 
     def _record(self) -> None:
         self.say("Record: the runner runs")
         self.model.record(self.out / TRIAL)
         self._wait(lambda: self.model.live.recording is not None, "the recording")
-        self._sleep_until(now_s() + 5.0)
-        self.model.marker("first marker")
 
     def _pictures(self) -> None:
         self._screenshot("session-light", loaded=True)

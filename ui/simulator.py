@@ -70,6 +70,15 @@ class Simulator:
         """Wait for what it says; raises DeviceError when it does not come."""
         return self._wait_for(event, seconds)
 
+    def tell(self, word: str) -> None:
+        """Say a word to it (``stand``); one that has ended does not hear it."""
+        if self._process.stdin is not None:
+            try:
+                self._process.stdin.write(f"{word}\n")
+                self._process.stdin.flush()
+            except OSError:
+                pass
+
     def has_said(self, event: str) -> bool:
         """Whether it has said something by now (without waiting)."""
         with self._said.mutex:

@@ -23,6 +23,7 @@ class Control:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        self._heard: set[str] = set()
         self._parent = os.getppid()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._stop.set())
@@ -34,6 +35,10 @@ class Control:
         if os.getppid() != self._parent:
             self._stop.set()
         return self._stop.is_set()
+
+    def has_heard(self, word: str) -> bool:
+        """Whether the parent has said a word."""
+        return word in self._heard
 
     def wait(self, seconds: float) -> bool:
         """Wait; return early with True when told to end."""
@@ -60,10 +65,29 @@ class Control:
                 data = b""
             line += data
             words = line.split(b"\n")
-            if not data or any(word.strip() == b"stop" for word in words[:-1]):
+            self._heard |= {
+                word.strip().decode("ascii", "replace") for word in words[:-1]
+            }
+            if not data or "stop" in self._heard:
                 self._stop.set()
                 return
             line = words[-1]
+
+
+class Until:
+    """A control that also ends when a word has been said."""
+
+    def __init__(self, control: Control, word: str) -> None:
+        self._control, self._word = control, word
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the word has been said, or all is to end."""
+        return self._control.has_heard(self._word) or self._control.stopped
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; return whether to end."""
+        return self._control.wait(seconds) or self.stopped
 
 
 def serve(run: Callable[[Control], dict[str, Any]], report: Path | None) -> int:

@@ -11,7 +11,7 @@ from lablive.errors import DeviceError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from drivers.sim.control import Control
+    from drivers.sim.control import Control, Until
 
 TICK_S: Final = 0.005
 LINGER_S: Final = 5.0
@@ -67,7 +67,7 @@ def pace(
     step: Callable[[float], None],
     seconds: float,
     t0_s: float,
-    control: Control,
+    control: Control | Until,
     speed: float = 1.0,
 ) -> float:
     """Call ``step`` with the time played so far until all is sent or told to end.

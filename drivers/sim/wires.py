@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from drivers.sim import insole_model
-from drivers.sim.control import Control, serve
+from drivers.sim.control import Control, Until, serve
 from drivers.sim.insole_wire import (
     FORCE_FRAME,
     Faults,
@@ -26,7 +26,7 @@ from drivers.sim.insole_wire import (
     sample_frame,
 )
 from drivers.sim.lsl_wire import LslWire
-from drivers.sim.pacing import Wire, linger, pace, wait_for_readers
+from drivers.sim.pacing import linger, pace, wait_for_readers
 from drivers.sim.pty_wire import PtyWire
 from drivers.sim.runner import Runner
 from drivers.sim.settings import RUNNERS, runner_settings
@@ -42,6 +42,8 @@ SAMPLES_PER_FRAME: Final = 2
 PROFILE: Final = "sim_insoles"
 _LSL_TICKS: Final = 2  # LSL rows leave every 10 ms
 _AHEAD_S: Final = 0.7  # how far ahead blocks of rows are computed
+_HELD_S: Final = 1e6  # a pose that lasts until a word ends it
+_RISE_S: Final = 1.0  # from the word to the next pose; rows before it are the same
 _GROUPS: Final = ("insoles", "imu", "emg", "level", "speed")
 
 
@@ -66,6 +68,10 @@ class InsoleWire:
     def path(self) -> str:
         """What to open."""
         return self._pty.path if self._pty else ""
+
+    def follow(self, runner: Runner) -> None:
+        """Go on with a runner whose rows so far are the same."""
+        self._runner = runner
 
     def wait_for_reader(self, seconds: float) -> bool:
         """Wait until the port is opened."""
@@ -156,6 +162,10 @@ class StreamWire:
         self._runner = runner
         self._lsl = LslWire(info, "LabLive", "synthetic runner")
 
+    def follow(self, runner: Runner) -> None:
+        """Go on with a runner whose rows so far are the same."""
+        self._runner = runner
+
     def wait_for_reader(self, seconds: float) -> bool:
         """Wait until an inlet is connected."""
         return self._lsl.wait_for_reader(seconds)
@@ -203,7 +213,11 @@ def choose(runner: Runner, wanted: str) -> tuple[bool, list[StreamInfo]]:
 
 
 def play(
-    runner: Runner, wires: Sequence[Wire], seconds: float, t0_s: float, control: Control
+    runner: Runner,
+    wires: Sequence[InsoleWire | StreamWire],
+    seconds: float,
+    t0_s: float,
+    control: Control | Until,
 ) -> float:
     """Send everything in its time; return how many seconds were sent."""
     names = [name for wire in wires for name in wire.names]
@@ -222,12 +236,38 @@ def play(
     return pace(step, seconds, t0_s, control)
 
 
+def hold(
+    runner: Runner,
+    wires: Sequence[InsoleWire | StreamWire],
+    t0_s: float,
+    control: Control,
+) -> Runner:
+    """Sit until told ``stand``, then stand until told ``run``; return who runs.
+
+    Says either word back with the time ``t_s`` (lab clock) from which it holds.
+    """
+    for word, setting in (("stand", "seated_s"), ("run", "standing_s")):
+        told_s = play(runner, wires, np.inf, t0_s, Until(control, word))
+        if control.stopped:
+            break
+        change = {setting: told_s + _RISE_S}
+        runner = Runner(msgspec.structs.replace(runner.settings, **change))
+        for wire in wires:
+            wire.follow(runner)
+        control.say(event=word, t_s=t0_s + told_s + _RISE_S)
+    return runner
+
+
 def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
     """Build the wires, play them, return the report."""
     faults = parse_faults(options.faults)
-    runner = Runner(runner_settings(options.runner, options.set, options.seed))
+    settings = runner_settings(options.runner, options.set, options.seed)
+    if options.hold:
+        held = {"seated_s": _HELD_S, "standing_s": _HELD_S}
+        settings = msgspec.structs.replace(settings, **held)
+    runner = Runner(settings)
     insoles, streams = choose(runner, options.streams)
-    wires: list[Wire] = []
+    wires: list[InsoleWire | StreamWire] = []
     path = ""
     if insoles:
         wire = InsoleWire(runner, faults, control)
@@ -254,8 +294,11 @@ def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
         for mark in phase.markers
     ]
     control.say(event="start", t0_s=t0_s, phases=sorted(phases))
-    sent_s = play(runner, wires, options.seconds, t0_s, control)
-    if sent_s >= options.seconds:
+    until = control
+    if options.hold:
+        runner, until = hold(runner, wires, t0_s, control), Until(control, "enough")
+    sent_s = play(runner, wires, options.seconds, t0_s, until)
+    if not control.stopped:
         control.say(event="sent", seconds=sent_s)
         linger(wires, control)
     for wire in wires:
@@ -264,7 +307,10 @@ def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
 
 
 def _report(
-    runner: Runner, wires: Sequence[Wire], t0_s: float, sent_s: float
+    runner: Runner,
+    wires: Sequence[InsoleWire | StreamWire],
+    t0_s: float,
+    sent_s: float,
 ) -> dict[str, Any]:
     events = [
         (t0_s + event.t_s, event.side, event.kind)
@@ -300,6 +346,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--streams", default=",".join(_GROUPS), help="which, with commas")
     made.add_argument("--faults", default="", help="on the insole wire: drop_pct=1,...")
     made.add_argument("--wait", type=float, default=0.0, help="s to wait for readers")
+    made.add_argument(
+        "--hold", action="store_true", help="sit until told: stand, run, enough"
+    )
     made.add_argument("--start-time", type=float, help="lab clock of the first row")
     made.add_argument("--id", default="", help="end of the LSL source ids")
     made.add_argument("--report", type=Path, help="file for the last JSON message")

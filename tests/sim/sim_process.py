@@ -44,8 +44,11 @@ class SimProcess:
         return message
 
     def stop(self) -> None:
+        self.tell("stop")
+
+    def tell(self, word: str) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write(b"stop\n")
+        self.process.stdin.write(f"{word}\n".encode())
         self.process.stdin.flush()
 
     def end_of_input(self) -> None:

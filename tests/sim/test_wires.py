@@ -49,6 +49,40 @@ class TestInsoles:
         assert first == [pytest.approx(t0_s + 0.87), "right", "ic"]
         assert end["truth"]["cadence_spm"] == pytest.approx(162.162, abs=1e-3)
 
+    def test_the_runner_sits_until_told_to_stand_and_to_run(self) -> None:
+        arguments = ("--streams", "insoles", "--set", "ramp_s=0", "--hold")
+        with SimProcess(MODULE, *arguments, "--wait", "20") as sim:
+            port = open_port(sim.hear("ready")["pty"])
+            t0_s = sim.hear("start")["t0_s"]
+            frames = read_port(port, 100 * FRAME_BYTES)
+            sim.tell("stand")
+            stands_s = sim.hear("stand")["t_s"] - t0_s
+            frames += read_port(port, 250 * FRAME_BYTES)
+            sim.tell("run")
+            runs_s = sim.hear("run")["t_s"] - t0_s
+            frames += read_port(port, 200 * FRAME_BYTES)
+            sim.tell("enough")
+            sim.hear("sent")
+            frames += read_port(port, quiet_s=0.3)
+            sim.stop()
+            end = sim.hear("end")
+            os.close(port)
+        found = parse(frames)
+        assert [number for number, _, _ in found] == list(range(len(found)))
+        told = end["streams"]["left_sole"]
+        assert told["rows"] == told["arrived"] == 2 * len(found)
+        assert 1.9 < stands_s < runs_s - 2.0
+        runner = Runner(
+            RunnerSettings(seated_s=stands_s, standing_s=runs_s, ramp_s=0.0)
+        )
+        counts = np.vstack([samples for _, _, samples in found])
+        for side, columns in (("left", slice(0, 16)), ("right", slice(16, 32))):
+            _, kpa = runner.rows(f"{side}_sole", 0, len(counts))
+            np.testing.assert_array_equal(
+                counts[:, columns], insole_model.to_counts(kpa)
+            )
+        assert end["truth"]["events"][0][0] > t0_s + runs_s
+
     def test_a_reader_that_sleeps_costs_rows_and_the_count_is_exact(self) -> None:
         fast = f"{SHORT},insole_rate_hz=4000"
         arguments = ("--streams", "insoles", "--set", fast, "--seconds", "1")
@@ -194,3 +228,17 @@ def test_streams_are_chosen_by_group_or_name() -> None:
     assert [info.name for info in streams] == ["Sim EMG"]
     with pytest.raises(ConfigError, match="no simulated stream"):
         choose(runner, "")
+
+
+def test_a_pose_that_ends_later_changes_no_row_before_it() -> None:
+    held = Runner(RunnerSettings(seated_s=1e6, standing_s=1e6))
+    stood = Runner(RunnerSettings(seated_s=3.0, standing_s=1e6))
+    ran = Runner(RunnerSettings(seated_s=3.0, standing_s=6.0))
+    for info in held.streams:
+        for before, after, told_s in ((held, stood, 2.0), (stood, ran, 5.0)):
+            for one, other in zip(
+                before.window(info.name, 0.0, told_s),
+                after.window(info.name, 0.0, told_s),
+                strict=True,
+            ):
+                np.testing.assert_array_equal(one, other)

@@ -1,26 +1,31 @@
-"""The demo with real recordings knows what they measure."""
+"""The demo knows what recordings measure, and waits for its runner."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
+import pytest
 
 from drivers.profile_files import load_profile
 from drivers.sim.imu_model import SITES
 from drivers.sim.runner import Runner, RunnerSettings
 from lablive.calibrating.rows import About
 from lablive.calibrating.run import CalibrationRun
+from lablive.clock import now_s
+from lablive.errors import LabLiveError
 from lablive.messages import ChannelInfo, Chunk, StreamInfo
 from lablive.signals.binding import bind
 from ui.demo import (
+    CALM_S,
     PLAYED,
-    SEATED_S,
     SIMULATED,
-    STANDING_S,
-    WEIGH_AT_S,
-    ZERO_AT_S,
+    _Demo,
     room_montage,
 )
 from ui.weighing import WEIGH_STEP_S, WEIGHED
+
+STANDS_S, RUNS_S = 6.0, 14.5  # when the simulator was told to, and a little later
 
 
 def test_both_feet_of_the_played_recording_are_shown():
@@ -33,12 +38,12 @@ def test_both_feet_of_the_played_recording_are_shown():
 
 
 def test_weighing_calibrates_imus_and_muscles_of_the_simulated_lab_too():
-    runner = Runner(RunnerSettings(seated_s=SEATED_S, standing_s=STANDING_S))
+    runner = Runner(RunnerSettings(seated_s=STANDS_S, standing_s=RUNS_S))
     bound = bind(room_montage(SIMULATED), runner.streams)
     about = About(made_at="2026-07-01T10:00:00+02:00", person="P7", mass_kg=70.0)
     run = CalibrationRun(bound, runner.streams, about, WEIGHED)
-    asked = {ZERO_AT_S: "zero", WEIGH_AT_S: "stand"}
-    for at_s in np.arange(0.0, STANDING_S - 0.1, 0.1).round(1):
+    asked = {2.0: "zero", STANDS_S + CALM_S: "stand"}
+    for at_s in np.arange(0.0, RUNS_S - 0.1, 0.1).round(1):
         if at_s in asked:
             run.begin(asked[at_s], seconds=WEIGH_STEP_S[asked[at_s]])
         for info in runner.streams:
@@ -53,3 +58,67 @@ def test_weighing_calibrates_imus_and_muscles_of_the_simulated_lab_too():
     assert all(own.axes_from == "montage" and own.has_angles for own in found.values())
     assert len(made.emg.rests) == 4
     assert [text for told in run.verdicts for text in told.problems] == []
+
+
+class _Slow:
+    """App and simulator in one, each step done only some turns after it was asked."""
+
+    def __init__(self, *, zero_fails=False):
+        self.order, self._due, self._fails = [], [], zero_fails
+        self.zeroed, self.calibration, self.live = False, None, self
+        self.top, self.weighing = self, SimpleNamespace(said="70 kg on both feet")
+        self.demo = _Demo.__new__(_Demo)
+        self.demo.model = self.demo.page = self
+        self.demo.troubles, self.demo.data = [], None
+        self.demo.say = lambda _text: None
+        self.demo._turn = self.turn
+
+    def turn(self):
+        if self._due:
+            turns, then = self._due.pop()
+            if turns:
+                self._due.append((turns - 1, then))
+            else:
+                then()
+
+    def set_mass(self, mass_kg):
+        assert mass_kg > 0
+
+    def zero(self):
+        self.order.append("zero")
+        self._due.append((40, self._zeroed))
+
+    def _zeroed(self):
+        if self._fails:
+            self.demo.troubles.append("The left foot was loaded.")
+        self.zeroed = not self._fails
+
+    def weigh(self):
+        self.order.append("weigh")
+        self._due.append((40, lambda: setattr(self, "calibration", object())))
+
+    def tell(self, word):
+        self.order.append(f"{word} after zero" if self.zeroed else word)
+        self._due.append((40, lambda: self.order.append(word)))
+
+    def has_said(self, word):
+        return self.order[-1] == word
+
+    def wait_for(self, word, _seconds):
+        assert self.has_said(word)
+        return {"t_s": now_s() - 1.0}
+
+
+def test_the_runner_stands_only_when_zero_is_taken_and_is_weighed_then():
+    slow = _Slow()
+    slow.demo._gates(slow)
+    assert slow.order == ["zero", "stand after zero", "stand", "weigh"]
+    assert slow.calibration is not None
+    assert "--hold" in slow.demo._wires()
+
+
+def test_a_zero_that_fails_is_told_at_once_with_its_cause():
+    slow = _Slow(zero_fails=True)
+    with pytest.raises(LabLiveError, match="the zero: The left foot was loaded"):
+        slow.demo._gates(slow)
+    assert slow.order == ["zero"]
