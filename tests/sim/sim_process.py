@@ -74,10 +74,12 @@ def open_port(path: str) -> int:
     return os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
 
 
-def read_port(port: int, enough: int | None = None) -> bytes:
+def read_port(
+    port: int, enough: int | None = None, quiet_s: float | None = None
+) -> bytes:
     """Read until ``enough`` bytes came, the cable is pulled or nothing comes."""
-    # a busy computer may pause the sender; silence is only an answer without ``enough``
-    quiet_s = 1.0 if enough is None else 10.0
+    if quiet_s is None:  # a busy computer may pause the sender: be patient for enough
+        quiet_s = 1.0 if enough is None else 10.0
     found = b""
     while enough is None or len(found) < enough:
         if not select.select([port], [], [], quiet_s)[0]:
