@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 SCOPE_VARIABLE: Final = "LABLIVE_LSL_SCOPE"
+SESSION_VARIABLE: Final = "LABLIVE_LSL_SESSION"
 _SCOPES: Final = ("machine", "link", "site", "organization", "global")
 
 # a frozen source is found again after 6 s instead of 29; only errors are printed
@@ -26,6 +27,7 @@ level = -2
 PortRange = 128
 [multicast]
 ResolveScope = {scope}
+[lab]
 """
 # liblsl's own scope "machine" asks the first 32 ports of this machine, which hold 16
 # streams; multicast that never leaves the machine (TTL 0) reaches every one
@@ -54,7 +56,8 @@ def load_lsl() -> ModuleType:
 
     Streams of this machine only are seen, since LSL has neither password nor
     encryption. ``LABLIVE_LSL_SCOPE=link`` (one network) or ``site`` widens that; a
-    configuration file named by ``LSLAPICFG`` replaces all of it.
+    configuration file named by ``LSLAPICFG`` replaces all of it. Programs with another
+    ``LABLIVE_LSL_SESSION`` do not see these streams, nor are theirs seen.
 
     Raises
     ------
@@ -82,5 +85,6 @@ def load_lsl() -> ModuleType:
         with contextlib.suppress(NotImplementedError):  # a liblsl of the system
             local = scope == "machine"
             content = _THIS_MACHINE if local else _ANYWHERE.format(scope=scope)
-            pylsl.set_config_content(content)
+            session = os.environ.get(SESSION_VARIABLE, "default")
+            pylsl.set_config_content(f"{content}SessionID = {session}\n")
     return pylsl

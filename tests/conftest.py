@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 REPO = Path(__file__).resolve().parents[1]
 
+# another LabLive on this computer may send streams of the same names
+os.environ.setdefault("LABLIVE_LSL_SESSION", f"tests-{os.getpid()}")
+
 # a deadline measures how busy the computer is; speed belongs to benchmarks/
 settings.register_profile("lablive", deadline=None)
 settings.load_profile("lablive")
