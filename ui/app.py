@@ -11,16 +11,10 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
-    QHBoxLayout,
     QMainWindow,
     QMessageBox,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
 )
 
-from lablive import __version__
 from lablive.errors import ConfigError
 from lablive.live.link import run_dir
 from lablive.recording.folders import home
@@ -31,18 +25,17 @@ from ui.icon import icon
 from ui.pages.session_page import SessionPage
 from ui.poller import Poller
 from ui.preload import preload
+from ui.rail import Place, Places
 from ui.session_model import SessionModel, State
 from ui.tokens import TEXT_SCALE
-from ui.widgets import label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from lablive.live.link import LinkClient
     from lablive.signals.montage import Montage
 
-RAIL_PX: Final = 76
 COMFORTABLE: Final = QSize(1600, 900)
 LEAST: Final = QSize(1180, 680)
 TITLE_PX: Final = 32
@@ -60,7 +53,7 @@ def room_for(screen: QSize) -> QSize:
 
 
 class MainWindow(QMainWindow):
-    """The whole app: a rail of places and the session page.
+    """The whole app: a rail of places and their pages.
 
     Parameters
     ----------
@@ -95,14 +88,9 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(LEAST)
         # Stop must never lie outside the screen
         self.resize(room_for(self.screen().availableSize()))
-        centre = QWidget()
-        box = QHBoxLayout(centre)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(_rail())
-        box.addWidget(self.page, 1)
-        self.setCentralWidget(centre)
-        self.page.setFocus()
+        self.places = Places(self._places())
+        self.setCentralWidget(self.places)
+        self.places.go("Session")
         for keys, steps in (("Ctrl++", 1), ("Ctrl+=", 1), ("Ctrl+-", -1)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(partial(self.change_text, steps))
@@ -111,6 +99,10 @@ class MainWindow(QMainWindow):
         )
         self.poller = Poller(self.model, self.page, self)
         self.poller.start()
+
+    def _places(self) -> Iterator[Place]:
+        """Yield every place in the order of the rail."""
+        yield Place("Session", "Ctrl+2", lambda: self.page)
 
     def change_theme(self) -> None:
         """Light to dark, dark to light."""
@@ -151,29 +143,6 @@ class MainWindow(QMainWindow):
         asked.setDefaultButton(stay)
         asked.exec()
         return asked.clickedButton() is leave
-
-
-def _rail() -> QWidget:
-    rail = QFrame()
-    rail.setProperty("surface", "rail")
-    rail.setMinimumWidth(RAIL_PX)  # larger text takes more
-    rail.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-    box = QVBoxLayout(rail)
-    box.setContentsMargins(0, 14, 0, 12)
-    name = label("LabLive")
-    name.setProperty("rail", "name")
-    place = label("Session")
-    place.setProperty("rail", "here")
-    version = label(__version__)
-    version.setProperty("rail", "note")
-    for widget in (name, place, version):
-        widget.setContentsMargins(12 - 3 * (widget is place), 0, 9, 0)
-    box.addWidget(name)
-    box.addSpacing(20)
-    box.addWidget(place)
-    box.addStretch(1)
-    box.addWidget(version)
-    return rail
 
 
 def make_app() -> QApplication:

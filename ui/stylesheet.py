@@ -35,9 +35,6 @@ QFrame[surface="bar"] { background: $card; border: none; }
 QFrame[surface="rail"] { background: $rail; border: none; }
 QFrame[surface="rail"] QLabel { color: $rail_ink; }
 QFrame[surface="rail"] QLabel[rail="name"] { font-weight: 700; color: $rail_bright; }
-QFrame[surface="rail"] QLabel[rail="here"] {
-  font-weight: 600; color: $rail_bright; background: $rail_here; padding: 12px 0;
-  border-left: 3px solid $rail_mark; }
 QFrame[surface="tint"] { background: $accent_tint; border: none; }
 QFrame[surface="line"] { background: $line; border: none; }
 
@@ -173,9 +170,7 @@ def stylesheet(theme: Tokens, text_scale: float = 1.0) -> str:
         mark=theme.mark,
         rail=theme.rail,
         rail_ink=theme.rail_ink,
-        rail_here=blend(theme.rail_ink, theme.rail, 0.12),
         rail_bright=theme.on_rail,
-        rail_mark=theme.rail_mark,
         accent=theme.accent,
         accent_hover=theme.accent_hover,
         accent_tint=theme.accent_tint,
