@@ -197,7 +197,8 @@ class Host:
         with self._lock:
             if wanted.id in self._sources:
                 known = self._sources[wanted.id]
-                if known.spec == wanted:
+                if known.spec == wanted:  # asked for again: no longer wait to try
+                    known.retry()
                     return known.report()
                 raise DeviceError(
                     "ambiguous",

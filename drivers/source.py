@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from drivers.base import give_values
-from drivers.source_stream import Stream, after, numbered, together
+from drivers.source_stream import Stream, after, battery_channel, health, numbered
 from lablive.clock import now_s
 from lablive.errors import DeviceError, LabLiveError, LinkError
 from lablive.live.reports import SourceReport
@@ -69,10 +69,12 @@ class Source:
         self._driver: Driver | None = None
         self._state = "opening"
         self._message = ""
+        self._fault = ("", 0.0)  # the last one and when, also when it is over
         self._silent = False  # opened, but nothing has come that makes sense
         self._blind = ""  # why a stream has no ring
         self._reconnects = 0
         self._stop = threading.Event()
+        self._again = threading.Event()
         self._parked = threading.Event()
         self._away = threading.Event()  # parked, and the wire is closed
         self._ready = threading.Event()
@@ -101,6 +103,10 @@ class Source:
     def resume(self) -> None:
         """Open the wire of a parked source again."""
         self._parked.clear()
+
+    def retry(self) -> None:
+        """Open a wire that is waiting for its next try at once."""
+        self._again.set()
 
     def set_values(self, values: Mapping[str, float]) -> None:
         """Give the driver numbers that a person reads off; raises LabLiveError."""
@@ -155,10 +161,20 @@ class Source:
             id(stream): status for stream, status in zip(current, told, strict=False)
         }
         now = now_s()
+        of_source: dict[str, str] = {}
+        if self._state == "failed":
+            of_source["state"] = "failed"
+        if self._message:
+            of_source["last_fault"] = self._message
         status = tuple(
-            self._stream_status(stream, before, by_stream.get(id(stream)), now)
+            msgspec.structs.replace(
+                health(stream, before, by_stream.get(id(stream)), now),
+                reconnects=self._reconnects,
+                **of_source,
+            )
             for stream, before in zip(streams, earlier, strict=True)
         )
+        fault, fault_s = self._fault
         return SourceReport(
             spec=self.spec,
             state=self._state,
@@ -168,6 +184,8 @@ class Source:
                 str(stream.ring_path) if stream.ring else "" for stream in streams
             ),
             status=status,
+            fault=fault,
+            fault_age_s=now - fault_s if fault else -1.0,
         )
 
     def _told(self, driver: Driver) -> tuple[StreamStatus, ...]:
@@ -177,26 +195,6 @@ class Source:
         except Exception:
             log.exception("source %s tells no status", self.spec.id)
             return ()
-
-    def _stream_status(
-        self,
-        stream: Stream,
-        earlier: StreamStatus,
-        told: StreamStatus | None,
-        now: float,
-    ) -> StreamStatus:
-        base = earlier if told is None else together(earlier, told)
-        state = "stalled" if stream.stalled and told is not None else base.state
-        return msgspec.structs.replace(
-            base,
-            stream=stream.info.id,
-            state="failed" if self._state == "failed" else state,
-            rows=stream.rows,
-            gaps=base.gaps + stream.stalls,
-            last_sample_age_s=now - stream.last_seen_s if stream.rows else -1.0,
-            reconnects=self._reconnects,
-            last_fault=self._message or base.last_fault,
-        )
 
     # -- the thread ---------------------------------------------------------------
 
@@ -236,7 +234,8 @@ class Source:
     def _idle(self, pause_s: float) -> None:
         """Wait before the next try, marking the stall of what is missing."""
         until = now_s() + pause_s
-        while now_s() < until and not self._parked.is_set():
+        self._again.clear()
+        while now_s() < until and not (self._parked.is_set() or self._again.is_set()):
             if self._stop.wait(LOOK_S):
                 return
             self._watch_silence(now_s())
@@ -249,6 +248,7 @@ class Source:
         )
         self._state = "failed" if permanent or not known else "recovering"
         self._message = str(error)
+        self._fault = (self._message, now_s())
         self._silent = isinstance(error, DeviceError) and error.kind == "timeout"
         log.warning("source %s: %s", self.spec.id, error)
 
@@ -281,6 +281,7 @@ class Source:
         named = msgspec.structs.replace(info, id=self._new_id())
         path = self._ring_folder / f"{named.id:03d}.ring"
         stream = Stream(named, self._make_ring(path, named), path)
+        stream.battery = battery_channel(named)
         stream.opened_s = stream.last_seen_s = now_s()
         stream.next_stall_s = stream.opened_s + stream.stall_after_s
         self._streams.append(stream)
@@ -327,6 +328,8 @@ class Source:
                 t_s = after(stream.last_t_s, t_s)
             rows = numbered(chunk, stream.info.id, stream.rows, t_s)
             stream.rows += len(chunk)
+            if stream.battery >= 0:
+                stream.see_charge(float(chunk.x[-1, stream.battery]))
             stream.last_t_s = float(t_s[-1])
             stream.last_seen_s = now_s()
             stream.next_stall_s = stream.last_seen_s + stream.stall_after_s

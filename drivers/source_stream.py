@@ -55,6 +55,8 @@ class Stream:
     record_from: int = -1  # first row of this recording, -1 while not recorded
     driver_base: int = 0  # rows before the present opening of the wire
     earlier: StreamStatus = _NOTHING  # losses counted at earlier openings
+    battery: int = -1  # channel that carries the device's charge, -1 = none
+    battery_pct: float = -1.0
 
     @property
     def stall_after_s(self) -> float:
@@ -75,6 +77,11 @@ class Stream:
             why=why or "no sample",
         )
 
+    def see_charge(self, charge_pct: float) -> None:
+        """Note the device's charge; a missing value leaves the one before."""
+        if 0.0 <= charge_pct <= 100.0:
+            self.battery_pct = charge_pct
+
     def keep_count(self, last: StreamStatus) -> None:
         """Keep the losses an opening ends with; after it nobody counts exactly."""
         kept = together(last, self.earlier)
@@ -93,6 +100,30 @@ def together(earlier: StreamStatus, now: StreamStatus) -> StreamStatus:
         skipped_bytes=earlier.skipped_bytes + now.skipped_bytes,
         gaps=earlier.gaps + now.gaps,
     )
+
+
+def health(
+    stream: Stream, earlier: StreamStatus, told: StreamStatus | None, now_s: float
+) -> StreamStatus:
+    """Return a stream's health: ``told`` by its driver, None while the wire is shut."""
+    base = earlier if told is None else together(earlier, told)
+    return msgspec.structs.replace(
+        base,
+        stream=stream.info.id,
+        state="stalled" if stream.stalled and told is not None else base.state,
+        rows=stream.rows,
+        gaps=base.gaps + stream.stalls,
+        last_sample_age_s=now_s - stream.last_seen_s if stream.rows else -1.0,
+        battery_pct=max(stream.battery_pct, base.battery_pct),
+    )
+
+
+def battery_channel(info: StreamInfo) -> int:
+    """Return the channel with the device's charge in percent, -1 = there is none."""
+    for number, channel in enumerate(info.channels):
+        if channel.unit == "%" and "battery" in channel.label.lower():
+            return number
+    return -1
 
 
 def after(last_t_s: float, t_s: Floats) -> Floats:

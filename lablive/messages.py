@@ -128,6 +128,7 @@ class StreamStatus(msgspec.Struct, frozen=True):
     last_sample_age_s: float = -1.0  # -1: no sample yet
     reconnects: int = 0
     last_fault: str = ""
+    battery_pct: float = -1.0  # -1: the device does not tell
 
 
 class SourceSpec(msgspec.Struct, frozen=True):

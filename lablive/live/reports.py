@@ -8,7 +8,11 @@ from lablive.messages import SourceSpec, StreamInfo, StreamStatus
 
 
 class SourceReport(msgspec.Struct, frozen=True):
-    """One source: streams, ring files ("" = none) and health, in one order."""
+    """One source: streams, ring files ("" = none) and health, in one order.
+
+    ``message``: what is wrong now. ``fault``: the last thing that was, and for how
+    many seconds it has been known (-1 = nothing ever was).
+    """
 
     spec: SourceSpec
     state: str
@@ -16,6 +20,8 @@ class SourceReport(msgspec.Struct, frozen=True):
     streams: tuple[StreamInfo, ...]
     rings: tuple[str, ...]
     status: tuple[StreamStatus, ...]
+    fault: str = ""
+    fault_age_s: float = -1.0
 
 
 class RecordingReport(msgspec.Struct, frozen=True):
