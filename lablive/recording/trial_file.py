@@ -140,8 +140,8 @@ class TrialFile:
     def _read_headers(self, sidecar: Sidecar) -> None:
         """Read all headers, each from its copy when the file's own is damaged."""
         records = sidecar.records
-        is_header = records.tag <= xdf.STREAM_HEADER
-        for offset, length, crc in _places(records.pick(is_header)):
+        headers = np.flatnonzero(records.tag <= xdf.STREAM_HEADER)
+        for offset, length, crc in _places(records.pick(headers)):
             data = self.pages.read(offset, length)
             if zlib.crc32(data) != crc:
                 copy = sidecar.headers.get(offset)
