@@ -181,7 +181,7 @@ def _read(file: BufferedReader, size: int) -> Sidecar | None:
     buffer = np.empty(_PIECE, RECORD)
     # piece by piece: the many passes over a piece stay in the processor's cache
     for start in range(0, count, _PIECE):
-        taken = file.readinto(buffer[: count - start].view(np.uint8))
+        taken = file.readinto(buffer[: count - start].view(np.uint8).data)
         table = buffer[: taken // RECORD.itemsize]
         good = _checksums(table) == table["check"]
         has_copy = good & (table["flags"] & COPY_FOLLOWS != 0)
