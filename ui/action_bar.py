@@ -50,6 +50,7 @@ class ActionBar(QFrame):
         # a key press is a click only 0.1 s later: too late for a marker
         self.marker_button.pressed.connect(self._mark)
         self._marked_s = 0.0
+        self._away = False
         self.belt_button = self._button("Belt", "B", self._belt)
         self.belt_button.setToolTip("Type speed and slope as the treadmill shows them")
         self.open_button = self._button("Open trial", "O", open_trial)
@@ -75,6 +76,11 @@ class ActionBar(QFrame):
         model.news.connect(self.follow)
         self.follow()
 
+    def set_away(self, *, away: bool) -> None:
+        """Offer only what a running recording needs: another page is on screen."""
+        self._away = away
+        self.follow()
+
     def follow(self) -> None:
         """Show what fits the state, the next step filled."""
         model, state = self._model, self._model.state
@@ -95,8 +101,13 @@ class ActionBar(QFrame):
             self.live_button: review,
             self.stop_button: recording,
         }
+        if self._away:
+            kept = (self.marker_button, self.stop_button)
+            shown = {button: shown[button] and button in kept for button in shown}
         for button, visible in shown.items():
             button.setVisible(visible)
+        if self.parent() is not None:  # else it would be a window of its own
+            self.setVisible(any(shown.values()))
         following = self._next_step()
         for button in shown:
             if button is not self.stop_button:

@@ -88,7 +88,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(LEAST)
         # Stop must never lie outside the screen
         self.resize(room_for(self.screen().availableSize()))
-        self.places = Places(self._places())
+        self.places = Places(self._places(), (self.page.top,), (self.page.action_bar,))
+        self.places.changed.connect(self._arrive)
         self.setCentralWidget(self.places)
         self.places.go("Session")
         for keys, steps in (("Ctrl++", 1), ("Ctrl+=", 1), ("Ctrl+-", -1)):
@@ -103,6 +104,10 @@ class MainWindow(QMainWindow):
     def _places(self) -> Iterator[Place]:
         """Yield every place in the order of the rail."""
         yield Place("Session", "Ctrl+2", lambda: self.page)
+
+    def _arrive(self, place: str) -> None:
+        """Elsewhere only what a running recording needs can be pressed."""
+        self.page.action_bar.set_away(away=place != "Session")
 
     def change_theme(self) -> None:
         """Light to dark, dark to light."""

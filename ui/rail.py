@@ -99,6 +99,13 @@ class PlaceButton(QAbstractButton):
 class Places(QWidget):
     """The rail and the page of the place where we are.
 
+    Parameters
+    ----------
+    places
+        In the order of the rail.
+    above, below
+        What is there in every place: a recording is never out of sight or reach.
+
     Signals
     -------
     changed
@@ -107,7 +114,12 @@ class Places(QWidget):
 
     changed = Signal(str)
 
-    def __init__(self, places: Iterable[Place]) -> None:
+    def __init__(
+        self,
+        places: Iterable[Place],
+        above: Iterable[QWidget] = (),
+        below: Iterable[QWidget] = (),
+    ) -> None:
         super().__init__()
         self._places = {place.name: place for place in places}
         self._pages: dict[str, QWidget] = {}
@@ -122,7 +134,14 @@ class Places(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self._rail())
-        box.addWidget(self._stack, 1)
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        for widget in above:
+            column.addWidget(widget)
+        column.addWidget(self._stack, 1)
+        for widget in below:
+            column.addWidget(widget)
+        box.addLayout(column, 1)
 
     def page(self, name: str) -> QWidget:
         """Return the page of a place, made if it was never asked for."""

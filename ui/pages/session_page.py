@@ -41,7 +41,10 @@ LEFT, MIDDLE, RIGHT = 27, 51, 22  # shares of the width
 
 
 class SessionPage(QWidget):
-    """Everything of one session on one page."""
+    """Everything of one session on one page.
+
+    ``top`` and ``action_bar`` are the window's: it lays them around every page.
+    """
 
     def __init__(self, model: SessionModel) -> None:
         super().__init__()
@@ -245,9 +248,4 @@ class SessionPage(QWidget):
         columns.addWidget(self.feet, LEFT)
         columns.addWidget(holder, MIDDLE)
         columns.addWidget(self.tiles, RIGHT)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self.top)
-        box.addLayout(columns, 1)
-        box.addWidget(self.action_bar)
+        self.setLayout(columns)
