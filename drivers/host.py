@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from drivers.lsl_sharing import LslSharing
+from drivers.make_driver import make_driver
 from drivers.raw_taps import RawTaps
 from drivers.source import Source
 from lablive import __version__
@@ -48,34 +50,6 @@ IDLE_S = 60.0  # nobody asked and nothing records for this long: the host ends
 TICK_S = 0.25
 NICE = -5
 _READY_S = 1.0
-
-
-def make_driver(spec: SourceSpec) -> Driver:
-    """Build the driver a source asks for.
-
-    Raises
-    ------
-    DeviceError
-        When no such driver exists.
-    """
-    from drivers.dialogues import DIALOGUES, dialogue_of, make_dialogue
-
-    if name := dialogue_of(spec.driver, spec.options):
-        return make_dialogue(name, spec.options)
-    if spec.driver == "profile":
-        from drivers.profile_driver import ProfileDriver
-
-        return ProfileDriver.from_options(spec.options)
-    if spec.driver == "lsl":
-        from drivers.lsl_inlet import LslInlet
-
-        return LslInlet.from_options(spec.options)
-    raise DeviceError(
-        "missing",
-        f"There is no driver named {spec.driver!r}.",
-        still="Other devices go on.",
-        todo=f"Use one of profile, lsl, {', '.join(DIALOGUES)}.",
-    )
 
 
 class Host:
@@ -110,6 +84,7 @@ class Host:
         self._first_rows: dict[int, int] = {}
         self._asked_s = now_s()
         self._search: Search | None = None
+        self._sharing = LslSharing(self._open_sources)
         self._ended = threading.Event()
         self._claim = claim(folder)
         # a folder of its own: an app may still hold the rings of a host that died
@@ -138,6 +113,7 @@ class Host:
         self._ended.set()  # nothing is started from here on
         with contextlib.suppress(LabLiveError):
             self.stop_recording()
+        self._sharing.close()
         with self._lock:
             sources, self._sources = list(self._sources.values()), {}
         for source in sources:
@@ -145,6 +121,10 @@ class Host:
         self._server.close()
         shutil.rmtree(self._rings, ignore_errors=True)
         self._claim.release()
+
+    def _open_sources(self) -> dict[str, Source]:
+        with self._lock:
+            return dict(self._sources)
 
     def _is_idle(self) -> bool:
         with self._lock:
@@ -166,6 +146,7 @@ class Host:
             "set_values": self.set_values,
             "discover": self.discover,
             "shutdown": self.shutdown,
+            **self._sharing.methods,
         }.get(method)
         if ask is None:
             raise LabLiveError(
@@ -189,6 +170,7 @@ class Host:
             now_s=now_s(),
             sources=tuple(self._taps.told(source.report()) for source in sources),
             recording=recording,
+            sharing=self._sharing.report(),
         )
 
     def add_source(self, spec: dict[str, Any], wait_s: float = 0.0) -> SourceReport:

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from drivers.base import READ_S, StreamTally
+from drivers.lsl_clock import SAME_CLOCK_S, lab_minus_lsl_s
 from drivers.lsl_streams import stream_info
 from drivers.stamp_loss import StampLoss
 from drivers.timeline import Loss
@@ -34,8 +35,6 @@ _AT_ONCE_HZ: Final = 500.0
 # All others wake at the same moments: one wake-up of the core, caches warm.
 _POLL_S: Final = 0.015
 _REFRESH_S: Final = 5.0
-_SAME_CLOCK_S: Final = 1e-3
-_PROBES: Final = 5
 _ROWS_AT_ONCE: Final = 4096
 _BACKWARDS_S: Final = 0.1
 _FOREIGN_S: Final = 10.0  # stamps so far from now are not of the LSL clock
@@ -299,19 +298,9 @@ class Subscription:
         On this machine sender, LSL and lab read the same counter, so that the
         measured difference of some microseconds is only noise.
         """
-        if self._same_machine and abs(correction_s) < _SAME_CLOCK_S:
+        if self._same_machine and abs(correction_s) < SAME_CLOCK_S:
             correction_s = 0.0
-        best_s, offset_s = float("inf"), 0.0
-        for _ in range(_PROBES):
-            before_s = now_s()
-            lsl_s = self._lsl.local_clock()
-            after_s = now_s()
-            if after_s - before_s < best_s:
-                best_s = after_s - before_s
-                offset_s = (before_s + after_s) / 2 - lsl_s
-        if abs(offset_s) < _SAME_CLOCK_S:
-            offset_s = 0.0
-        return correction_s + offset_s
+        return correction_s + lab_minus_lsl_s(self._lsl)
 
 
 def _filled(t_s: Floats, believed: NDArray[np.bool_], otherwise_s: float) -> Floats:

@@ -8,6 +8,7 @@ import msgspec
 
 from lablive.errors import LabLiveError, LinkError
 from lablive.live.host_link import HostLink
+from lablive.live.publishing import Publishing
 from lablive.live.reports import HostReport, without_host
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Devices:
         What the operator must know, in the order of its coming.
     report
         What the host has said last.
+    publishing
+        What other programs can join over LSL.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Devices:
         self.troubles: list[str] = []
         self.report: HostReport | None = None
         self._host = HostLink(start_host, self._tell, wait=wait)
+        self.publishing = Publishing(self._host, self._tell)
         self._specs: dict[str, SourceSpec] = {}
 
     def add_source(self, spec: SourceSpec) -> None:
@@ -54,6 +58,23 @@ class Devices:
                 self._tell(str(error))
 
         self._host.ask("add_source", failed=failed, spec=msgspec.to_builtins(spec))
+
+    def retry(self, source_id: str) -> None:
+        """Ask the host to open a device now that waits for its next try."""
+        spec = self.spec_of(source_id)
+        if spec is not None:
+            self.add_source(spec)
+
+    def change_source(self, spec: SourceSpec) -> None:
+        """Open a device again in another way: its streams begin anew."""
+        self.remove_source(spec.id)
+        self.add_source(spec)
+
+    def spec_of(self, source_id: str) -> SourceSpec | None:
+        """Return what a source was opened as, None when it is not open."""
+        sources = self.report.sources if self.report else ()
+        open_now = {source.spec.id: source.spec for source in sources}
+        return open_now.get(source_id) or self._specs.get(source_id)
 
     @property
     def source_ids(self) -> set[str]:
@@ -84,6 +105,7 @@ class Devices:
         """Ask a host that has just come for everything that is wanted."""
         for spec in list(self._specs.values()):
             self.add_source(spec)
+        self.publishing.begin()
 
     def _keep_without_host(self) -> None:
         """Note what a host that is gone had open: the next one opens it again."""

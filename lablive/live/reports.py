@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from lablive.live.sharing import SharingReport
 from lablive.messages import SourceSpec, StreamInfo, StreamStatus
 
 
@@ -52,6 +53,7 @@ class HostReport(msgspec.Struct, frozen=True):
     now_s: float
     sources: tuple[SourceReport, ...]
     recording: RecordingReport | None
+    sharing: SharingReport = SharingReport()
 
 
 class RecordingStart(msgspec.Struct, frozen=True):

@@ -164,6 +164,7 @@ class LiveSession(Devices):
         if self.pipeline is not None:
             for item in items:
                 results += self.pipeline.feed(item)
+        self.publishing.take(results, self.pipeline)
         if self._draining and self.feed.drained:
             results += self._end_recording()
         return Tick(items, results)
