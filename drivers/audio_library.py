@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from drivers.audio_search import (
     STILL,
     SoundInput,
+    SoundOutput,
     listed,
     load_sound,
+    loudspeakers,
     same_name,
     sound_inputs,
 )
@@ -23,6 +25,8 @@ from lablive.errors import DeviceError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+P = TypeVar("P", SoundInput, SoundOutput)
 
 _LOCK_S: Final = 5.0
 
@@ -54,13 +58,21 @@ def newest_list(sound: Any) -> list[tuple[int, SoundInput]]:
 
     Call within :func:`sound_alone`.
     """
+    return listed(renewed(sound))
+
+
+def renewed(sound: Any) -> Any:
+    """Let the library look for devices again unless a stream is open; return it.
+
+    Call within :func:`sound_alone`.
+    """
     if not _open:
         # the library's own way to see what was plugged in (its documentation)
         with contextlib.suppress(sound.PortAudioError):
             sound._terminate()  # noqa: SLF001
         with contextlib.suppress(sound.PortAudioError):
             sound._initialize()  # noqa: SLF001
-    return listed(sound)
+    return sound
 
 
 def survives() -> None:
@@ -94,12 +106,7 @@ def find_input(
         ``missing`` or ``ambiguous`` with what there is; ``protocol`` for a microphone
         that cannot measure.
     """
-    if wanted:
-        hits = [hit for hit in inputs if hit[1].name == wanted] or [
-            hit for hit in inputs if same_name(hit[1].name) == same_name(wanted)
-        ]
-    else:
-        hits = [hit for hit in inputs if hit[1].is_default][:1]
+    hits = _hits(inputs, wanted)
     if not hits:
         what = f'microphone "{wanted}"' if wanted else "default microphone"
         names = ", ".join(f'"{found.name}"' for _, found in inputs) or "none"
@@ -119,3 +126,34 @@ def find_input(
     if hits[0][1].problem:
         raise DeviceError("protocol", hits[0][1].problem, still=STILL)
     return hits[0]
+
+
+def find_output(sound: Any, wanted: str) -> tuple[int, SoundOutput]:
+    """Return the output named ``wanted``; "" = the system's default.
+
+    Raises
+    ------
+    DeviceError
+        ``missing`` or ``ambiguous``, with what there is.
+    """
+    outputs = loudspeakers(sound)
+    hits = _hits(outputs, wanted)
+    if len(hits) != 1:
+        what = f'loudspeaker "{wanted}"' if wanted else "default loudspeaker"
+        names = ", ".join(f'"{found.name}"' for _, found in outputs) or "none"
+        raise DeviceError(
+            "ambiguous" if hits else "missing",
+            f"There is {'more than one' if hits else 'no'} {what} (there: {names}).",
+            still="Everything but sound works.",
+            todo="Connect one, or choose another in the sound settings.",
+        )
+    return hits[0]
+
+
+def _hits(ports: list[tuple[int, P]], wanted: str) -> list[tuple[int, P]]:
+    """Return the ports of a name, with or without card number; "" = the default."""
+    if not wanted:
+        return [port for port in ports if port[1].is_default][:1]
+    return [port for port in ports if port[1].name == wanted] or [
+        port for port in ports if same_name(port[1].name) == same_name(wanted)
+    ]

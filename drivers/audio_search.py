@@ -17,6 +17,7 @@ from lablive.errors import DeviceError
 from lablive.structs import from_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
 STILL: Final = "Other devices and the recording go on."
@@ -45,6 +46,14 @@ class SoundInput(msgspec.Struct, frozen=True):
     channels: int
     is_default: bool = False
     problem: str = ""
+
+
+class SoundOutput(msgspec.Struct, frozen=True):
+    """A loudspeaker or headphones."""
+
+    name: str
+    rate_hz: float
+    is_default: bool = False
 
 
 def sound_inputs() -> tuple[SoundInput, ...]:
@@ -88,19 +97,40 @@ def load_sound() -> ModuleType:
 
 def listed(sound: Any) -> list[tuple[int, SoundInput]]:
     """Return the inputs that a loaded library lists, each with its number there."""
+    return [
+        (number, _input(device, is_default=is_default))
+        for number, device, is_default in _devices(sound, "input")
+    ]
+
+
+def loudspeakers(sound: Any) -> list[tuple[int, SoundOutput]]:
+    """Return the outputs that a loaded library lists, each with its number there."""
+    return [
+        (
+            number,
+            SoundOutput(
+                str(device["name"]), float(device["default_samplerate"]), is_default
+            ),
+        )
+        for number, device, is_default in _devices(sound, "output")
+    ]
+
+
+def _devices(sound: Any, way: str) -> Iterator[tuple[int, dict[str, Any], bool]]:
+    """Yield (number, device, is default) of every input or output."""
     try:
         devices, interfaces = sound.query_devices(), sound.query_hostapis()
     except sound.PortAudioError:
-        return []
+        return
     wanted = _INTERFACES.get(sys.platform)
-    defaults = {api["default_input_device"] for api in interfaces}
-    return [
-        (number, _input(device, is_default=number in defaults))
-        for number, device in enumerate(devices)
-        if device["max_input_channels"] > 0
-        and wanted in (None, interfaces[device["hostapi"]]["name"])
-        and not _PLUMBING.match(device["name"])
-    ]
+    defaults = {api[f"default_{way}_device"] for api in interfaces}
+    for number, device in enumerate(devices):
+        if (
+            device[f"max_{way}_channels"] > 0
+            and wanted in (None, interfaces[device["hostapi"]]["name"])
+            and not _PLUMBING.match(device["name"])
+        ):
+            yield number, device, number in defaults
 
 
 def same_name(name: str) -> str:

@@ -14,8 +14,8 @@ libxkbcommon-x11-0 libportaudio2"
 case "${1:-app}" in # a screen without a monitor, an independent reader of our PDFs
 test | ci) packages="$packages poppler-utils xauth xvfb" ;;
 esac
-case "${1:-app}" in # sound without a sound card, bridges between ports
-ci) packages="$packages pulseaudio socat" ;;
+case "${1:-app}" in # sound without a sound card, bridges between ports, a voice
+ci) packages="$packages pulseaudio socat espeak-ng" ;;
 esac
 
 # names that installed packages have or provide (newer releases have renamed some)

@@ -1,0 +1,1 @@
+"""What the runner sees and hears: target, hint, schedule, sounds."""
