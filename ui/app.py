@@ -20,12 +20,14 @@ from lablive.live.link import run_dir
 from lablive.recording.folders import home
 from ui import theme
 from ui.clicker import Clicker
+from ui.connect_dialog import ConnectDialog
 from ui.host_process import attach_or_start
 from ui.icon import icon
 from ui.pages.session_page import SessionPage
 from ui.poller import Poller
 from ui.preload import preload
 from ui.rail import Place, Places
+from ui.reconnect_bar import ReconnectBar
 from ui.session_model import SessionModel, State
 from ui.tokens import TEXT_SCALE
 
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lablive.live.link import LinkClient
+    from lablive.live.session import Tick
     from lablive.signals.montage import Montage
+    from ui.pages.devices_page import DevicesPage
 
 COMFORTABLE: Final = QSize(1600, 900)
 LEAST: Final = QSize(1180, 680)
@@ -82,13 +86,22 @@ class MainWindow(QMainWindow):
         )
         self.model.setParent(self)
         self.page = SessionPage(self.model)
+        self.devices: DevicesPage | None = None  # until its first visit
         self.page.top.theme_wanted.connect(self.change_theme)
         self.setWindowTitle("LabLive")
         self.setWindowIcon(QIcon(icon("insole")))
         self.setMinimumSize(LEAST)
         # Stop must never lie outside the screen
         self.resize(room_for(self.screen().availableSize()))
-        self.places = Places(self._places(), (self.page.top,), (self.page.action_bar,))
+        self.reconnect = ReconnectBar()
+        self.reconnect.retry_wanted.connect(self.model.live.retry)
+        self.reconnect.another_wanted.connect(self.pick_another)
+        self.reconnect.without_wanted.connect(self.model.go_on_without)
+        for changed in (self.model.missing_changed, self.model.rebuilt):
+            changed.connect(self._show_missing)
+        self.places = Places(
+            self._places(), (self.page.top, self.reconnect), (self.page.action_bar,)
+        )
         self.places.changed.connect(self._arrive)
         self.setCentralWidget(self.places)
         self.places.go("Session")
@@ -98,12 +111,34 @@ class MainWindow(QMainWindow):
         self.clicker = Clicker(
             lambda: self.model.state is State.RECORDING, self.model.marker, self
         )
-        self.poller = Poller(self.model, self.page, self)
+        self.poller = Poller(self.model, self, self)
         self.poller.start()
 
     def _places(self) -> Iterator[Place]:
         """Yield every place in the order of the rail."""
         yield Place("Session", "Ctrl+2", lambda: self.page)
+        yield Place("Devices", "Ctrl+4", self._make_devices)
+
+    def _make_devices(self) -> DevicesPage:
+        from ui.pages.devices_page import DevicesPage
+
+        self.devices = DevicesPage(self.model)
+        return self.devices
+
+    def refresh(self, tick: Tick) -> None:
+        """Draw one tick: the session always, so that no row is missing later."""
+        self.page.refresh(tick)
+        if self.devices is not None and self.devices.isVisible():
+            self.devices.refresh()
+
+    def _show_missing(self) -> None:
+        """Ask what to do about a device that is away; a trial is looked at in peace."""
+        looking = self.model.replay is not None and self.model.live.recording is None
+        self.reconnect.show_missing(() if looking else self.model.missing.waiting)
+
+    def pick_another(self, source: str) -> None:
+        """List what is connected, to take the place of a device that is away."""
+        ConnectDialog(self.model, self, instead_of=source).open()
 
     def _arrive(self, place: str) -> None:
         """Elsewhere only what a running recording needs can be pressed."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SEARCH_EVERY_MS: Final = 1000
 CHOOSE: Final = "choose its profile"
+TITLE: Final = "What is connected to this computer"
 SIMULATED: Final = "Simulated runner"
 RADIO: Final = "Search Bluetooth"
 RADIO_LOOKS: Final = "Searching Bluetooth …"
@@ -44,11 +45,22 @@ NOTHING: Final = (
 
 
 class ConnectDialog(QDialog):
-    """Ports and Bluetooth with the profile that fits, LSL, microphones, a simulator."""
+    """Ports and Bluetooth with the profile that fits, LSL, microphones, a simulator.
 
-    def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    model
+        Whose host opens what is chosen.
+    instead_of
+        Device that is let go when another is connected; "" = none.
+    """
+
+    def __init__(
+        self, model: SessionModel, parent: QWidget | None = None, instead_of: str = ""
+    ) -> None:
         super().__init__(parent)
         self._model = model
+        self._instead_of = instead_of
         self._rows: dict[str, OfferRow] = {}
         self._open_rows: dict[str, _OpenRow] = {}
         self._closed = False
@@ -82,7 +94,8 @@ class ConnectDialog(QDialog):
         box = QVBoxLayout(self)
         box.setContentsMargins(20, 16, 20, 16)
         box.setSpacing(3 * STEP_PX)
-        box.addWidget(label("What is connected to this computer", "heading"))
+        head = f"Instead of {instead_of}" if instead_of else TITLE
+        box.addWidget(ElidedLabel(head, "heading"))
         box.addWidget(self._said)
         box.addWidget(scrolling(self._list), 1)
         box.addLayout(buttons)
@@ -168,6 +181,8 @@ class ConnectDialog(QDialog):
 
     def _open_chosen(self) -> None:
         specs = [spec for row in self._rows.values() if (spec := row.spec())]
+        if self._instead_of:
+            self._model.disconnect_source(self._instead_of)
         self._model.connect_sources(specs)
         self.accept()
 

@@ -19,9 +19,9 @@ from lablive.errors import LabLiveError
 from lablive.live.session import LiveSession
 from lablive.names import HeaderKey
 from lablive.recording.folders import check_code, next_trial, spill_folder
+from ui.missing import MissingDevices
 from ui.simulated_lab import SimulatedLab
 from ui.simulator import MASS_KG
-from ui.source_watch import SourceWatch
 from ui.weighing import Weighing
 from ui.worker import Worker
 
@@ -68,6 +68,7 @@ class SessionModel(QObject):
     state_changed = Signal()
     rebuilt = Signal()  # other streams, calibration or trial: views begin afresh
     trouble = Signal(str)
+    missing_changed = Signal()  # which devices are away
     news = Signal(str, str)  # something good: a word and a sentence
     mass_wanted = Signal()  # weighing needs the body mass
     person_changed = Signal()
@@ -96,7 +97,7 @@ class SessionModel(QObject):
         self.last_verify: VerifyReport | None = None
         self.report_pages = 0
         self._told = 0
-        self._watch = SourceWatch()
+        self.missing = MissingDevices()
         self._seen: object = None
         self._shown: tuple[object, ...] = ()
         self._state = State.IDLE
@@ -123,6 +124,15 @@ class SessionModel(QObject):
             self.live.add_source(spec)
         values = {"speed_mps": speed_mps, "incline_pct": incline_pct}
         self.live.set_values(spec.id, values)
+
+    def go_on_without(self, source_id: str) -> None:
+        """Ask no more about a device that is away; one that never came is let go."""
+        self.missing.go_on_without(source_id)
+        report = self.live.report
+        sources = report.sources if report else ()
+        if any(it.spec.id == source_id and not it.streams for it in sources):
+            self.disconnect_source(source_id)
+        self.missing_changed.emit()
 
     def disconnect_source(self, source_id: str) -> None:
         """Close a device."""
@@ -298,11 +308,9 @@ class SessionModel(QObject):
         if report is None or report is self._seen:
             return
         self._seen = report
-        for change in self._watch.see(report):
-            if change.back:
-                self.news.emit("back", change.text)
-            else:
-                self.trouble.emit(f"{change.source}: {change.text}")
+        for name in self.missing.see(report):
+            self.news.emit("back", f"{name} sends again.")
+        self.missing_changed.emit()
 
     def _tell_damage(self, replay: ReplaySession) -> None:
         """Tell, once the whole file has been read, what of it cannot be trusted."""

@@ -33,6 +33,11 @@ _LAMPS: Final[dict[str, tuple[Sign, str]]] = {
 _SIGN_PX: Final = 16
 
 
+def lamp_of(state: DriverState | Literal["unknown"]) -> tuple[Sign, str]:
+    """Return shape and word of a state."""
+    return _LAMPS[state]
+
+
 class SignLabel(QWidget):
     """A shape with a word in its colour: never colour alone."""
 
@@ -116,7 +121,7 @@ class StatusLamp(SignLabel):
         self, state: DriverState | Literal["unknown"], word: str = ""
     ) -> None:
         """Show a state, in its own word or another."""
-        sign, usual = _LAMPS[state]
+        sign, usual = lamp_of(state)
         self._said = word or usual
         self._show(sign, self._said if self._words else "")
         self.setAccessibleName(self._said)

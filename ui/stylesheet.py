@@ -35,6 +35,8 @@ QFrame[surface="bar"] { background: $card; border: none; }
 QFrame[surface="rail"] { background: $rail; border: none; }
 QFrame[surface="rail"] QLabel { color: $rail_ink; }
 QFrame[surface="rail"] QLabel[rail="name"] { font-weight: 700; color: $rail_bright; }
+QFrame[surface="alert"] { background: $alert; border: none;
+  border-top: 1px solid $line; border-bottom: 1px solid $line; }
 QFrame[surface="tint"] { background: $accent_tint; border: none; }
 QFrame[surface="line"] { background: $line; border: none; }
 
@@ -161,6 +163,7 @@ def stylesheet(theme: Tokens, text_scale: float = 1.0) -> str:
         {name: round(px * text_scale) for name, px in sizes.items()},
         radius=RADIUS_PX,
         control_in=CONTROL_PX - 2,  # the border is outside min-height
+        alert=blend(theme.caution, theme.card, 0.10),
         hover=blend(theme.accent, theme.card, 0.08),
         ink=theme.ink,
         muted=theme.muted,

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
+from lablive.live.lsl_choices import LslIdentity
 from lablive.live.sharing import SharingReport
 from lablive.messages import SourceSpec, StreamInfo, StreamStatus
+
+HOST_IS_GONE: Final = "The recording program is being started again."
 
 
 class SourceReport(msgspec.Struct, frozen=True):
     """One source: streams, ring files ("" = none) and health, in one order.
 
     ``message``: what is wrong now. ``fault``: the last thing that was, and for how
-    many seconds it has been known (-1 = nothing ever was).
+    many seconds it has been known (-1 = nothing ever was). ``choices``: several LSL
+    streams fit, a person must say which is meant (``choose``).
     """
 
     spec: SourceSpec
@@ -23,6 +29,7 @@ class SourceReport(msgspec.Struct, frozen=True):
     status: tuple[StreamStatus, ...]
     fault: str = ""
     fault_age_s: float = -1.0
+    choices: tuple[LslIdentity, ...] = ()
 
 
 class RecordingReport(msgspec.Struct, frozen=True):
@@ -75,14 +82,15 @@ class RecordingEnd(msgspec.Struct, frozen=True):
 
 def without_host(report: HostReport) -> HostReport:
     """Return the last report of a host that is gone: every stream waits."""
-    why = "The recording program is being started again."
     sources = tuple(
         msgspec.structs.replace(
             source,
             state="recovering",
-            message=why,
+            message=HOST_IS_GONE,
             status=tuple(
-                msgspec.structs.replace(status, state="recovering", last_fault=why)
+                msgspec.structs.replace(
+                    status, state="recovering", last_fault=HOST_IS_GONE
+                )
                 for status in source.status
             ),
         )

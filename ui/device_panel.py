@@ -1,0 +1,172 @@
+"""Everything of one device: what is wrong with it, its counters, what can be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+)
+
+from ui.device_health import facts, fault_of, state_of
+from ui.scrolling import scrolling
+from ui.signs import StatusLamp
+from ui.tokens import STEP_PX
+from ui.widgets import Card, KeyButton, label, set_role
+
+if TYPE_CHECKING:
+    from lablive.live.reports import SourceReport
+
+NO_BYTES: Final = ("lsl", "microphone", "manual_speed")  # drivers without bytes of ours
+RAW: Final = "Keep raw bytes"
+RAW_WHY: Final = (
+    "Beside each trial, so that a lab can look into them or send them to us. The "
+    "device is opened again."
+)
+RAW_LATER: Final = "Can be changed when no recording runs."
+NOTHING: Final = "Choose a device in the list."
+
+
+class DevicePanel(Card):
+    """The device that is chosen in the list.
+
+    Signals
+    -------
+    retry_wanted, disconnect_wanted, microphone_wanted
+        What was pressed, for the device shown.
+    raw_wanted
+        Keep its bytes from now on, or no longer.
+    """
+
+    retry_wanted = Signal()
+    disconnect_wanted = Signal()
+    microphone_wanted = Signal()
+    raw_wanted = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[object, ...] = ()
+        self.lamp = StatusLamp()
+        self._name = label("", "heading")
+        self._name.setWordWrap(True)
+        self._fault_head = label("", "strong")
+        self._fault = label("")
+        self._fault.setWordWrap(True)
+        self._fault.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+        )
+        self._box = QFrame()
+        self._box.setProperty("surface", "card")
+        words = QVBoxLayout(self._box)
+        words.setContentsMargins(12, 8, 12, 10)
+        words.setSpacing(STEP_PX)
+        words.addWidget(self._fault_head)
+        words.addWidget(self._fault)
+        self._facts = QGridLayout()
+        self._facts.setHorizontalSpacing(3 * STEP_PX)
+        self._facts.setVerticalSpacing(STEP_PX + 2)
+        self._facts.setColumnStretch(1, 1)
+        self._pairs: list[tuple[QLabel, QLabel]] = []
+        self.raw = QCheckBox(f"{RAW}  ·  K")
+        self.raw.setShortcut("K")
+        self.raw.setAccessibleName(f"{RAW}, key K")
+        self.raw.clicked.connect(self.raw_wanted)
+        self._raw_why = label("", "note")
+        self._raw_why.setWordWrap(True)
+        self.retry_button = KeyButton("Try again", "T", shortcut=True)
+        self.retry_button.clicked.connect(self.retry_wanted)
+        self.microphone_button = KeyButton("Check microphone", "M", shortcut=True)
+        self.microphone_button.clicked.connect(self.microphone_wanted)
+        self.disconnect_button = KeyButton("Disconnect", "X", shortcut=True)
+        self.disconnect_button.clicked.connect(self.disconnect_wanted)
+        self._lay_out()
+        self.show_source(None, recording=False)
+
+    def show_source(
+        self, source: SourceReport | None, *, recording: bool, asked: bool = False
+    ) -> None:
+        """Show a device; None = none is chosen. ``asked``: the window asks about it."""
+        there = source is not None
+        for widget in (self.lamp, self.raw, self._raw_why, self.disconnect_button):
+            widget.setVisible(there)
+        if source is None:
+            self._name.setText(NOTHING)
+            set_role(self._name, "muted")
+            self._show_facts([])
+            for widget in (self._box, self.retry_button, self.microphone_button):
+                widget.hide()
+            return
+        state = state_of(source)
+        set_role(self._name, "heading")
+        self._name.setText(source.spec.id)
+        self.lamp.set_state(state)
+        self._show_fault(source)
+        self._show_facts(facts(source))
+        has_bytes = source.spec.driver not in NO_BYTES
+        self.raw.setVisible(has_bytes)
+        self._raw_why.setVisible(has_bytes)
+        self._raw_why.setText(RAW_LATER if recording else RAW_WHY)
+        self.raw.setEnabled(not recording)
+        self.raw.setChecked(source.spec.record_raw)
+        self.retry_button.setVisible(state in ("failed", "recovering") and not asked)
+        self.microphone_button.setVisible(source.spec.driver == "microphone")
+        self.microphone_button.setEnabled(not recording)
+
+    def _show_fault(self, source: SourceReport) -> None:
+        head, text = fault_of(source)
+        self._box.setVisible(bool(text))
+        now = head == "What is wrong"
+        if self._box.property("tone") != (tone := "caution" if now else ""):
+            self._box.setProperty("tone", tone)
+            self._box.style().unpolish(self._box)
+            self._box.style().polish(self._box)
+        set_role(self._fault_head, "caution" if now else "strong")
+        for shown, words in ((self._fault_head, head), (self._fault, text)):
+            if shown.text() != words:
+                shown.setText(words)
+
+    def _show_facts(self, pairs: list[tuple[str, str]]) -> None:
+        while len(self._pairs) < len(pairs):
+            name, value = label("", "note"), label("")
+            value.setWordWrap(True)
+            top = Qt.AlignmentFlag.AlignTop
+            self._facts.addWidget(name, len(self._pairs), 0, top)
+            self._facts.addWidget(value, len(self._pairs), 1, top)
+            self._pairs.append((name, value))
+        for number, (name, value) in enumerate(self._pairs):
+            used = number < len(pairs)
+            name.setVisible(used)
+            value.setVisible(used)
+            if used:
+                for shown, words in zip((name, value), pairs[number], strict=True):
+                    if shown.text() != words:
+                        shown.setText(words)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3 * STEP_PX)
+        column.addWidget(self._name)
+        column.addWidget(self.lamp)
+        column.addWidget(self._box)
+        column.addLayout(self._facts)
+        column.addSpacing(STEP_PX)
+        column.addWidget(self.raw)
+        column.addWidget(self._raw_why)
+        column.addStretch(1)
+        self.body.addWidget(scrolling(column), 1)
+        buttons = QVBoxLayout()
+        buttons.setSpacing(2 * STEP_PX)
+        buttons.addWidget(self.microphone_button)
+        row = QHBoxLayout()
+        row.setSpacing(2 * STEP_PX)
+        row.addWidget(self.retry_button, 1)
+        row.addWidget(self.disconnect_button, 1)
+        buttons.addLayout(row)
+        self.body.addLayout(buttons)
