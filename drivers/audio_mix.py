@@ -18,6 +18,9 @@ _KEPT: Final = 100  # told cues
 _STEADY: Final = 150  # callbacks: a second and a half
 _JUMP_S: Final = 0.03
 _ODD: Final = 5
+_AGREE_S: Final = 0.005
+_CALM_S: Final = 0.1
+_LONGEST_S: Final = 5.0
 _MOST_DELAY_S: Final = 3.0
 
 
@@ -183,6 +186,12 @@ class SoundClock:
     The told delay jumps by milliseconds from call to call, samples do not: the median
     of the last second and a half counts. Only when several calls in a row say the same
     other time were samples lost.
+
+    Attributes
+    ----------
+    is_steady
+        False while the system fills its buffers: PulseAudio takes a dozen of them at
+        once, plays nothing for up to two seconds, and tells delays that are not true.
     """
 
     def __init__(self, rate_hz: float) -> None:
@@ -190,6 +199,8 @@ class SoundClock:
         self._samples = 0
         self._begins_s: deque[float] = deque(maxlen=_STEADY)
         self._odd: deque[float] = deque(maxlen=_ODD)
+        self._first_call_s = self._calm_since_s = float("inf")
+        self.is_steady = False
         self.delay_s: float | None = None
 
     def lost(self) -> None:
@@ -220,6 +231,8 @@ class SoundClock:
         self._samples += count
         begin_s = called_s + delay_s - before_s
         known = self._begins_s
+        if not self.is_steady:
+            self._settle(called_s, begin_s)
         if known and abs(begin_s - float(np.median(known))) > _JUMP_S:
             self._odd.append(begin_s)
             if len(self._odd) == _ODD and np.ptp(self._odd) < _JUMP_S:
@@ -230,3 +243,15 @@ class SoundClock:
             self._odd.clear()
             known.append(begin_s)
         return float(np.median(known)) + before_s
+
+    def _settle(self, called_s: float, begin_s: float) -> None:
+        known = self._begins_s
+        self._first_call_s = min(self._first_call_s, called_s)
+        if called_s - self._first_call_s > _LONGEST_S:
+            self.is_steady = True  # it will not get better
+        if known and abs(begin_s - known[-1]) < _AGREE_S:
+            self._calm_since_s = min(self._calm_since_s, called_s)
+            self.is_steady = called_s - self._calm_since_s >= _CALM_S
+        else:
+            known.clear()
+            self._calm_since_s = float("inf")

@@ -56,6 +56,11 @@ class AudioOutput:
         self._rate_hz = rate_hz
 
     @property
+    def is_ready(self) -> bool:
+        """False while the system fills its buffers; cues wait."""
+        return self._clock.is_steady
+
+    @property
     def is_sounding(self) -> bool:
         """False when the loudspeaker is gone."""
         try:
@@ -108,7 +113,7 @@ class AudioOutput:
             self._clock.lost()
         delay_s = time.outputBufferDacTime - time.currentTime
         first_s = self._clock.first_s(count, called_s, delay_s, self._least_s)
-        out[:, 0] = self.mix.render(count, first_s)
+        out[:, 0] = self.mix.render(count, first_s) if self._clock.is_steady else 0.0
 
 
 def _busy(name: str, why: str) -> DeviceError:

@@ -22,6 +22,7 @@ import msgspec
 from drivers.lsl_sharing import LslSharing
 from drivers.make_driver import make_driver
 from drivers.raw_taps import RawTaps
+from drivers.sound_desk import SoundDesk
 from drivers.source import Source
 from lablive import __version__
 from lablive.clock import now_s
@@ -34,6 +35,7 @@ from lablive.live.reports import (
     RecordingStart,
     SourceReport,
 )
+from lablive.live.sounds import cue_marker
 from lablive.messages import Marker, SourceSpec, StreamInfo
 from lablive.recording.recorder import Recorder, RecorderStatus
 from lablive.structs import from_plain
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
     from drivers.base import Driver
     from drivers.discovery import Search
+    from lablive.live.sounds import Sounded
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +88,7 @@ class Host:
         self._asked_s = now_s()
         self._search: Search | None = None
         self._sharing = LslSharing(self._open_sources)
+        self._desk = SoundDesk(self._note_cue)
         self._ended = threading.Event()
         self._claim = claim(folder)
         # a folder of its own: an app may still hold the rings of a host that died
@@ -114,6 +118,7 @@ class Host:
         with contextlib.suppress(LabLiveError):
             self.stop_recording()
         self._sharing.close()
+        self._desk.sound_off()
         with self._lock:
             sources, self._sources = list(self._sources.values()), {}
         for source in sources:
@@ -147,6 +152,7 @@ class Host:
             "discover": self.discover,
             "shutdown": self.shutdown,
             **self._sharing.methods,
+            **self._desk.methods,
         }.get(method)
         if ask is None:
             raise LabLiveError(
@@ -282,6 +288,12 @@ class Host:
                 )
             self._recorder.marker(Marker(stamp, text, kind))
         return stamp
+
+    def _note_cue(self, cue: Sounded) -> None:
+        """Write into the trial when a cue sounded, also that it never did."""
+        with self._lock:
+            if self._recorder is not None:
+                self._recorder.marker(cue_marker(cue))
 
     def set_values(self, id: str, values: dict[str, float]) -> None:
         """Give a source the numbers that a person reads off (belt speed by hand).

@@ -126,7 +126,9 @@ class Loudspeaker:
                 return
             output.mix.backdrop = self._backdrop
             self._output = output
-            self._state, self._fault = "sounding", ""
+            self._state, self._fault = "opening", ""
+        if self._output is not None and self._output.is_ready:
+            self._state = "sounding"
 
     def _failed(self, why: str) -> None:
         self._state, self._fault = "failed", why

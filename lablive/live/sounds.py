@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from lablive.feedback.sounds import Beep
+from lablive.messages import Marker
 
 SoundState = Literal["off", "opening", "sounding", "failed"]
 
@@ -86,3 +87,13 @@ class SoundReport(msgspec.Struct, frozen=True):
     dropouts: int = 0
     fault: str = ""
     sounded: tuple[Sounded, ...] = ()
+
+
+def cue_marker(cue: Sounded) -> Marker:
+    """Return what the trial says of a cue: a marker where it really sounded.
+
+    One that never sounded stands at its planned time and says so.
+    """
+    if cue.sounded_s is None:
+        return Marker(cue.planned_s, f"{cue.id} (not heard)", "cue")
+    return Marker(cue.sounded_s, cue.id, "cue")

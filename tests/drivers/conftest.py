@@ -1,4 +1,4 @@
-"""A pseudo-terminal as the wire of a device."""
+"""A pseudo-terminal as the wire of a device, a sound server as the room."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.drivers.sound_server import SoundServer, missing
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 class Wire:
@@ -66,3 +69,19 @@ def wire() -> Iterator[Wire]:
     found = Wire()
     yield found
     found.unplug()
+
+
+@pytest.fixture
+def sound_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
+) -> Iterator[SoundServer]:
+    """A PulseAudio of the test's own that PortAudio finds, or skip."""
+    if lacking := missing():
+        pytest.skip(f"no sound server for the test: {lacking}")
+    found = SoundServer(tmp_path)
+    for name, value in found.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LABLIVE_HOME", str(tmp_path / "library"))
+    found.start(until)
+    yield found
+    found.stop()

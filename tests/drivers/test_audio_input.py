@@ -17,7 +17,6 @@ from lablive.clock import now_s
 from lablive.errors import ConfigError, DeviceError
 from lablive.messages import Chunk, Gap, SourceSpec
 from lablive.signals.microphone import MicrophoneGain, keep_gain, newest_gain
-from tests.drivers import sound_server
 from tests.drivers.sound_server import (
     HEADSET,
     MICROPHONE,
@@ -28,23 +27,8 @@ from tests.drivers.sound_server import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-
-@pytest.fixture
-def server(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
-) -> Iterator[SoundServer]:
-    if lacking := sound_server.missing():
-        pytest.skip(f"no sound server for the test: {lacking}")
-    found = SoundServer(tmp_path)
-    for name, value in found.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("LABLIVE_HOME", str(tmp_path / "library"))
-    found.start(until)
-    yield found
-    found.stop()
 
 
 def listen(driver: AudioInput, until_s: float) -> tuple[list[Chunk], list[Gap]]:
@@ -67,7 +51,7 @@ def rows(chunks: list[Chunk]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_tone_and_clicks_are_heard_as_loud_and_as_late_as_they_were_played(
-    server: SoundServer, tmp_path: Path
+    sound_server: SoundServer, tmp_path: Path
 ) -> None:
     keep_gain(tmp_path / "library", MicrophoneGain(MICROPHONE, 2.0, "2026-01-02"))
     driver = AudioInput(MICROPHONE)
@@ -79,7 +63,7 @@ def test_tone_and_clicks_are_heard_as_loud_and_as_late_as_they_were_played(
     clicks_s = 3.5 + 0.5 * np.arange(5)
     for at_s in clicks_s:
         wave[round(at_s * RATE_HZ) :][:240] = 0.5
-    player = Player(server)
+    player = Player(sound_server)
     playing = in_background(player, wave)
     try:
         chunks, gaps = listen(driver, now_s() + 8.0)
@@ -110,14 +94,16 @@ def test_tone_and_clicks_are_heard_as_loud_and_as_late_as_they_were_played(
     assert status.effective_rate_hz == status.rate_hz  # silence is no repetition
 
 
-def test_raw_audio_comes_as_played_and_only_when_asked_for(server: SoundServer) -> None:
+def test_raw_audio_comes_as_played_and_only_when_asked_for(
+    sound_server: SoundServer,
+) -> None:
     driver = AudioInput.from_options({"device": MICROPHONE, "record_raw_audio": True})
     level, audio = driver.open()
     assert "dB rel" in level.device
     assert (audio.labels, audio.rate_hz) == (("mic_belt.audio",), 48000.0)
     wave = np.zeros(3 * RATE_HZ)
     wave[2 * RATE_HZ :] = np.random.default_rng(3).uniform(-0.3, 0.3, RATE_HZ)
-    player = Player(server)
+    player = Player(sound_server)
     playing = in_background(player, wave)
     try:
         chunks, _ = listen(driver, now_s() + 5.0)
@@ -133,7 +119,7 @@ def test_raw_audio_comes_as_played_and_only_when_asked_for(server: SoundServer) 
 
 
 def test_inputs_are_listed_and_a_bluetooth_headset_is_refused(
-    server: SoundServer,
+    sound_server: SoundServer,
 ) -> None:
     found = {entry.name: entry for entry in sound_inputs()}
     assert found[MICROPHONE].problem == ""
@@ -147,7 +133,7 @@ def test_inputs_are_listed_and_a_bluetooth_headset_is_refused(
 
 
 def test_a_microphone_that_was_pulled_out_comes_back_by_itself(
-    server: SoundServer, tmp_path: Path, until: Callable[..., None]
+    sound_server: SoundServer, tmp_path: Path, until: Callable[..., None]
 ) -> None:
     ids = iter(range(1, 9))
     spec = SourceSpec("Mic", "microphone", {"device": MICROPHONE})
@@ -162,11 +148,11 @@ def test_a_microphone_that_was_pulled_out_comes_back_by_itself(
 
     try:
         until(lambda: told().status and told().status[0].rows > 100, "sound", 20)
-        server.stop()
+        sound_server.stop()
         until(lambda: told().state == "recovering", "the loss to be told", 10)
         assert "Plug it in" in told().message
         before = told().status[0].rows
-        server.start(until)
+        sound_server.start(until)
         until(lambda: told().status[0].rows > before + 100, "it to come back", 30)
         assert len(told().streams) == 1
         assert told().status[0].reconnects == 1
@@ -176,10 +162,10 @@ def test_a_microphone_that_was_pulled_out_comes_back_by_itself(
 
 
 def test_a_calibrator_gives_the_gain_and_silence_gives_none(
-    server: SoundServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sound_server: SoundServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     t_s = np.arange(7 * RATE_HZ) / RATE_HZ
-    player = Player(server)
+    player = Player(sound_server)
     playing = in_background(player, 0.05 * np.sin(2 * np.pi * 1000 * t_s))
     asked = ["calibrate", "--device", MICROPHONE, "--seconds", "1.5"]
     try:
@@ -201,7 +187,7 @@ def test_a_calibrator_gives_the_gain_and_silence_gives_none(
 
 
 def test_clicks_from_the_loudspeaker_come_back_six_decibels_apart(
-    server: SoundServer, capsys: pytest.CaptureFixture[str]
+    sound_server: SoundServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert microphone.main(["clicks", "--device", MICROPHONE]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])

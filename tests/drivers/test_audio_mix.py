@@ -156,6 +156,22 @@ def test_the_clock_of_samples_is_steadier_than_what_each_call_is_told() -> None:
     assert abs(np.mean(late[100:])) < 0.004
 
 
+def test_nothing_is_known_while_the_system_fills_its_buffers() -> None:
+    clock = SoundClock(RATE)
+    calls = [(0.0, 0.00), (0.08, 0.01), (0.08, 0.02), (0.09, 0.0), (0.09, 0.01)]
+    calls += [(1.70 + 0.01 * k, 0.09) for k in range(30)]
+    steady = []
+    for called_s, delay_s in calls:
+        clock.first_s(80, START_S + called_s, delay_s, 0.05)
+        steady.append(clock.is_steady)
+    assert not any(steady[:14])
+    assert steady[-1]
+    true_s = START_S + 1.70 + 0.01 * 30 + 0.09
+    assert clock.first_s(80, true_s - 0.09, 0.09, 0.05) == pytest.approx(
+        true_s, abs=1e-3
+    )
+
+
 def test_lost_samples_move_the_clock_after_a_few_calls() -> None:
     clock = SoundClock(RATE)
     for k in range(300):

@@ -13,27 +13,11 @@ from drivers.loudspeaker import Loudspeaker
 from lablive.clock import now_s
 from lablive.live.sounds import Backdrop, Cue, Sounded
 from lablive.messages import Chunk
-from tests.drivers import sound_server
 from tests.drivers.sound_server import MICROPHONE, SoundServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-
-@pytest.fixture
-def server(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
-) -> Iterator[SoundServer]:
-    if lacking := sound_server.missing():
-        pytest.skip(f"no sound server for the test: {lacking}")
-    found = SoundServer(tmp_path)
-    for name, value in found.environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("LABLIVE_HOME", str(tmp_path / "library"))
-    found.start(until)
-    yield found
-    found.stop()
 
 
 def heard(microphone: AudioInput, until_s: float) -> tuple[np.ndarray, np.ndarray]:
@@ -48,7 +32,7 @@ def heard(microphone: AudioInput, until_s: float) -> tuple[np.ndarray, np.ndarra
 
 
 def test_cues_sound_at_their_time_and_say_when_they_did(
-    server: SoundServer, tmp_path: Path, until: Callable[..., None]
+    sound_server: SoundServer, tmp_path: Path, until: Callable[..., None]
 ) -> None:
     microphone = AudioInput(MICROPHONE)
     microphone.open()
@@ -79,14 +63,14 @@ def test_cues_sound_at_their_time_and_say_when_they_did(
 
 
 def test_a_loudspeaker_that_goes_away_comes_back_and_nothing_is_made_up(
-    server: SoundServer, tmp_path: Path, until: Callable[..., None]
+    sound_server: SoundServer, tmp_path: Path, until: Callable[..., None]
 ) -> None:
     told: list[Sounded] = []
     loudspeaker = Loudspeaker("", tmp_path / "voice", told.append)
     until(lambda: loudspeaker.report().state == "sounding", "the loudspeaker")
     loudspeaker.set_backdrop(Backdrop(noise=0.5))
     loudspeaker.play(Cue("much later", now_s() + 600))
-    server.stop()
+    sound_server.stop()
     until(lambda: loudspeaker.report().state == "failed", "told")
     assert "loudspeaker" in loudspeaker.report().fault.lower()
     loudspeaker.play(Cue("nobody hears", now_s()))
@@ -95,7 +79,7 @@ def test_a_loudspeaker_that_goes_away_comes_back_and_nothing_is_made_up(
         ("much later", None),
         ("nobody hears", None),
     }
-    server.start(until)
+    sound_server.start(until)
     until(lambda: loudspeaker.report().state == "sounding", "back")
     loudspeaker.play(Cue("again", 0.0))
     until(lambda: told[-1].id == "again", "heard again")
@@ -105,7 +89,7 @@ def test_a_loudspeaker_that_goes_away_comes_back_and_nothing_is_made_up(
 
 
 def test_an_unknown_loudspeaker_says_which_there_are(
-    server: SoundServer, tmp_path: Path, until: Callable[..., None]
+    sound_server: SoundServer, tmp_path: Path, until: Callable[..., None]
 ) -> None:
     loudspeaker = Loudspeaker("no such thing", tmp_path, lambda _: None)
     until(lambda: loudspeaker.report().state == "failed", "told")
