@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class LabLiveError(Exception):
     """A problem worth one clear message to a person.
@@ -68,6 +70,24 @@ class LinkError(LabLiveError):
         super().__init__(what, still=still, todo=todo)
 
 
+class LibraryError(LabLiveError):
+    """The library of people and sessions cannot be read, or a change is not stored.
+
+    Parameters
+    ----------
+    kind
+        ``missing``, ``damaged``, ``foreign``, ``newer``, ``folder``: it does not open;
+        ``read_only``, ``full``, ``busy``, ``changed``, ``duplicate``, ``wrong``,
+        ``unknown``: this one change or question failed.
+    """
+
+    def __init__(
+        self, kind: str, what: str, *, still: str = "", todo: str = ""
+    ) -> None:
+        self.kind = kind
+        super().__init__(what, still=still, todo=todo)
+
+
 class DeviceError(LabLiveError):
     """A device cannot be opened or has gone.
 
@@ -76,10 +96,19 @@ class DeviceError(LabLiveError):
     kind
         ``unplugged``, ``busy``, ``permission``, ``missing``, ``ambiguous``,
         ``timeout``, ``baud``, ``protocol`` or ``library``.
+    choices
+        What could have been meant, when it is ``ambiguous``: :class:`LslIdentity`.
     """
 
     def __init__(
-        self, kind: str, what: str, *, still: str = "", todo: str = ""
+        self,
+        kind: str,
+        what: str,
+        *,
+        still: str = "",
+        todo: str = "",
+        choices: tuple[Any, ...] = (),
     ) -> None:
         self.kind = kind
+        self.choices = choices
         super().__init__(what, still=still, todo=todo)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import sys
 import time
 import warnings
 from pathlib import Path
@@ -20,6 +19,7 @@ import platformdirs
 
 from lablive.errors import LinkError
 from lablive.live.lines import PROTOCOL, message
+from lablive.locks import try_lock
 
 CLAIM_S: Final = 0.5  # a client's look at the lock takes microseconds
 
@@ -167,18 +167,4 @@ def _unusable(folder: Path, error: OSError) -> LinkError:
 
 def _lock(folder: Path) -> IO[bytes] | None:
     """Return the locked lock file, None when a host holds it (until it dies)."""
-    file = (folder / "host.lock").open("ab")
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        return None
-    return file
+    return try_lock(folder / "host.lock")

@@ -97,7 +97,7 @@ def _beside(path: Path) -> list[_File]:
     for folder in dict.fromkeys((path.parent, spill_folder())):
         for other in folder.glob(f"*{path.suffix}"):
             if other != path and not PART.fullmatch(other.stem):
-                header = _header(other)
+                header = header_texts(other)
                 if header is not None:
                     found.append(_described(other, header))
     return sorted(found, key=lambda file: (file.name == file.path.name, file.path))
@@ -119,7 +119,7 @@ def _described(path: Path, header: Mapping[str, str]) -> _File:
     )
 
 
-def _header(path: Path) -> dict[str, str] | None:
+def header_texts(path: Path) -> dict[str, str] | None:
     """Return the header texts of a file; None when it has none that can be read."""
     try:
         with path.open("rb") as file:

@@ -11,7 +11,9 @@ from platformdirs import user_data_dir
 
 from lablive.errors import ConfigError, RecordingError
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_CODE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,38}[A-Za-z0-9_-])?")
+# no folder may have these names on Windows
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _TRIAL = re.compile(r"trial-(\d+)")
 
 
@@ -34,10 +36,11 @@ def check_code(code: str) -> str:
     ConfigError
         When it is empty, too long or has other characters.
     """
-    if not _CODE.fullmatch(code):
+    if not _CODE.fullmatch(code) or _DEVICES.fullmatch(code):
         raise ConfigError(
             f"The person code {code!r} cannot be used in file names.",
-            todo="Use 1 to 40 letters, digits, '.', '_' or '-', no name.",
+            todo="Use 1 to 40 letters, digits, '.', '_' or '-', no name, no '.' at "
+            "the end.",
         )
     return code
 
@@ -50,8 +53,17 @@ def next_trial(library: Path, code: str, when: datetime | None = None) -> Path:
     RecordingError
         When the folder cannot be made.
     """
+    return next_trial_in(session_folder(library, code, when))
+
+
+def session_folder(library: Path, code: str, when: datetime | None = None) -> Path:
+    """Return where the session of a person on a day (None: today) lies."""
     day = (when or datetime.now().astimezone()).strftime("%Y-%m-%d")
-    folder = library / "sessions" / f"{day}_{check_code(code)}"
+    return library / "sessions" / f"{day}_{check_code(code)}"
+
+
+def next_trial_in(folder: Path) -> Path:
+    """Make a session folder and return its next free trial path; see above."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         taken = [_TRIAL.match(path.name) for path in folder.iterdir()]

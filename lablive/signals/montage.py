@@ -180,7 +180,7 @@ def montage_problems(montage: Montage) -> list[Problem]:
 
 
 # key, lowest and highest value a human body or a treadmill can have
-_PLAUSIBLE: Final = {
+PLAUSIBLE: Final = {
     ("subject", "mass_kg"): (20.0, 250.0),
     ("subject", "height_m"): (0.8, 2.5),
     ("subject", "leg_length_m"): (0.3, 1.5),
@@ -194,7 +194,7 @@ def _value_problems(montage: Montage) -> Iterator[Problem]:
             ("schema",),
             f"schema {montage.schema} is not known; this program reads {SCHEMA}",
         )
-    for (table, key), (low, high) in _PLAUSIBLE.items():
+    for (table, key), (low, high) in PLAUSIBLE.items():
         value = getattr(getattr(montage, table), key)
         if value is not None and not low <= value <= high:
             what = f"{table}.{key} = {value:g} is not plausible: {low:g} to {high:g}"
