@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise, starmap
+from operator import lt
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from lablive.clock import now_s
@@ -214,9 +216,15 @@ class StreamTally:
         return (rows1 - rows0) / span_s, (distinct1 - distinct0) / span_s
 
 
+def _rises(t_s: Floats) -> bool:
+    if len(t_s) > _FEW_ROWS:
+        return bool((t_s[1:] > t_s[:-1]).all())
+    return all(starmap(lt, pairwise(t_s.tolist())))
+
+
 def _increasing(t_s: Floats, last_t_s: float) -> Floats:
     """Return times that increase strictly, also after ``last_t_s``."""
-    if t_s[0] > last_t_s and (len(t_s) == 1 or bool((t_s[1:] > t_s[:-1]).all())):
+    if t_s[0] > last_t_s and _rises(t_s):
         return t_s
     fixed = t_s.copy()
     for at, value in enumerate(t_s.tolist()):

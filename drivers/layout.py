@@ -84,6 +84,18 @@ class StreamLayout:
             b.wire is not None and b.wire.exact_in_float32 for b in self._blocks
         )
         self.sample_format: SampleFormat = "float32" if exact else "double64"
+        # one block of neighbours on the wire; plain: float32, to be taken as they are
+        self._is_one_piece = len(self._blocks) == 1 and all(
+            b.wire is not None and b.wire.dtype is not None and b.stride == b.wire.size
+            for b in self._blocks
+        )
+        worked_on = self._is_scaled or self._is_shifted or self._is_turned
+        marked = self._missing or self._limits or self._newest_first
+        self._is_plain = (
+            self._is_one_piece
+            and not (worked_on or marked)
+            and all(b.wire and b.wire.dtype == np.float32 for b in self._blocks)
+        )
 
     def rows(self, packets: Sequence[Packet], samples: int = 1) -> Values:
         """Return the rows of frames, shape (packets x samples, channels).
@@ -91,7 +103,13 @@ class StreamLayout:
         Values are in the stream's units; what is missing, invalid or out of range is
         NaN.
         """
-        if len(self._blocks) == 1:
+        sent = self._as_sent(packets, samples) if self._is_one_piece else None
+        if sent is not None and self._is_plain:
+            return sent.reshape(-1, self._width)
+        if sent is not None:
+            box = (len(packets), samples, self._width)
+            raw = sent.astype(np.float64).reshape(box)
+        elif len(self._blocks) == 1:
             raw = self._read(self._blocks[0], packets, samples)
         else:
             raw = np.empty((len(packets), samples, self._width))
@@ -116,6 +134,25 @@ class StreamLayout:
         if self._is_turned:
             x = x[:, self._order] * self._factor
         return x.astype(np.float32) if self.sample_format == "float32" else x
+
+    def _as_sent(self, packets: Sequence[Packet], samples: int) -> np.ndarray | None:
+        """Return neighbouring numbers as they were sent; None when one is missing."""
+        block = self._blocks[0]
+        part, wire = block.part, block.wire
+        frames = [packet[part] for packet in packets]
+        if wire is None or wire.dtype is None or None in frames:
+            return None
+        if samples > 1 and not block.per_sample:
+            return None
+        at, step = block.at, self._step
+        size = wire.size * (block.columns.stop - block.columns.start)
+        end = at + size
+        if samples == 1:
+            cuts = [frame.body[at:end] for frame in frames if frame]
+        else:
+            starts = range(at, at + samples * step, step)
+            cuts = [f.body[a : a + size] for f in frames if f for a in starts]
+        return np.frombuffer(b"".join(cuts), wire.dtype)
 
     def _read(self, block: _Block, packets: Sequence[Packet], samples: int) -> Floats:
         """Return a block's raw numbers, shape (packets, samples, width)."""

@@ -14,12 +14,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from drivers.base import give_values
-from drivers.source_stream import Stream, after, battery_channel, health, numbered
+from drivers.source_stream import (
+    Stream,
+    after,
+    battery_channel,
+    health,
+    numbered,
+    told_by,
+)
 from lablive.clock import now_s
 from lablive.errors import DeviceError, LabLiveError, LinkError
 from lablive.live.reports import SourceReport
 from lablive.live.ring import RingWriter
-from lablive.messages import Chunk, Gap, SourceSpec, StreamInfo, StreamStatus
+from lablive.messages import Chunk, Gap, SourceSpec, StreamInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,13 +34,14 @@ if TYPE_CHECKING:
 
     from drivers.base import Driver
     from drivers.source_stream import Sink
+    from lablive.live.lsl_choices import LslIdentity
 
 log = logging.getLogger(__name__)
 
 STALL_REPEAT_S = 1.0  # a lasting stall is marked again, so that waiting strides go on
 REOPEN_S = 2.0  # silence after which a wire is closed and opened again
 BACK_OFF_S = (0.5, 1.0, 2.0)
-LOOK_S = 0.05  # at what is silent while no wire is open
+LOOK_S = 0.05  # at what is silent
 
 
 class Source:
@@ -70,6 +78,7 @@ class Source:
         self._state = "opening"
         self._message = ""
         self._fault = ("", 0.0)  # the last one and when, also when it is over
+        self._choices: tuple[LslIdentity, ...] = ()  # which stream is meant?
         self._silent = False  # opened, but nothing has come that makes sense
         self._blind = ""  # why a stream has no ring
         self._reconnects = 0
@@ -156,7 +165,7 @@ class Source:
             driver, current = self._driver, list(self._current)
             streams = list(self._streams)
             earlier = [stream.earlier for stream in streams]
-        told = self._told(driver) if driver is not None else ()
+        told = told_by(driver, self.spec.id) if driver is not None else ()
         by_stream = {
             id(stream): status for stream, status in zip(current, told, strict=False)
         }
@@ -184,17 +193,10 @@ class Source:
                 str(stream.ring_path) if stream.ring else "" for stream in streams
             ),
             status=status,
+            choices=self._choices,
             fault=fault,
             fault_age_s=now - fault_s if fault else -1.0,
         )
-
-    def _told(self, driver: Driver) -> tuple[StreamStatus, ...]:
-        """Return what a driver says of itself; one that fails must not hide others."""
-        try:
-            return driver.status()
-        except Exception:
-            log.exception("source %s tells no status", self.spec.id)
-            return ()
 
     # -- the thread ---------------------------------------------------------------
 
@@ -249,6 +251,7 @@ class Source:
         self._state = "failed" if permanent or not known else "recovering"
         self._message = str(error)
         self._fault = (self._message, now_s())
+        self._choices = error.choices if isinstance(error, DeviceError) else ()
         self._silent = isinstance(error, DeviceError) and error.kind == "timeout"
         log.warning("source %s: %s", self.spec.id, error)
 
@@ -262,7 +265,7 @@ class Source:
             self._current = [self._adopt(info) for info in infos]
         if reopened:
             self._reconnects += 1
-        self._state = "streaming"
+        self._state, self._choices = "streaming", ()
         if not self._silent:  # else the reason holds until rows come
             self._message = self._blind
 
@@ -302,6 +305,7 @@ class Source:
         driver = self._driver
         if driver is None:
             return
+        look_s = 0.0
         while not self._stop.is_set() and not self._parked.is_set():
             for message in driver.read():
                 if isinstance(message, Gap):
@@ -309,6 +313,9 @@ class Source:
                 else:
                     self._take_rows(message)
             now = now_s()
+            if now < look_s:
+                continue
+            look_s = now + LOOK_S
             silent_s = self._watch_silence(now)
             if silent_s > REOPEN_S and driver.reopen_on_silence:
                 faults = [told.last_fault for told in driver.status()]
@@ -387,7 +394,7 @@ class Source:
         driver = self._driver
         if driver is None:
             return
-        told = self._told(driver)
+        told = told_by(driver, self.spec.id)
         with self._lock:
             if self._driver is driver:  # else another thread was quicker
                 for stream, last in zip(self._current, told, strict=False):

@@ -6,7 +6,6 @@ also the time stamp written into the trial file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -59,8 +58,7 @@ class StreamInfo(msgspec.Struct, frozen=True):
         return tuple(channel.label for channel in self.channels)
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(msgspec.Struct, frozen=True, eq=False):
     """Consecutive rows of one stream.
 
     Attributes

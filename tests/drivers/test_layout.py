@@ -121,3 +121,22 @@ def test_offset_is_added_after_scaling() -> None:
 )  # fmt: skip
 def test_nothing_is_rounded_away(kind: str, expected: str) -> None:
     assert one(b"\1" * 8, f'{{name="v",at=0,type="{kind}"}}', '["v"]').dtype == expected
+
+
+@pytest.mark.parametrize("kind", ["f32le", "f32be", "i16le"])
+def test_neighbours_are_the_same_alone_and_among_others(kind: str) -> None:
+    """Numbers side by side take a shorter way than those with others between."""
+    code = {"f32le": "<2f", "f32be": ">2f", "i16le": "<2h"}[kind]
+    size = struct.calcsize(code)
+    rows_sent = [[1, 2], [3, 4], [5, -6]]
+    data = b"\x07" + b"".join(struct.pack(code, *row) + b"\xee" for row in rows_sent)
+    samples = f"samples = {{ at = 1, stride = {size + 1}, count = 3 }}"
+    fields = (
+        '{name="head",at=0,type="u8"}, '
+        f'{{name="v",per_sample=true,at=0,type="{kind}",count=2}}'
+    )
+    assert one(data, fields, '["v"]', samples).tolist() == rows_sent
+    with_head = one(data, fields, '["v", "head"]', samples)
+    assert with_head[:, :2].tolist() == rows_sent
+    plain = f'{{name="v",at=1,type="{kind}",count=2}}'
+    assert one(data, plain, '["v"]').tolist() == rows_sent[:1]

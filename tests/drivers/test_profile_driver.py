@@ -312,3 +312,18 @@ def test_a_user_file_by_its_path(tmp_path: Path, wire: Wire) -> None:
     wire.send(imu_frame(1))
     read(driver, 1)
     driver.close()
+
+
+@pytest.mark.parametrize(("rate_hz", "gathers"), [(200.0, False), (400.0, True)])
+def test_what_a_fast_device_sends_is_gathered_for_a_moment(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, rate_hz: float, gathers: bool
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(profile_driver.time, "sleep", slept.append)
+    text = IMU.replace("rate_hz = 200.0", f"rate_hz = {rate_hz}")
+    with opened(text, wire.path) as driver:
+        for number in range(4):
+            wire.send(imu_frame(number))
+            assert len(read(driver, 1)) == 1
+    assert bool(slept) == gathers
+    assert all(0 < pause_s <= profile_driver.GATHER_S for pause_s in slept)
