@@ -9,15 +9,15 @@ from drivers.lsl_library import load_lsl
 from drivers.lsl_return import ReturnWatch
 from drivers.lsl_streams import find_stream
 from drivers.lsl_subscription import Subscription
-from lablive.errors import ConfigError, DeviceError
+from lablive.errors import ConfigError, LabLiveError
+from lablive.live.lsl_choices import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lablive.messages import Chunk, DriverState, Gap, StreamInfo, StreamStatus
 
-_MATCH: Final = ("name", "type", "source_id", "hostname")
-_OPTIONS: Final = (*_MATCH, "counter", "counter_bits")
+_OPTIONS: Final = (*KEYS, "counter", "counter_bits")
 _CLOSE_S: Final = 0.5
 
 
@@ -61,12 +61,12 @@ class LslInlet:
             An option is unknown, or nothing says which stream is wanted.
         """
         unknown = [key for key in options if key not in _OPTIONS]
-        match = {key: str(options[key]) for key in _MATCH if options.get(key)}
+        match = {key: str(options[key]) for key in KEYS if options.get(key)}
         if unknown or not match:
             what = f"unknown option {', '.join(unknown)}" if unknown else "no stream"
             raise ConfigError(
                 f"LSL source: {what}.",
-                todo=f"Give one or more of {', '.join(_MATCH)}; also counter.",
+                todo=f"Give one or more of {', '.join(KEYS)}; also counter.",
             )
         bits = int(options.get("counter_bits", 16))
         return cls(match, counter=str(options.get("counter", "")), counter_bits=bits)
@@ -84,14 +84,14 @@ class LslInlet:
         self._stop.clear()
         try:
             lsl = load_lsl()
-            found = find_stream(lsl, self._match, self._stop)
+            found, match = find_stream(lsl, self._match, self._stop)
             stream = Subscription(lsl, found, self._counter, self._counter_bits)
-        except DeviceError:
+        except LabLiveError:
             self._state = "failed"
             raise
         with self._lock:
             self._stream = stream
-            self._watch = ReturnWatch(lsl, self._match, found)
+            self._watch = ReturnWatch(lsl, match, found)
             self._state = "streaming"
         return (stream.info,)
 

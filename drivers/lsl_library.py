@@ -7,7 +7,10 @@ import functools
 import os
 from typing import TYPE_CHECKING, Final
 
-from lablive.errors import DeviceError
+from drivers.lsl_groups import GROUPS
+from lablive.errors import ConfigError, DeviceError
+from lablive.live.sharing import lsl_settings
+from lablive.recording.folders import home
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,6 +31,7 @@ PortRange = 128
 [multicast]
 ResolveScope = {scope}
 [lab]
+KnownPeers = {peers}
 """
 # liblsl's own scope "machine" asks the first 32 ports of this machine, which hold 16
 # streams; multicast that never leaves the machine (TTL 0) reaches every one
@@ -44,9 +48,9 @@ PortRange = 128
 [multicast]
 ResolveScope = machine
 TTLOverride = 0
-AddressesOverride = {127.0.0.1, 224.0.0.183, 239.255.172.215}
+AddressesOverride = {addresses}
 [lab]
-KnownPeers = {127.0.0.1}
+KnownPeers = {peers}
 """
 
 
@@ -54,15 +58,16 @@ KnownPeers = {127.0.0.1}
 def load_lsl() -> ModuleType:
     """Return :mod:`pylsl`, configured; every driver takes it from here.
 
-    Streams of this machine only are seen, since LSL has neither password nor
-    encryption. ``LABLIVE_LSL_SCOPE=link`` (one network) or ``site`` widens that; a
-    configuration file named by ``LSLAPICFG`` replaces all of it. Programs with another
-    ``LABLIVE_LSL_SESSION`` do not see these streams, nor are theirs seen.
+    Streams of this machine, and of those that ``lsl.toml`` of the library names, are
+    seen, since LSL has neither password nor encryption. ``LABLIVE_LSL_SCOPE=link`` (one
+    network) or ``site`` widens that; a configuration file named by ``LSLAPICFG``
+    replaces all of it. Programs with another ``LABLIVE_LSL_SESSION`` do not see these
+    streams, nor are theirs seen.
 
     Raises
     ------
     DeviceError
-        ``library``: liblsl is missing, or the scope is none.
+        ``library``: liblsl is missing, the scope is none, or ``lsl.toml`` is wrong.
     """
     scope = os.environ.get(SCOPE_VARIABLE, "machine")
     if scope not in _SCOPES:
@@ -83,8 +88,41 @@ def load_lsl() -> ModuleType:
         ) from error
     if "LSLAPICFG" not in os.environ:
         with contextlib.suppress(NotImplementedError):  # a liblsl of the system
-            local = scope == "machine"
-            content = _THIS_MACHINE if local else _ANYWHERE.format(scope=scope)
+            content = _THIS_MACHINE if scope == "machine" else _ANYWHERE
+            filled = content.format(
+                scope=scope,
+                addresses=_set("127.0.0.1", *GROUPS),
+                peers=_set("127.0.0.1", *machines()),
+            )
             session = os.environ.get(SESSION_VARIABLE, "default")
-            pylsl.set_config_content(f"{content}SessionID = {session}\n")
+            pylsl.set_config_content(f"{filled}SessionID = {session}\n")
     return pylsl
+
+
+@functools.cache
+def machines() -> tuple[str, ...]:
+    """Return the other computers whose streams are looked for.
+
+    Raises
+    ------
+    DeviceError
+        ``library``: ``lsl.toml`` is wrong.
+    """
+    try:
+        return lsl_settings(home()).machines
+    except ConfigError as error:
+        still = "Devices on serial ports work."
+        raise DeviceError(
+            "library", error.what, still=still, todo=error.todo
+        ) from error
+
+
+def only_this_machine() -> bool:
+    """Tell whether streams of no other computer are wanted."""
+    usual = os.environ.get(SCOPE_VARIABLE, "machine") == "machine"
+    return usual and "LSLAPICFG" not in os.environ and not machines()
+
+
+def _set(*names: str) -> str:
+    """Return a set as liblsl's configuration has them."""
+    return "{" + ", ".join(names) + "}"

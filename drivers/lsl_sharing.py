@@ -1,4 +1,4 @@
-"""What the host publishes on LSL: results that the app sends, rows of its devices."""
+"""What the app asks of LSL: publish results and devices, tell streams apart."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from drivers.lsl_bridge import LslBridge
 from drivers.lsl_library import load_lsl
 from drivers.lsl_outlet import LslOutlet, own_id
 from lablive.clock import now_s
-from lablive.errors import ConfigError
+from lablive.errors import ConfigError, DeviceError
+from lablive.live.lsl_choices import KEYS, LslIdentity, remember
 from lablive.live.sharing import (
     TIME_KIND,
     SharedRow,
     SharedStream,
     SharingReport,
 )
+from lablive.recording.folders import home
 from lablive.structs import from_plain
 
 if TYPE_CHECKING:
@@ -90,6 +92,7 @@ class LslSharing:
         self.methods: dict[str, Callable[..., Any]] = {
             "share": self.share,
             "publish": self.publish,
+            "choose": self.choose,
         }
 
     def share(
@@ -130,6 +133,22 @@ class LslSharing:
                 if stream := self._results.get(row.stream):
                     stream.push(row)
             return True
+
+    def choose(self, id: str, chosen: dict[str, str]) -> None:
+        """Remember which of several LSL streams a source means, and open it.
+
+        Raises
+        ------
+        LabLiveError
+            There is no such source, or the answer cannot be stored.
+        """
+        source = self._sources().get(id)
+        if source is None:
+            raise DeviceError("missing", f"There is no source named {id!r}.")
+        options = source.spec.options
+        wanted = {key: str(options[key]) for key in KEYS if options.get(key)}
+        remember(home(), wanted, from_plain(chosen, LslIdentity))
+        source.retry()
 
     def report(self) -> SharingReport:
         """Return what is on the air."""

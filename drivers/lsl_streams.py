@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import socket
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
-from drivers.lsl_library import load_lsl
+from drivers.lsl_groups import stay_in_groups
+from drivers.lsl_library import load_lsl, only_this_machine
 from lablive.errors import DeviceError
+from lablive.live.lsl_choices import LslIdentity, remembered
+from lablive.live.sharing import OWN_ID, SETTINGS_NAME
 from lablive.messages import ChannelInfo, StreamInfo
+from lablive.recording.folders import home
 
 if TYPE_CHECKING:
     import threading
@@ -51,59 +57,116 @@ def lsl_streams(look_s: float = _LOOK_S) -> list[LslFound]:
             hostname=stream.hostname(),
             usable=stream.channel_format() != lsl.cf_string,
         )
-        for stream in lsl.resolve_streams(look_s)
+        for stream in _look(lsl, look_s)
     ]
     return sorted(found)
 
 
-def find_stream(lsl: Any, match: Mapping[str, str], stop: threading.Event) -> Any:
+class Match(NamedTuple):
+    """The stream that was found, and by what it is known from now on."""
+
+    stream: Any
+    wanted: dict[str, str]
+
+
+def find_stream(lsl: Any, match: Mapping[str, str], stop: threading.Event) -> Match:
     """Return the one stream that fits, looking for about three seconds.
+
+    Of several, the one that a person has chosen before; what LabLive itself publishes
+    is meant only when nothing else fits.
 
     Raises
     ------
     DeviceError
-        ``missing``, ``ambiguous`` or ``protocol`` (a stream of text).
+        ``missing``, ``ambiguous`` (with the choices) or ``protocol`` (a stream of
+        text).
     """
+    chosen = remembered(home(), match)
     fitting: list[Any] = []
+    there: list[Any] = []
     for _ in range(_LOOKS):
         fitting = answering(lsl, match)
-        if fitting or stop.is_set():
+        others = [it for it in fitting if not it.source_id().startswith(OWN_ID)]
+        fitting = others or fitting
+        there = [it for it in fitting if identity(it) == chosen]
+        if there or (fitting and chosen is None) or stop.is_set():
             break
     wanted = ", ".join(f'{key} "{value}"' for key, value in match.items())
     if not fitting:
         raise DeviceError(
             "missing",
             f"No LSL stream with {wanted}; streams seen: "
-            f"{_listing(lsl.resolve_streams(_LOOK_S))}.",
+            f"{_listing(_look(lsl, _LOOK_S))}.",
             still=_STILL,
-            todo="Start its app; for another machine set LABLIVE_LSL_SCOPE=link.",
+            todo="Start its app; a computer besides this one must be named in "
+            f'{home() / SETTINGS_NAME}: machines = ["ADDRESS"].',
         )
-    if len(fitting) > 1:
-        raise DeviceError(
-            "ambiguous",
-            f"{len(fitting)} LSL streams have {wanted}: {_listing(fitting)}.",
-            still=_STILL,
-            todo="Name the one you mean by its source_id or hostname as well.",
-        )
-    if fitting[0].channel_format() == lsl.cf_string:
+    if len(there) != 1 and (len(fitting) > 1 or chosen is not None):
+        raise _ambiguous(wanted, fitting, chosen)
+    found = there[0] if there else fitting[0]
+    if found.channel_format() == lsl.cf_string:
         raise DeviceError(
             "protocol",
-            f'The stream "{fitting[0].name()}" carries text, not numbers.',
+            f'The stream "{found.name()}" carries text, not numbers.',
             still=_STILL,
             todo="Choose a stream of measurements; mark events in LabLive itself.",
         )
-    return fitting[0]
+    return Match(found, {**match, **_apart(found, fitting)})
+
+
+def identity(stream: Any) -> LslIdentity:
+    """Return what tells a stream from others."""
+    return LslIdentity(
+        stream.name(), stream.type(), stream.source_id(), stream.hostname()
+    )
+
+
+def _apart(found: Any, fitting: list[Any]) -> dict[str, str]:
+    """Return what tells a stream from the others; no more, for it may come back new."""
+    others = [it for it in fitting if it.uid() != found.uid()]
+    if not others:
+        return {}
+    if all(it.hostname() != found.hostname() for it in others):
+        return {"hostname": found.hostname()}
+    return {"hostname": found.hostname(), "source_id": found.source_id()}
+
+
+def _ambiguous(
+    wanted: str, fitting: list[Any], chosen: LslIdentity | None
+) -> DeviceError:
+    alike = Counter(identity(stream) for stream in fitting)
+    choices = tuple(sorted(who for who, count in alike.items() if count == 1))
+    if chosen is None:
+        what = f"{len(fitting)} LSL streams have {wanted}: {_listing(fitting)}."
+    else:
+        what = (
+            f"The stream chosen for {wanted} is not there: {chosen.words}. "
+            f"There is {_listing(fitting)}."
+        )
+    todo = "Choose the one you mean; it is remembered."
+    if not choices:
+        todo = "Nothing tells them apart: give one another name or source_id."
+    return DeviceError("ambiguous", what, still=_STILL, todo=todo, choices=choices)
 
 
 def answering(lsl: Any, match: Mapping[str, str]) -> list[Any]:
     """Return the streams that fit and answer within half a second."""
-    # a minimum never reached: wait the whole time, so that a second one is seen
-    answers = lsl.resolve_bypred(_predicate(match), _MANY, _LOOK_S)
     return [
         stream
-        for stream in answers
+        for stream in _look(lsl, _LOOK_S, _predicate(match))
         if all(getattr(stream, key)() == value for key, value in match.items())
     ]
+
+
+def _look(lsl: Any, look_s: float, predicate: str = "true()") -> list[Any]:
+    """Return the streams that answer, of those computers that are wanted."""
+    stay_in_groups()
+    # a minimum never reached: wait the whole time, so that a second one is seen
+    answers = lsl.resolve_bypred(predicate, _MANY, look_s)
+    if not only_this_machine():
+        return answers
+    here = socket.gethostname()
+    return [stream for stream in answers if stream.hostname() == here]
 
 
 def stream_info(lsl: Any, whole: Any, counter_bits: int) -> StreamInfo:
@@ -150,9 +213,4 @@ def _predicate(match: Mapping[str, str]) -> str:
 
 
 def _listing(streams: list[Any]) -> str:
-    told = [
-        f'"{s.name()}" (type {s.type() or "-"}, source_id {s.source_id() or "-"}, '
-        f"host {s.hostname()})"
-        for s in streams
-    ]
-    return "; ".join(sorted(told)) or "none"
+    return "; ".join(sorted(identity(it).words for it in streams)) or "none"

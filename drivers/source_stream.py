@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -13,8 +14,11 @@ from lablive.messages import Chunk, Gap, StreamStatus
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from drivers.base import Driver
     from lablive.live.ring import RingWriter
     from lablive.messages import Floats, StreamInfo
+
+log = logging.getLogger(__name__)
 
 STALL_S = 0.5  # no sample for this long = stalled (drivers reference, section 0.3)
 STALL_PERIODS = 5.0  # ... or this many sample periods for slow devices
@@ -135,3 +139,12 @@ def after(last_t_s: float, t_s: Floats) -> Floats:
 def numbered(chunk: Chunk, stream: int, first_row: int, t_s: Floats) -> Chunk:
     """Return a chunk under other numbers; dataclasses.replace takes twice as long."""
     return Chunk(stream, first_row, t_s, chunk.x, chunk.counter, chunk.arrival_s)
+
+
+def told_by(driver: Driver, source_id: str) -> tuple[StreamStatus, ...]:
+    """Return what a driver says of itself; one that fails must not hide others."""
+    try:
+        return driver.status()
+    except Exception:
+        log.exception("source %s tells no status", source_id)
+        return ()

@@ -208,11 +208,13 @@ def run_app(
     trial: Path | None = None,
     montage: Montage | None = None,
     start_host: Callable[[], LinkClient] | None = None,
+    lsl: str | None = None,
 ) -> int:
     """Open the window, with a trial in it if asked; return the exit code."""
     app = make_app()
     window = MainWindow(start_host, montage=montage, wait=False)
     window.show()
+    window.model.publish(lsl)
     QTimer.singleShot(PRELOAD_MS, preload)
     if trial is not None:
         window.model.open_trial(trial, montage)

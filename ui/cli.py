@@ -15,6 +15,7 @@ from lablive import __version__
 from lablive.errors import ConfigError
 from ui.decode_command import decode
 from ui.devices_command import devices
+from ui.doctor_command import doctor
 from ui.ending import FINDING, OK, end_with
 from ui.microphone_command import microphone
 from ui.opening import open_window
@@ -63,6 +64,12 @@ CalibrationFile = Annotated[
     Path | None,
     typer.Option("--calibration", help="made by calibrate, instead of the trial's own"),
 ]
+Lsl = Annotated[
+    str | None,
+    typer.Option(
+        help="publish on LSL: results, devices, all, or device ids; default: lsl.toml"
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="no progress bar")]
 
 
@@ -89,13 +96,14 @@ def _open(
     montage: Annotated[
         Path | None, typer.Option(help="montage TOML of the room, for the window")
     ] = None,
+    lsl: Lsl = None,
 ) -> None:
     """Open the app when no command is given."""
     if version:
         out.print(f"LabLive {__version__}")
         raise typer.Exit(OK)
     if context.invoked_subcommand is None:
-        raise typer.Exit(open_window(montage=_montage(montage)))
+        raise typer.Exit(open_window(montage=_montage(montage), lsl=lsl))
 
 
 @app.command()
@@ -143,6 +151,7 @@ def record(
         float | None, typer.Option(min=0.1, help="stop by itself after this long")
     ] = None,
     code: Annotated[str, typer.Option(help="person code, no name")] = "anonymous",
+    lsl: Lsl = None,
     quiet: Quiet = False,
 ) -> None:
     """Record without a screen until the time is over or Ctrl+C."""
@@ -156,6 +165,7 @@ def record(
             seconds=seconds,
             code=code,
             console=None if quiet else out,
+            lsl=lsl,
         )
     )
 
@@ -357,26 +367,7 @@ app.command()(devices)
 app.command()(microphone)
 app.command()(decode)
 app.command()(validate)
-
-
-@app.command()
-def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
-) -> None:
-    """Check this computer: libraries, ports, permissions, display, disk, LSL."""
-    from ui.doctor import examine
-
-    checks = examine()
-    if as_json:
-        _write_json(msgspec.json.encode(checks), None)
-    else:
-        for check in checks:
-            mark = {"ok": "ok  ", "note": "note", "fault": "FAIL"}[check.verdict]
-            out.print(f"{mark}  {check.name}: {check.found}")
-            if check.todo:
-                out.print(f"      {check.todo}")
-    bad = any(check.verdict == "fault" for check in checks)
-    raise typer.Exit(FINDING if bad else OK)
+app.command()(doctor)
 
 
 def _montage(path: Path | None) -> Montage | None:

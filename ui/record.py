@@ -12,12 +12,14 @@ from lablive.clock import now_s
 from lablive.errors import ConfigError, DeviceError, RecordingError
 from lablive.live.link import run_dir
 from lablive.live.session import LiveSession
+from lablive.live.sharing import SharingWish
 from lablive.names import HeaderKey
 from lablive.recording.folders import check_code, spill_folder
 from lablive.recording.verify import verify
 from lablive.signals.montage import load_montage
 from ui.host_process import attach_or_start
-from ui.sources import montage_sources, parse_source
+from ui.sources import lsl_wish, montage_sources, parse_source
+from ui.stream_question import HOW_TO_NAME, ask, can_ask, undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +40,7 @@ def record_headless(
     seconds: float | None,
     code: str,
     console: Console | None,
+    lsl: str | None = None,
 ) -> int:
     """Record the given sources until ``seconds`` are over or a signal ends it.
 
@@ -52,6 +55,7 @@ def record_headless(
         No source, a device that does not answer, a file that cannot be written.
     """
     montage = load_montage(montage_path) if montage_path else None
+    wish = lsl_wish(lsl)
     specs = [parse_source(text) for text in sources]
     if not specs and montage is not None:
         specs = list(montage_sources(montage))
@@ -84,7 +88,8 @@ def record_headless(
     try:
         for spec in specs:
             session.add_source(spec)
-        _wait(session, lambda: _all_streaming(session, len(specs)), CONNECT_S)
+        session.publishing.want(wish)
+        _connect(session, len(specs), console)
         _check_connected(session)
         session.start_recording(out_file, header, spill_folder())
         _wait(session, lambda: session.recording is not None, CONNECT_S)
@@ -98,8 +103,27 @@ def record_headless(
             signal.signal(number, handler)
         for spec in specs:
             session.remove_source(spec.id)
+        session.publishing.want(SharingWish())
         session.close()
     return _tell(session, out_file, console)
+
+
+def _connect(session: LiveSession, wanted: int, console: Console | None) -> None:
+    """Wait for every source; ask which stream is meant where several fit."""
+
+    def decided() -> bool:
+        return _all_streaming(session, wanted) or bool(undecided(session.report))
+
+    asked: set[str] = set()
+    while True:
+        _wait(session, decided, CONNECT_S)
+        unclear = [name for name in undecided(session.report) if name not in asked]
+        if console is None or not can_ask() or not unclear:
+            return
+        asked |= set(unclear)
+        if not all(ask(session, name, console.print) for name in unclear):
+            return
+        _wait(session, lambda: not undecided(session.report), CONNECT_S)
 
 
 def _wait(session: LiveSession, done: Callable[[], bool], at_most_s: float) -> None:
@@ -128,7 +152,9 @@ def _check_connected(session: LiveSession) -> None:
         raise DeviceError(
             "missing",
             _last_trouble(session, f"Not every source answers: {told}"),
-            todo="Check power, cable and name (lablive devices), then try again.",
+            todo=HOW_TO_NAME
+            if undecided(report)
+            else "Check power, cable and name (lablive devices), then try again.",
         )
 
 

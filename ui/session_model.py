@@ -22,6 +22,7 @@ from lablive.recording.folders import check_code, next_trial, spill_folder
 from ui.missing import MissingDevices
 from ui.simulated_lab import SimulatedLab
 from ui.simulator import MASS_KG
+from ui.sources import lsl_wish
 from ui.weighing import Weighing
 from ui.worker import Worker
 
@@ -133,6 +134,13 @@ class SessionModel(QObject):
         if any(it.spec.id == source_id and not it.streams for it in sources):
             self.disconnect_source(source_id)
         self.missing_changed.emit()
+
+    def publish(self, lsl: str | None = None) -> None:
+        """Publish on LSL what was typed, None: what ``lsl.toml`` says."""
+        try:
+            self.live.publishing.want(lsl_wish(lsl))
+        except LabLiveError as error:
+            self.trouble.emit(str(error))
 
     def disconnect_source(self, source_id: str) -> None:
         """Close a device."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from lablive.errors import ConfigError
+from lablive.live.sharing import lsl_settings, parse_wish
 from lablive.messages import SourceSpec
+from lablive.recording.folders import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from lablive.live.sharing import SharingWish
     from lablive.signals.montage import Montage
 
 _NAMED: Final = {"lsl": "name", "microphone": "device"}  # option that a name stands for
@@ -29,7 +32,7 @@ def parse_source(text: str) -> SourceSpec:
     profile, at, port = rest.partition("@")
     if colon and driver == "profile" and profile and at and port:
         return SourceSpec(text, "profile", {"profile": profile, "port": port})
-    if colon and driver.isidentifier() and driver not in ("profile", "lsl"):
+    if colon and driver.isidentifier() and driver != "profile":
         pairs = [part.partition("=") for part in _options(rest)]
         if all(key and equals for key, equals, _ in pairs):
             return SourceSpec(text, driver, {key: value for key, _, value in pairs})
@@ -38,6 +41,17 @@ def parse_source(text: str) -> SourceSpec:
         todo="Write profile:NAME@PORT (profile:insole_a55a@/dev/ttyUSB0), lsl:NAME, "
         "microphone:NAME, or DRIVER:option=value,... (xbus:port=COM3,site=pelvis).",
     )
+
+
+def lsl_wish(text: str | None) -> SharingWish:
+    """Return what to publish on LSL: as typed, else as the library's ``lsl.toml`` says.
+
+    Raises
+    ------
+    ConfigError
+        The text or the file cannot be understood.
+    """
+    return lsl_settings(home()).wish if text is None else parse_wish(text)
 
 
 def _options(text: str) -> list[str]:

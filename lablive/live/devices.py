@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lablive.live.link import LinkClient
+    from lablive.live.lsl_choices import LslIdentity
     from lablive.messages import SourceSpec
 
 
@@ -69,6 +70,11 @@ class Devices:
         """Open a device again in another way: its streams begin anew."""
         self.remove_source(spec.id)
         self.add_source(spec)
+
+    def choose_stream(self, source_id: str, chosen: LslIdentity) -> None:
+        """Say which of several LSL streams a source means; it is remembered."""
+        plain = msgspec.to_builtins(chosen)
+        self._host.ask("choose", id=source_id, chosen=plain)
 
     def spec_of(self, source_id: str) -> SourceSpec | None:
         """Return what a source was opened as, None when it is not open."""

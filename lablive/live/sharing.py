@@ -85,7 +85,7 @@ class SharingWish(msgspec.Struct, frozen=True):
         return self.results or bool(self.devices)
 
 
-class LslSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LslSettings(msgspec.Struct, frozen=True):
     """``lsl.toml`` of the library folder.
 
     Attributes

@@ -160,7 +160,8 @@ def test_stamps_of_a_foreign_clock_are_replaced_by_arrival() -> None:
     with subscribed(outlet) as (inlet, _):
         outlet.push(5.0 + np.arange(4) / 200)
         t_s, _ = joined(read(inlet, 4))
-        assert now_s() - 5.0 < t_s[-1] <= now_s()
+        late_s = 3 / 200  # when they come in pieces, the first one is placed
+        assert now_s() - 5.0 < t_s[-1] <= now_s() + late_s
         assert np.diff(t_s) == pytest.approx([0.005] * 3)
         assert "arrival" in inlet.status()[0].last_fault
 
@@ -300,7 +301,7 @@ def test_a_missing_stream_tells_what_was_seen(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(DeviceError, match=outlet.name) as caught:
         LslInlet.from_options({"name": "no such 'stream'", "type": "Force"}).open()
     assert caught.value.kind == "missing"
-    assert SCOPE_VARIABLE in caught.value.todo
+    assert "lsl.toml: machines" in caught.value.todo
 
 
 def test_a_stream_of_text_is_refused() -> None:
