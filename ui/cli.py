@@ -143,8 +143,8 @@ def record(
     source: Annotated[
         list[str] | None,
         typer.Option(
-            help="profile:NAME@PORT, lsl:NAME or microphone:NAME; repeat. Default: "
-            "the montage's LSL streams"
+            help="profile:NAME@PORT, lsl:NAME, lsl:source_id=ID or microphone:NAME; "
+            "repeat. Default: the montage's LSL streams"
         ),
     ] = None,
     seconds: Annotated[

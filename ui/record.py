@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from lablive import __version__
@@ -22,7 +23,7 @@ from ui.sources import lsl_wish, montage_sources, parse_source
 from ui.stream_question import HOW_TO_NAME, ask, can_ask, undecided
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from rich.console import Console
@@ -148,7 +149,7 @@ def _check_connected(session: LiveSession) -> None:
     report = session.report
     silent = [s for s in report.sources if not s.streams] if report else []
     if report is None or silent:
-        told = "; ".join(f"{s.spec.id}: {s.message or 'no answer'}" for s in silent)
+        told = said_once({s.spec.id: s.message or "no answer" for s in silent})
         raise DeviceError(
             "missing",
             _last_trouble(session, f"Not every source answers: {told}"),
@@ -156,6 +157,28 @@ def _check_connected(session: LiveSession) -> None:
             if undecided(report)
             else "Check power, cable and name (lablive devices), then try again.",
         )
+
+
+def said_once(messages: Mapping[str, str]) -> str:
+    """Return what several sources say, the end that they share once.
+
+    Parameters
+    ----------
+    messages
+        Source -> what it says; the streams that are there and the remedy are the same
+        in all of them.
+
+    >>> said_once({"a": "No A; seen: C. Start it.", "b": "No B; seen: C. Start it."})
+    'a: No A; b: No B; seen: C. Start it.'
+    """
+    texts = list(messages.values())
+    backwards = zip(*(reversed(text) for text in texts), strict=False)
+    alike = sum(1 for _ in takewhile(lambda signs: len(set(signs)) == 1, backwards))
+    shared = texts[0][len(texts[0]) - alike :] if len(texts) > 1 else ""
+    ends = [at for mark in ("; ", ". ") if (at := shared.find(mark)) >= 0]
+    shared = shared[min(ends) :] if ends else ""
+    heads = (f"{name}: {text.removesuffix(shared)}" for name, text in messages.items())
+    return "; ".join(heads) + shared
 
 
 def _run(

@@ -21,6 +21,8 @@ _NAMED: Final = {"lsl": "name", "microphone": "device"}  # option that a name st
 def parse_source(text: str) -> SourceSpec:
     """Read ``profile:NAME@PORT``, ``lsl:NAME``, ``DRIVER:option=value,...``.
 
+    A stream of LSL is named by more than its name: ``lsl:name=Emg,source_id=A1``.
+
     Raises
     ------
     ConfigError
@@ -32,14 +34,16 @@ def parse_source(text: str) -> SourceSpec:
     profile, at, port = rest.partition("@")
     if colon and driver == "profile" and profile and at and port:
         return SourceSpec(text, "profile", {"profile": profile, "port": port})
-    if colon and driver.isidentifier() and driver != "profile":
+    bare = driver == "lsl" and not rest
+    if colon and driver.isidentifier() and driver != "profile" and not bare:
         pairs = [part.partition("=") for part in _options(rest)]
         if all(key and equals for key, equals, _ in pairs):
             return SourceSpec(text, driver, {key: value for key, _, value in pairs})
     raise ConfigError(
         f"The source {text!r} cannot be understood.",
-        todo="Write profile:NAME@PORT (profile:insole_a55a@/dev/ttyUSB0), lsl:NAME, "
-        "microphone:NAME, or DRIVER:option=value,... (xbus:port=COM3,site=pelvis).",
+        todo="Write profile:NAME@PORT (profile:insole_a55a@/dev/ttyUSB0), lsl:NAME "
+        "(or lsl:source_id=ID,name=NAME), microphone:NAME, or "
+        "DRIVER:option=value,... (xbus:port=COM3,site=pelvis).",
     )
 
 

@@ -12,6 +12,9 @@ from ui.sources import parse_source
     ("text", "driver", "options"),
     [
         ("lsl:OpenSignals", "lsl", {"name": "OpenSignals"}),
+        ("lsl:source_id=A1", "lsl", {"source_id": "A1"}),
+        ("lsl:name=OpenSignals,counter=nSeq", "lsl",
+         {"name": "OpenSignals", "counter": "nSeq"}),
         ("profile:imu@1A86:7523:9", "profile",
          {"profile": "imu", "port": "1A86:7523:9"}),
         ("xbus:port=COM3,site=pelvis", "xbus", {"port": "COM3", "site": "pelvis"}),
