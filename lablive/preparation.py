@@ -28,7 +28,7 @@ from lablive.signals.insole import feet
 from lablive.signals.montage import Montage, parse_montage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from lablive.messages import StreamInfo
     from lablive.names import Side
@@ -132,7 +132,15 @@ def _calibrations(trial: Trial, binding: Binding) -> tuple[Calibrations, list[st
             return _from_standing(trial, binding, standing)
     except (CalibrationError, ConfigError, RecordingError) as error:
         return Calibrations(), [str(error)]
-    return Calibrations(), ["not calibrated: forces as the sensors say"]
+    return Calibrations(), list(_uncalibrated(binding))
+
+
+def _uncalibrated(binding: Binding) -> Iterator[str]:
+    """Yield what it means that nothing was calibrated, for the sensors there are."""
+    if feet(binding) or binding.source("treadmill.force_z"):
+        yield "not calibrated: forces as the sensors say"
+    elif any(role.startswith("imu_") for role in binding.sources):
+        yield "not calibrated: the IMUs' angles have no zero from quiet standing"
 
 
 def _from_standing(

@@ -224,3 +224,20 @@ def test_a_marked_baseline_is_in_the_session_of_the_json(tmp_path):
     assert "corrective" not in at
     versus = told["metrics"]["cadence_vs_baseline_pct"]
     assert versus["both"]["median"] == pytest.approx(0.0, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("streams", "told"),
+    [
+        (SOLES, ("not calibrated: forces as the sensors say",)),
+        (
+            ("Sim pelvis IMU",),
+            ("not calibrated: the IMUs' angles have no zero from quiet standing",),
+        ),
+        ((EMG,), ()),
+    ],
+)
+def test_not_calibrated_is_said_of_the_sensors_there_are(tmp_path, streams, told):
+    file = recorded(tmp_path / "trial-01.xdf", simulated(5.0, streams))
+    notes = analyze(file).notes
+    assert tuple(note for note in notes if "calibrated:" in note) == told
