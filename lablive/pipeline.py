@@ -25,7 +25,7 @@ from lablive.lanes.strides import Person, StrideMeter
 from lablive.messages import Chunk, Gap
 from lablive.metrics.belt import BeltSpeed
 from lablive.metrics.metric import NAN
-from lablive.metrics.summary import StrideRecord
+from lablive.metrics.record import StrideRecord
 from lablive.metrics.weight import WeightCheck
 from lablive.names import IMU_SITES, STANDARD_GRAVITY
 from lablive.results import Results
@@ -252,7 +252,7 @@ class Pipeline:
         """Take the strides that every sensor has said its word about."""
         for record in self._meter.release(everything=everything):
             self.results.add_stride(record)
-            self.results.swapped_since_s = self._meter.swapped_since_s()
+            self.results.withhold(record.stride.next_ic_s, self._meter.doubts.withheld)
             yield record
 
     def _trim(self) -> None:

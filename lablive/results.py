@@ -16,8 +16,10 @@ from lablive.calibrating.phases import MARKER_KIND, phases_of
 from lablive.metrics.bands import load_bands
 from lablive.metrics.belt import LEVEL_PCT
 from lablive.metrics.metric import NAN
+from lablive.metrics.record import StrideRecord
 from lablive.metrics.registry import WINDOWS
 from lablive.metrics.summary import Sample
+from lablive.metrics.withheld import NOTHING, Withheld
 from lablive.protocol.baseline import MINUTE_S
 from lablive.protocol.notebook import Notebook
 from lablive.snapshot import Snapshot, Tile, make_tiles
@@ -91,7 +93,7 @@ class Results:
         signals: frozenset[str] = frozenset(),
     ) -> None:
         self.belt, self.incline = belt, incline
-        self.swapped_since_s: dict[str, float] = {}  # site without its side
+        self._withheld: list[tuple[float, Withheld]] = []  # since when, in order
         self.contacts: list[Contact] = []
         self.strides: list[StrideRecord] = []
         self._weight = weight
@@ -120,6 +122,15 @@ class Results:
         impulse = record.values.get("stance_impulse_bw_s", NAN)
         if np.isfinite(impulse):
             self._weight.add(record.stride, impulse)
+
+    def withhold(self, since_s: float, withheld: Withheld) -> None:
+        """Take what speaks against the sensors since a time, in time order."""
+        if withheld is not (self._withheld[-1][1] if self._withheld else NOTHING):
+            self._withheld.append((since_s, withheld))
+
+    def _withheld_at(self, until_s: float) -> Withheld:
+        at = bisect_left(self._withheld, until_s, key=lambda it: it[0])
+        return self._withheld[at - 1][1] if at else NOTHING
 
     def mark(self, marker: Marker) -> None:
         """Take an operator's marker, in any order.
@@ -161,9 +172,11 @@ class Results:
                     it for it in kept if not phase.t0_s <= it.stride.ic_s < phase.t1_s
                 ]
             records[name] = kept
+        withheld = self._withheld_at(until_s)
+        weight = self._weight.at(until_s, runs=not withheld.full_scale)
         return Sample(
             records=records,
-            weight=self._weight.at(until_s),
+            weight=weight,
             belt=self.belt,
             incline=self.incline,
             leg_length_m=self._person.leg_length_m,
@@ -173,9 +186,7 @@ class Results:
             standing_balance_pct=self._balance_pct,
             cells=self._cells,
             force_sides=self._force_sides,
-            swapped=frozenset(
-                site for site, t_s in self.swapped_since_s.items() if t_s < until_s
-            ),
+            withheld=withheld,
             missed=_missed(records),
         )
 

@@ -9,6 +9,7 @@ from pipeline_cases import EMG, IMUS, SOLES, bits, run, segments_as_worn, simula
 from drivers.sim.runner import Runner, RunnerSettings
 from lablive.gait.contacts import Contact
 from lablive.metrics.registry import METRICS
+from lablive.metrics.withheld import NOTHING
 from lablive.signals.calibrations import Calibrations
 
 FEET = ("Sim foot left IMU", "Sim foot right IMU")
@@ -51,7 +52,7 @@ def test_a_foot_imu_stands_in_for_a_lost_insole(lost):
     assert np.abs([c.t_s for c in found] - true_s).max() < 0.012
     assert {c.source for c in ics(pipeline, "right")} == {"insole"}
     assert pipeline.findings() == ()
-    assert not pipeline.results.swapped_since_s
+    assert pipeline.results.sample().withheld == NOTHING
 
 
 def test_strides_go_on_without_the_force_of_the_lost_foot(lost):
@@ -141,7 +142,7 @@ def test_swapped_legs_are_named():
         assert not found.both.n
         assert found.note.startswith(f"left and right {site} IMUs are swapped")
     assert sample.summarise(METRICS["pelvic_drop_deg"]).both.n
-    assert not pipeline.results.sample(until_s=9.0).swapped  # nobody knew yet
+    assert pipeline.results.sample(until_s=9.0).withheld == NOTHING  # not known yet
     right = simulated(30.0, (*SOLES, *IMUS), standing_s=3.0)
     pipeline, _ = run(right, calibrations=CALIBRATED)
     assert pipeline.findings() == ()

@@ -19,7 +19,7 @@ from pipeline_cases import (
 from lablive.gait.contacts import Contact
 from lablive.lanes import strides as strides_module
 from lablive.messages import Chunk, Gap
-from lablive.metrics.summary import StrideRecord
+from lablive.metrics.record import StrideRecord
 from lablive.signals.calibrations import Calibrations
 from lablive.signals.segment_calibration import PelvicRange
 from lablive.signals.sound_latency import SoundLatency

@@ -35,7 +35,8 @@ _PLURAL: Final = (  # how a sentence on one sensor speaks of several
 )
 _ENOUGH: Final = 0.98  # the 100 Hz of some makes are 98.6
 FindingName = Literal[
-    "clipped",  # a sensor reached the end of its range
+    "clipped",  # an IMU reached the end of its range
+    "full scale",  # an insole or a force plate did
     "slow",  # too few rows per second for contact times
     "mounting found",  # pitch axis from the first steps
     "mounting unknown",

@@ -14,6 +14,7 @@ import numpy as np
 from lablive.gait.baseline import middle
 from lablive.gait.contacts import ContactDetector, ContactSettings
 from lablive.gait.findings import Finding
+from lablive.gait.full_scale import Top, top_of
 from lablive.gait.rows import RowHistory
 from lablive.metrics.metric import StrideForce, StridePressure
 from lablive.signals.insole import (
@@ -70,6 +71,7 @@ class ForceLane:
         self.unit = origin.unit
         self.side: ContactSide = self._foot.side if self._foot else "unknown"
         self.source: ContactSource = "insole" if self._foot else "treadmill"
+        self._rate_hz = rate_hz
         self.stream = force.stream
         self.cell_stream = _cell_stream(self._foot)
         self._hole_s = max(MAX_HOLE_S, 1.5 / rate_hz) + 1e-9
@@ -200,6 +202,24 @@ class ForceLane:
         line = stance_line(t[stance], xy, stride.ic_s, to_s)
         least = _LEAST_STRIKE_BW * weight
         return StridePressure(t[stance].copy(), xy, load, least, line, regions, halves)
+
+    @property
+    def raw_unit(self) -> str:
+        """Unit of :meth:`top`."""
+        cells = self._foot.cells if self._foot else None
+        return self.unit if cells is None else cells.unit
+
+    def top(self, stride: Stride) -> Top | None:
+        """Return the highest value of the channels in the stance of a stride."""
+        to_s = stride.to_s
+        if to_s is None:
+            return None
+        cells = self._foot.cells if self._foot else None
+        rows = self._force if cells is None else self._cells
+        t, x = rows.between(stride.ic_s, stride.next_ic_s)
+        values = x if cells is None else cells.extract(x)
+        lift = int(t.searchsorted(to_s, side="right"))
+        return top_of(values[:lift], values[lift:], self._rate_hz)
 
     def _cells_per_force(self, load: Floats, force: Floats) -> float:
         """Return what one unit of force is on the cells; 1 when they share a unit."""

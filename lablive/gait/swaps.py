@@ -73,19 +73,19 @@ def back_to_front(share: float) -> tuple[Finding, ...]:
     return (Finding("mounted wrong", text),)
 
 
-class _Votes:
-    """The last strides' votes on a pair of sensors.
+class Votes:
+    """The last strides' votes on whether sensors and insoles mean the same foot.
 
     Attributes
     ----------
-    since_s
-        End of the stride that made the pair count as swapped, infinite while none
-        has; what was seen before belongs to the other foot as well.
+    swapped
+        Whether they did once mean the other foot; what was seen before and later
+        belongs to it as well.
     """
 
     def __init__(self) -> None:
         self._votes: deque[bool] = deque(maxlen=_VOTES)
-        self.since_s = np.inf
+        self.swapped = False
 
     @property
     def share(self) -> float:
@@ -93,13 +93,18 @@ class _Votes:
         enough = len(self._votes) == _VOTES
         return sum(self._votes) / _VOTES if enough else float("nan")
 
-    def _vote(self, stride: Stride, other_foot: bool) -> None:
+    @property
+    def agrees(self) -> bool:
+        """Whether sensors and insoles mean the same foot, by enough votes."""
+        return not self.swapped and self.share <= 1.0 - _AGREEMENT
+
+    def vote(self, other_foot: bool) -> None:
+        """Take the word of one valid stride."""
         self._votes.append(other_foot)
-        if self.share >= _AGREEMENT:
-            self.since_s = min(self.since_s, stride.next_ic_s)
+        self.swapped = self.swapped or self.share >= _AGREEMENT
 
 
-class RateSwap(_Votes):
+class RateSwap(Votes):
     """Watches whether a foot or shank turns more in its own stance than in swing."""
 
     def feed(self, stride: Stride, t_s: Floats, rate_rps: Floats) -> None:
@@ -121,10 +126,10 @@ class RateSwap(_Votes):
         own = _turning(t_s, rate_rps, stride.ic_s, to_s)
         other = _turning(t_s, rate_rps, other_ic_s, other_to_s)
         if np.isfinite(own) and np.isfinite(other) and own != other:
-            self._vote(stride, bool(own > other))
+            self.vote(bool(own > other))
 
 
-class ThighSwap(_Votes):
+class ThighSwap(Votes):
     """Watches whether thighs are flexed most while the other foot stands."""
 
     def feed(self, stride: Stride, t_s: Floats, flexion_deg: Floats) -> None:
@@ -143,7 +148,7 @@ class ThighSwap(_Votes):
         if not stride.valid or other_ic_s is None or not known.any():
             return
         peak_s = float(t_s[known][flexion_deg[known].argmax()])
-        self._vote(stride, peak_s < other_ic_s)
+        self.vote(peak_s < other_ic_s)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return a finding when the thigh sensors are swapped."""

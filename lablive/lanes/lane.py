@@ -18,12 +18,16 @@ _LONG_ROWS: Final = 8192  # so many are worked through without being asked for
 
 @dataclass(slots=True, eq=False)
 class Seen:
-    """What the lanes know of one stride; see :class:`lablive.metrics.StrideData`."""
+    """What the lanes know of one stride; see :class:`lablive.metrics.StrideData`.
+
+    ``worn``: site -> how its sensor lies against gravity, "" = as described.
+    """
 
     segments: dict[str, SegmentRows] = field(default_factory=dict["str", "SegmentRows"])
     emg: dict[str, EmgStride] = field(default_factory=dict["str", "EmgStride"])
     sound: SoundStride | None = None
     lacks: dict[str, str] = field(default_factory=dict[str, str])
+    worn: dict[str, str] = field(default_factory=dict[str, str])
 
 
 class SignalLane(Protocol):

@@ -36,10 +36,10 @@ _MAX_HOLE_S: Final = 0.020  # metric reference 0.5
 _RATE_ROWS: Final = 200  # that tell the rate of a stream which names none
 _STUCK_S: Final = 0.150  # as for insoles, metric reference 1.1
 _STUCK_ROWS: Final = 5  # of a slow sensor
-_UPSIDE_DOWN: Final = -0.5  # cosine: 120 degrees, as in a calibration
+# cosines of up against the segment's own: 120 and 60 degrees, as in a calibration
+_UPSIDE_DOWN, _ON_ITS_SIDE = -0.5, 0.5
 # columns of a row
 _ROTATION, _RATE, _ACC = slice(0, 9), slice(9, 12), slice(12, 15)
-_UP = 8  # the world's up along the segment's
 
 
 class SegmentLane:
@@ -115,10 +115,16 @@ class SegmentLane:
         self._work()
         found = self._why if self._orientation is None else self._around(stride)
         found = found or f"no {site_words(self.site)} IMU rows in this stride"
-        if isinstance(found, str):
-            seen.lacks[self.site] = found
-        else:
-            seen.segments[self.site] = found
+        if not isinstance(found, str):
+            seen.worn[self.site] = how = self._lying(found, stride)
+            if not how:
+                seen.segments[self.site] = found
+                return
+            found = (
+                f"the {site_words(self.site)} IMU is {how}, by the axes it was given: "
+                "turn it, or correct its axes, and calibrate again"
+            )
+        seen.lacks[self.site] = found
 
     def trim(self, before_s: float) -> None:
         """Give up rows older than ``before_s``."""
@@ -226,11 +232,6 @@ class SegmentLane:
             return f"{who} rows are missing in this stride"
         if _stuck(t, x[:, _RATE.start : _ACC.stop]):
             return f"the {who} repeats one row: it measures nothing"
-        if self._is_upside_down(x[:, _UP]):
-            return (
-                f"the {who} is upside down, by the axes it was given: turn it, or "
-                "correct its axes, and calibrate again"
-            )
         return SegmentRows(
             t_s=t,
             rotation=x[:, _ROTATION].T.reshape(3, 3, -1).transpose(2, 0, 1),
@@ -243,15 +244,21 @@ class SegmentLane:
             note=self._note,
         )
 
-    def _is_upside_down(self, up: Floats) -> bool:
-        """Tell whether a segment stands on its head throughout a stride.
+    def _lying(self, rows: SegmentRows, stride: Stride) -> str:
+        """Return how a segment lies that ought to stand, "" for one that stands.
 
-        A forearm may: it is held up.
+        In the mean of a stride every leg does, too: whichever foot its rows belong to.
+        A forearm may lie: it is held up.
         """
-        known = self._has_angles or self._own is not None
-        if not known or self.site.startswith("forearm"):
-            return False
-        return bool(np.add.reduce(up) < _UPSIDE_DOWN * len(up))
+        if not rows.has_up or self.site.startswith("forearm"):
+            return ""
+        ends_s = stride.ic_s, stride.next_ic_s
+        first, end = rows.t_s.searchsorted(ends_s).tolist()
+        x, y, z = np.add.reduce(rows.rotation[first:end, 2], axis=0).tolist()
+        size = (x * x + y * y + z * z) ** 0.5
+        if z < _UPSIDE_DOWN * size:
+            return "upside down"
+        return "on its side" if z < _ON_ITS_SIDE * size else ""
 
 
 def _stuck(t_s: Floats, felt: Floats) -> bool:

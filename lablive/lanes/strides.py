@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 import numpy as np
 
 from lablive.gait.force_lane import force_curve
 from lablive.gait.strides import REASONS
-from lablive.gait.swaps import RateSwap, ThighSwap
 from lablive.gait.sync_check import SyncCheck
+from lablive.lanes.doubts import Doubts
 from lablive.lanes.lane import Seen
 from lablive.metrics.metric import NAN, StrideData
+from lablive.metrics.record import StrideRecord
 from lablive.metrics.registry import stride_record
-from lablive.metrics.summary import StrideRecord
 from lablive.names import SIDES, side_of
-from lablive.signals.angles import forward_lean_deg, leg_angle_deg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,9 +25,14 @@ if TYPE_CHECKING:
     from lablive.gait.contacts import Contact, ContactSide
     from lablive.gait.findings import Finding
     from lablive.gait.force_lane import ForceLane
+    from lablive.gait.full_scale import Top
     from lablive.gait.strides import Stride
     from lablive.lanes.lane import SignalLane
     from lablive.metrics.metric import StrideForce, StridePressure
+
+
+# strides without force, for which cells that drop out under load may be the cause
+_CELLS_MAY_BE_WHY: Final = frozenset(("missing data", "sensor loss"))
 
 
 class Person(NamedTuple):
@@ -56,6 +61,8 @@ class _Waiting(NamedTuple):
     stride: Stride
     force: StrideForce | None
     pressure: StridePressure | None
+    top: Top | None = None
+    unit: str = ""
 
 
 class StrideMeter:
@@ -70,6 +77,11 @@ class StrideMeter:
         Signals besides force.
     person
         Body measures.
+
+    Attributes
+    ----------
+    doubts
+        What speaks against the sensors, by the strides released so far.
     """
 
     def __init__(self, lanes: Sequence[SignalLane], person: Person) -> None:
@@ -81,8 +93,7 @@ class StrideMeter:
         self._person = person
         self._waiting: deque[_Waiting] = deque()
         self._blocker: SignalLane | None = None  # what the oldest stride waits for
-        self._thighs = ThighSwap()
-        self._turning = {"foot": RateSwap(), "shank": RateSwap()}
+        self.doubts = Doubts()
         self._shanks = {
             side: SyncCheck(f"{side} insole and {side} shank IMU") for side in SIDES
         }
@@ -113,18 +124,21 @@ class StrideMeter:
         lanes
             Force that strides come from; a hole in any makes the stride invalid.
         """
-        force = pressure = None
+        force = pressure = top = None
+        unit = ""
         holes = (lane.has_hole(stride.ic_s, stride.next_ic_s) for lane in lanes)
         if stride.valid and any(holes):
             reasons = tuple(
                 r for r in REASONS if r == "missing data" or r in stride.reasons
             )
             stride = msgspec.structs.replace(stride, valid=False, reasons=reasons)
-        if stride.valid:
-            own = next((lane for lane in lanes if _measures(lane, stride)), None)
-            force = own.force(stride) if own else None
-            pressure = own.pressure(stride, force) if own and force else None
-        self._waiting.append(_Waiting(stride, force, pressure))
+        own = next((lane for lane in lanes if _measures(lane, stride)), None)
+        if own and stride.valid:
+            force = own.force(stride)
+            pressure = own.pressure(stride, force) if force else None
+        if own and _CELLS_MAY_BE_WHY.issuperset(stride.reasons):
+            top, unit = own.top(stride), own.raw_unit
+        self._waiting.append(_Waiting(stride, force, pressure, top, unit))
 
     def release(self, *, everything: bool = False) -> Iterator[StrideRecord]:
         """Yield the records of the strides that need not wait any longer.
@@ -140,18 +154,14 @@ class StrideMeter:
             if valid and not everything and not self._ready(first.stride):
                 return
             self._waiting.popleft()
+            if first.top is not None:
+                self.doubts.load(first.stride.side, first.top, first.unit)
             yield self._measured(first) if valid else StrideRecord(first.stride, {})
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of the strides must know of the sensors."""
         clocks = (it for check in self._shanks.values() for it in check.findings())
-        return (*self._thighs.findings(), *clocks)
-
-    def swapped_since_s(self) -> dict[str, float]:
-        """Return since when left and right of a site count as swapped."""
-        found = {"thigh": self._thighs.since_s}
-        found |= {part: it.since_s for part, it in self._turning.items()}
-        return {part: t_s for part, t_s in found.items() if t_s < np.inf}
+        return (*self.doubts.findings(), *clocks)
 
     def trim(self, before_s: float) -> None:
         """Give up rows that no later stride needs."""
@@ -167,11 +177,11 @@ class StrideMeter:
 
     def _measured(self, waiting: _Waiting) -> StrideRecord:
         """Return a stride with its values, from its own rows."""
-        stride, force, pressure = waiting
+        stride, force, pressure, top, _ = waiting
         seen = Seen()
         for lane in self._of_side[stride.side]:
             lane.look(stride, seen)
-        self._watch_sides(stride, seen)
+        self.doubts.look(stride, seen)
         data = StrideData(
             stride,
             force,
@@ -192,6 +202,8 @@ class StrideMeter:
             None if curve is None else curve.astype(np.float32),
             None if pressure is None else pressure.line.astype(np.float32),
         )
+        if top is not None and top.flat:
+            record = dataclasses.replace(record, highest=top.value)
         lag_ms = record.values.get("tibia_delay_ms", NAN)
         if stride.side != "unknown" and np.isfinite(lag_ms):
             self._shanks[stride.side].feed(stride.ic_s, lag_ms)
@@ -200,19 +212,6 @@ class StrideMeter:
     def _standing_medial_pct(self, stride: Stride) -> float:
         left_pct, right_pct = self._person.standing_medial_pct
         return {"left": left_pct, "right": right_pct}.get(stride.side, NAN)
-
-    def _watch_sides(self, stride: Stride, seen: Seen) -> None:
-        """Look whether the sensors of both legs are exchanged."""
-        if stride.source != "insole":
-            return
-        for part, watch in self._turning.items():
-            rows = seen.segments.get(f"{part}_{stride.side}")
-            if rows is not None:
-                watch.feed(stride, rows.t_s, rows.rate_rps)
-        thigh = seen.segments.get(f"thigh_{stride.side}")
-        if thigh is not None and thigh.has_angles:
-            flexion_deg = leg_angle_deg(forward_lean_deg(thigh.rotation))
-            self._thighs.feed(stride, thigh.t_s, flexion_deg)
 
 
 def _bears_on(lane: SignalLane, side: ContactSide) -> bool:

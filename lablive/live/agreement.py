@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from lablive.messages import Values
-    from lablive.metrics.summary import StrideRecord
+    from lablive.metrics.record import StrideRecord
     from lablive.pipeline import Pipeline
 
 

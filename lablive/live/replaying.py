@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from lablive.gait.contacts import Contact
     from lablive.messages import Floats, Values
-    from lablive.metrics.summary import MetricValue, StrideRecord
+    from lablive.metrics.record import StrideRecord
+    from lablive.metrics.summary import MetricValue
     from lablive.names import Side
     from lablive.signals.montage import Montage
     from lablive.snapshot import Snapshot

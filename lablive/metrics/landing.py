@@ -19,6 +19,7 @@ from lablive.metrics.metric import (
 )
 from lablive.metrics.motion import Curve, area
 from lablive.metrics.shared import NotMeasuredError, shared
+from lablive.metrics.withheld import is_full
 from lablive.signals.insole import cop_excursion_pct
 from lablive.signals.insole import strike_index_pct as strike_index
 
@@ -118,7 +119,10 @@ def cop_path(sample: Sample) -> Found:
     """Count the stances behind the gait line; the line itself is a curve."""
     stats: dict[StatKey, Stat] = {}
     for side in sample.sides:
-        n = sum(record.gait_line is not None for record in sample.valid(side))
+        n = sum(
+            record.gait_line is not None and not is_full(record, sample.withheld)
+            for record in sample.valid(side)
+        )
         if n:
             stats[side] = Stat(n=n, n_total=sample.expected(side))
     return Found(stats, "a curve, drawn in the report" if stats else "")

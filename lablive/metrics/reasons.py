@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from lablive.names import MUSCLES, site_words
+from lablive.names import IMU_SITES, MUSCLES, site_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from lablive.gait.contacts import ContactSide
     from lablive.metrics.metric import Need
 
 NO_STRIDE: Final = "no valid stride"
@@ -62,6 +63,16 @@ def of_one_muscle(notes: Sequence[str]) -> list[str]:
         name, _, told = note.partition(": ")
         items.setdefault(name, {}).update(dict.fromkeys(re.split("[,;] ", told)))
     return [f"{name}: {', '.join(told)}" for name, told in items.items()]
+
+
+def placed(signal: str, side: ContactSide) -> str:
+    """Return a signal's full name for a stride of one side: ``thigh_left``."""
+    name = signal.removeprefix("other ")
+    if name in IMU_SITES or name == "sound":
+        return name
+    if name != signal:
+        side = "right" if side == "left" else "left"
+    return f"{name}_{side}"
 
 
 def absent(signal: str) -> str:

@@ -18,8 +18,9 @@ from lablive.metrics import (
     spring_mass,
     temporal,
 )
+from lablive.metrics.reasons import placed
+from lablive.metrics.record import StrideRecord
 from lablive.metrics.shared import NotMeasuredError
-from lablive.metrics.summary import StrideRecord, placed
 
 if TYPE_CHECKING:
     import numpy as np

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lablive.metrics.metric import Need, StatKey
-    from lablive.metrics.summary import Sample, StrideRecord
+    from lablive.metrics.record import StrideRecord
+    from lablive.metrics.summary import Sample
 
 STEPS: Final = 10  # in a row (metric reference 3.3)
 _LONGEST_STEP: Final = 0.75  # of a stride; a longer one misses a step

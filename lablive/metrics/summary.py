@@ -19,53 +19,29 @@ from lablive.metrics.reasons import (
     absent,
     most_told,
     of_one_muscle,
+    placed,
 )
 from lablive.metrics.shared import NotMeasuredError
 from lablive.metrics.weight import MIN_STRIDES
-from lablive.names import IMU_SITES, MUSCLES, SIDES, Side
+from lablive.metrics.withheld import (
+    NOTHING,
+    Withheld,
+    full_note,
+    of_full_load,
+    without_full,
+)
+from lablive.names import MUSCLES, SIDES, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from lablive.gait.contacts import ContactSide
-    from lablive.gait.strides import Stride
     from lablive.messages import Floats
     from lablive.metrics.against import CadenceTarget, OwnBaseline
+    from lablive.metrics.record import StrideRecord
     from lablive.metrics.weight import Weight
 
 QUALITY_LIMIT_PCT: Final = 85.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StrideRecord:
-    """A stride with what was measured in it.
-
-    Attributes
-    ----------
-    stride
-        Its contacts and whether it counts.
-    values
-        Metric id -> value; forces in the unit of the sensor, not yet per body weight.
-    force_curve
-        Force at 0 to 100 % of stance, the zero taken off, shape (101,), same unit;
-        None when not measured.
-    gait_line
-        Centre of pressure at 0 to 100 % of stance, shape (101, 2).
-    lacks
-        Site, muscle and side, or ``sound`` -> why this stride has none of it; metric
-        id -> why this stride cannot give it.
-    notes
-        Site, muscle and side -> what a reader of its values must know.
-    """
-
-    stride: Stride
-    values: Mapping[str, float]
-    force_curve: NDArray[np.float32] | None = None
-    gait_line: NDArray[np.float32] | None = None
-    lacks: Mapping[str, str] = field(default_factory=dict[str, str])
-    notes: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class MetricValue(msgspec.Struct, frozen=True):
@@ -104,8 +80,8 @@ class Sample:
         Whose force is measured; ``unknown``: a plate under both feet.
     missed
         Strides per side that should have come after the last one.
-    swapped
-        Sites whose left and right sensors are taken for each other: ``foot``.
+    withheld
+        What speaks against the sensors.
     signals
         Sites, muscles and sides, and ``sound``, that the montage has.
     incline
@@ -128,7 +104,7 @@ class Sample:
     standing_balance_pct: float = NAN
     cells: bool = False
     force_sides: frozenset[ContactSide] = frozenset(("left", "right"))
-    swapped: frozenset[str] = frozenset()
+    withheld: Withheld = NOTHING
     missed: Mapping[ContactSide, int] = field(default_factory=dict["ContactSide", int])
     signals: frozenset[str] = frozenset()
     mass_kg: float = NAN
@@ -145,7 +121,11 @@ class Sample:
 
     @property
     def sides(self) -> tuple[Side, ...]:
-        """Feet that have strides of their own."""
+        """Feet that have strides of their own; none when they may be exchanged."""
+        return () if self.withheld.sides else self._feet
+
+    @property
+    def _feet(self) -> tuple[Side, ...]:
         return tuple(side for side in SIDES if self.records.get(side))
 
     def valid(self, key: StatKey) -> list[StrideRecord]:
@@ -183,11 +163,27 @@ class Sample:
         if metric.on_belt:
             found = [self._on_belt(metric, record) for record in self.valid(key)]
         else:
-            found = [record.values.get(metric.id, NAN) for record in self.valid(key)]
+            found = self.measured(metric, key)
         values = np.array(found, dtype=float)
         if metric.per_weight:
             values = values / self.weight.value
         return values[np.isfinite(values)]
+
+    def measured(self, metric: Metric, key: StatKey) -> list[float]:
+        """Return a stride metric of every valid stride, NaN where none may be shown.
+
+        Forces are in the unit of the sensor.
+        """
+        records, known = self.valid(key), self.withheld
+        values = [record.values.get(metric.id, NAN) for record in records]
+        if known.sites or known.sides:
+            why = {side: known.why(metric, side) for side in _sides("both")}
+            if any(why.values()):
+                pairs = zip(values, records, strict=True)
+                values = [NAN if why[it.stride.side] else value for value, it in pairs]
+        if known.full_scale and of_full_load(metric):
+            values = without_full(values, records, known)
+        return values
 
     def stat(self, metric: Metric, key: StatKey) -> Stat:
         """Return the numbers of a stride metric for one side or both.
@@ -215,20 +211,25 @@ class Sample:
 
     def summarise(self, metric: Metric) -> MetricValue:
         """Return a metric with its numbers, or with the reason why it has none."""
-        found, refused = Found(), self._mixed_up(metric)
+        found, refused, withheld = Found(), "", self._withheld(metric)
         one_kind = "one kind of sensor"
-        if not refused and (one_kind not in metric.needs or self._has(one_kind)):
+        if not withheld and (one_kind not in metric.needs or self._has(one_kind)):
             try:
                 of_sample = metric.of_sample
                 found = of_sample(self) if of_sample else self._each(metric)
             except NotMeasuredError as refusal:
                 refused = str(refusal)
         stats = {key: stat for key, stat in found.stats.items() if stat.n}
-        notes = [found.note] if stats else [self.lacks(metric, refused)]
+        full = ""
+        if self.withheld.full_scale and of_full_load(metric):
+            full = full_note(self.valid("both"), self.withheld)
+        why = withheld or full or ("" if stats else self.lacks(metric, refused))
+        notes = [found.note, full] if stats else [why]
         if stats and metric.of_stride:
             notes += [
                 self._one_lacks(metric, it) for it in self.sides if it not in stats
             ]
+            notes.append(self.withheld.sides)
         if stats and metric.per_weight:
             notes.append(self.weight.note)
         if stats and self._poor_events() and metric.id != "event_quality_pct":
@@ -276,15 +277,16 @@ class Sample:
         """Return why one foot has no number while the other has, empty if unknown."""
         names = (*(placed(signal, side) for signal in metric.signals), metric.id)
         valid = self.valid(side)
-        why = most_told(record.lacks.get(name) for name in names for record in valid)
+        why = self.withheld.why(metric, side) or most_told(
+            record.lacks.get(name) for name in names for record in valid
+        )
         return f"{side}: {why}" if why else ""
 
-    def _mixed_up(self, metric: Metric) -> str:
-        """Return which sensors of a metric are swapped, empty when none are."""
-        for signal in metric.signals if self.swapped else ():
-            if (site := signal.removeprefix("other ")) in self.swapped:
-                return f"left and right {site} IMUs are swapped, or the insoles are"
-        return ""
+    def _withheld(self, metric: Metric) -> str:
+        """Return why no foot's number may be shown, empty when one may."""
+        sides: list[ContactSide] = [it for it in _sides("both") if self._all(it)]
+        why = [self.withheld.why(metric, side) for side in sides]
+        return why[0] if why and all(why) else ""
 
     def _lacking(self, need: Need) -> str:
         """Return how a need that is not there is told."""
@@ -353,10 +355,10 @@ class Sample:
 
     def _has(self, need: Need) -> bool:
         if need == "two feet":
-            return bool(self._all("unknown")) or len(self.sides) == len(SIDES)
+            return bool(self._all("unknown")) or len(self._feet) == len(SIDES)
         if need == "one kind of sensor":
-            sources = {self._all(side)[0].stride.source for side in self.sides}
-            return len(self.sides) == len(SIDES) and len(sources) == 1
+            sources = {self._all(side)[0].stride.source for side in self._feet}
+            return len(self._feet) == len(SIDES) and len(sources) == 1
         if need in ("running", "walking"):
             wanted = "run" if need == "running" else "walk"
             return any(record.stride.gait == wanted for record in self.valid("both"))
@@ -379,16 +381,6 @@ class Sample:
 
 def _both_sides(name: str) -> tuple[str, str]:
     return f"{name}_left", f"{name}_right"
-
-
-def placed(signal: str, side: ContactSide) -> str:
-    """Return a signal's full name for a stride of one side: ``thigh_left``."""
-    name = signal.removeprefix("other ")
-    if name in IMU_SITES or name == "sound":
-        return name
-    if name != signal:
-        side = "right" if side == "left" else "left"
-    return f"{name}_{side}"
 
 
 def _sides(key: StatKey) -> tuple[ContactSide, ...]:

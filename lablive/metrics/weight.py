@@ -71,10 +71,14 @@ class WeightCheck:
         sums.append((total + impulse, lasted_s + stride.stride_s))
         self._ends_s.setdefault(stride.side, []).append(stride.next_ic_s)
 
-    def at(self, t_s: float) -> Weight:
-        """Return the weight as known from strides that ended before ``t_s``."""
+    def at(self, t_s: float, *, runs: bool = True) -> Weight:
+        """Return the weight as known from strides that ended before ``t_s``.
+
+        ``runs``: the run itself can weigh the runner; a sole at the end of its range
+        reads too little.
+        """
         measured, strides = self._measured(t_s) if self._one_unit else (NAN, 0)
-        if strides < MIN_STRIDES:
+        if strides < MIN_STRIDES or not runs:
             return Weight(self._standing, NAN, strides)
         ratio = self._standing / measured
         low, high = GAIN_RATIO_OK

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from lablive.messages import Floats
     from lablive.metrics.metric import Direction, Metric, StatKey
-    from lablive.metrics.summary import Sample, StrideRecord
+    from lablive.metrics.record import StrideRecord
+    from lablive.metrics.summary import Sample
 
 # quantities whose zero is a convention: no ratio, no percentage (reference 2)
 _OFFSET_UNITS: Final = ("deg", "°", "dB", "dB(A)", "pts", "% length", "% width")
@@ -137,7 +138,7 @@ def series_of(sample: Sample, metric: Metric, key: StatKey) -> Series:
             for record, speed in zip(records, speeds.tolist(), strict=True)
         ]
     else:
-        values = [record.values.get(metric.id, NAN) for record in records]
+        values = sample.measured(metric, key)
     found = np.array(values, dtype=float)
     return make_series(
         metric.id,

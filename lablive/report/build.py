@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from lablive.messages import Floats
     from lablive.metrics.metric import Stat as MetricStat
     from lablive.metrics.metric import StatKey
-    from lablive.metrics.summary import MetricValue, Sample, StrideRecord
+    from lablive.metrics.record import StrideRecord
+    from lablive.metrics.summary import MetricValue, Sample
     from lablive.recording.replay import Trial
 
 _CURVE_SIDES: Final[tuple[StatKey, ...]] = ("left", "right", "both")
@@ -238,6 +239,7 @@ def _force(sample: Sample) -> dict[StatKey, MeanCurve]:
         return {}
     return _curves(
         sample,
+        "peak_force_bw",
         lambda record: (
             None
             if record.force_curve is None
@@ -254,6 +256,7 @@ def _force_from(sample: Sample) -> str:
 def _gait_line(sample: Sample) -> dict[StatKey, MeanCurve]:
     return _curves(
         sample,
+        "cop_ml_excursion_pct",
         lambda record: (
             None if record.gait_line is None else record.gait_line.astype(float)
         ),
@@ -261,13 +264,23 @@ def _gait_line(sample: Sample) -> dict[StatKey, MeanCurve]:
 
 
 def _curves(
-    sample: Sample, curve_of: Callable[[StrideRecord], Floats | None]
+    sample: Sample, like: str, curve_of: Callable[[StrideRecord], Floats | None]
 ) -> dict[StatKey, MeanCurve]:
-    """Average the curves of each foot; of both where no foot can be told."""
+    """Average the curves of each foot; of both where no foot can be told.
+
+    Parameters
+    ----------
+    sample, curve_of
+        Strides, and the curve of one.
+    like
+        Metric of the same rows: where it is withheld, so is the curve.
+    """
     keys: tuple[StatKey, ...] = sample.sides or ("both",)
     found: dict[StatKey, MeanCurve] = {}
     for key in keys:
-        curves = [curve_of(record) for record in sample.valid(key)]
+        shown = np.isfinite(sample.measured(METRICS[like], key))
+        records = zip(sample.valid(key), shown, strict=True)
+        curves = [curve_of(record) for record, show in records if show]
         known = [curve for curve in curves if curve is not None]
         mean = mean_curve(known, sample.expected(key))
         if mean is not None:

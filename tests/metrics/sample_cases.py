@@ -6,8 +6,9 @@ from lablive.gait.strides import Stride
 from lablive.metrics.against import OwnBaseline
 from lablive.metrics.belt import BeltSpeed
 from lablive.metrics.metric import StrideData
+from lablive.metrics.record import StrideRecord
 from lablive.metrics.registry import measure
-from lablive.metrics.summary import Sample, StrideRecord
+from lablive.metrics.summary import Sample
 from lablive.metrics.weight import Weight
 
 

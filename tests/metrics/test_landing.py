@@ -7,9 +7,9 @@ import pytest
 from sample_cases import sample, stride
 
 from lablive.metrics.metric import StrideData, StrideForce, StridePressure
+from lablive.metrics.record import StrideRecord
 from lablive.metrics.registry import METRICS
 from lablive.metrics.shared import NotMeasuredError
-from lablive.metrics.summary import StrideRecord
 from lablive.metrics.weight import Weight, WeightCheck
 
 WEIGHT_N = 70 * 9.80665

@@ -7,8 +7,8 @@ import pytest
 from sample_cases import sample, stride
 
 from lablive.metrics.reasons import of_one_muscle
+from lablive.metrics.record import StrideRecord
 from lablive.metrics.registry import METRICS
-from lablive.metrics.summary import StrideRecord
 from lablive.metrics.weight import Weight
 
 BOTH = {

@@ -7,8 +7,9 @@ import pytest
 from sample_cases import belt, own, sample, stride
 
 from lablive.metrics.against import CadenceTarget
+from lablive.metrics.record import StrideRecord
 from lablive.metrics.registry import METRICS
-from lablive.metrics.summary import Sample, StrideRecord
+from lablive.metrics.summary import Sample
 from lablive.metrics.weight import Weight
 
 

@@ -12,8 +12,9 @@ from protocol_cases import series
 
 from lablive.gait.strides import Stride
 from lablive.metrics.belt import BeltSpeed
+from lablive.metrics.record import StrideRecord
 from lablive.metrics.registry import METRICS
-from lablive.metrics.summary import Sample, StrideRecord
+from lablive.metrics.summary import Sample
 from lablive.metrics.weight import Weight
 from lablive.protocol.series import on_ratio_scale, series_of
 

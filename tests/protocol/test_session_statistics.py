@@ -8,8 +8,9 @@ import pytest
 from lablive.gait.strides import Stride
 from lablive.messages import Marker
 from lablive.metrics.belt import BeltSpeed
+from lablive.metrics.record import StrideRecord
 from lablive.metrics.registry import METRICS
-from lablive.metrics.summary import Sample, StrideRecord
+from lablive.metrics.summary import Sample
 from lablive.metrics.weight import Weight
 from lablive.protocol.marked import NONE_MARKED, baselines, held_against
 from lablive.protocol.phases import marker_of, parts_of

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lablive.live.reports import HostReport
     from lablive.live.session import Tick
     from lablive.messages import Values
-    from lablive.metrics.summary import StrideRecord
+    from lablive.metrics.record import StrideRecord
     from lablive.names import Side
     from lablive.pipeline import Pipeline
 
