@@ -43,6 +43,11 @@ def find(db: Session, text: str, most: int) -> tuple[list[PersonLine], int]:
     return found, total
 
 
+def everyone(db: Session) -> list[Person]:
+    """Return all people by code."""
+    return [told(row) for row in db.scalars(select(PersonRow).order_by(PersonRow.code))]
+
+
 def by_code(db: Session, code: str) -> PersonRow | None:
     """Return the row of a code, whatever its case; None when it is not known."""
     wanted = select(PersonRow).where(PersonRow.code_key == code.casefold())

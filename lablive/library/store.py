@@ -87,6 +87,11 @@ class Library:
         with self._look() as db:
             return people.find(db, text, most)
 
+    def everyone(self) -> list[Person]:
+        """Return all people; for an import, not for a list."""
+        with self._look() as db:
+            return people.everyone(db)
+
     def person(self, code: str) -> Person | None:
         """Return the person of a code; None when it is not known."""
         with self._look() as db:
