@@ -37,7 +37,7 @@ from lablive.live.reports import (
 )
 from lablive.live.sounds import cue_marker
 from lablive.messages import Marker, SourceSpec, StreamInfo
-from lablive.recording.recorder import Recorder, RecorderStatus
+from lablive.recording.opening import open_recorder
 from lablive.structs import from_plain
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from drivers.base import Driver
     from drivers.discovery import Search
     from lablive.live.sounds import Sounded
+    from lablive.recording.recorder import Recorder, RecorderStatus
 
 log = logging.getLogger(__name__)
 
@@ -223,8 +224,26 @@ class Host:
     def start_recording(
         self, path: str, header: dict[str, str], spill: str = ""
     ) -> RecordingStart:
-        """Write every stream to ``path`` from the next row on."""
-        with self._turn, self._lock:
+        """Write every stream to ``path`` from the next row on.
+
+        A disk that hangs holds nobody else up.
+        """
+        folder = Path(spill) if spill else None
+        with self._turn:
+            infos = self._ready_to_record()
+            recorder = open_recorder(Path(path), infos, header, folder)
+            with self._lock:  # devices that came meanwhile are recorded, too
+                self._recorder, self._spill = recorder, spill
+                self._started_s = now_s()  # before the first row
+                self._first_rows = {}
+                for source in self._sources.values():
+                    self._first_rows |= source.record_into(recorder)
+                self._taps.begin(Path(path), folder, self._sources)
+                return RecordingStart(path, self._started_s, dict(self._first_rows))
+
+    def _ready_to_record(self) -> list[StreamInfo]:
+        """Return the streams there are; RecordingError when nothing can begin."""
+        with self._lock:
             if self._ended.is_set():
                 raise RecordingError("The host is ending.", todo="Try again later.")
             if self._recorder is not None:
@@ -233,24 +252,13 @@ class Host:
                     still="It goes on.",
                     todo="Stop it before you start another.",
                 )
-            infos: list[StreamInfo] = []
-            for source in self._sources.values():
-                infos += source.infos
-            if not infos:
-                raise RecordingError(
-                    "No stream is connected, so there is nothing to record.",
-                    todo="Connect a device first.",
-                )
-            recorder = Recorder(
-                Path(path), infos, header, Path(spill) if spill else None
+            infos = [i for source in self._sources.values() for i in source.infos]
+        if not infos:
+            raise RecordingError(
+                "No stream is connected, so there is nothing to record.",
+                todo="Connect a device first.",
             )
-            self._recorder, self._spill = recorder, spill
-            self._started_s = now_s()  # before the first row
-            self._first_rows = {}
-            for source in self._sources.values():
-                self._first_rows |= source.record_into(recorder)
-            self._taps.begin(Path(path), self._sources)
-            return RecordingStart(path, self._started_s, dict(self._first_rows))
+        return infos
 
     def stop_recording(self) -> RecordingEnd:
         """Close the trial file; a disk that hangs holds nobody else up."""
@@ -266,7 +274,7 @@ class Host:
                     for source in (*self._sources.values(), *parked):
                         last_rows |= source.record_into(None)
                     self._recorder, self._closing = None, recorder
-                    self._taps.end()
+                self._taps.end()
                 final = recorder.close()
                 told = recorder.status()
             finally:  # also when the disk failed: nobody can connect them again

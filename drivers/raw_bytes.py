@@ -24,6 +24,7 @@ from lablive.structs import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from io import FileIO
     from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,8 @@ class RawTap:
     """Keep the bytes of one source while a recording runs.
 
     The driver's thread only appends; a thread of the tap's own writes ten times a
-    second. A disk that fails ends this file, never the recording.
+    second. When the trial's folder fails, the file goes on in the spill folder; when
+    that fails, too, this file ends, never the recording.
 
     Parameters
     ----------
@@ -66,8 +68,10 @@ class RawTap:
     ----------
     fault
         Why bytes are missing in the file; "" = none are.
+    moved
+        Where bytes go since the trial's folder failed, and why; "" = it has not.
     path
-        The file of the running or last recording; None = there was none.
+        The newest file of the running or last recording; None = there was none.
     """
 
     def __init__(self, spec: SourceSpec) -> None:
@@ -78,7 +82,7 @@ class RawTap:
         self._held = 0
         self._stop: threading.Event | None = None
         self._thread: threading.Thread | None = None
-        self.fault = ""
+        self.fault = self.moved = ""
         self.path: Path | None = None
 
     def opened(self, profile: Profile) -> None:
@@ -94,29 +98,37 @@ class RawTap:
                 [_RECORD.pack(arrival_s, b"B", len(p)) + bytes(p) for p in pieces]
             )
 
-    def begin(self, trial: Path) -> None:
-        """Write everything that comes from now on beside ``trial``."""
+    def begin(self, trial: Path, spill: Path | None = None) -> None:
+        """Write everything that comes from now on beside ``trial``, or in ``spill``."""
         self.end()
-        name = _UNSAFE.sub("_", self._spec.id)
-        self.path = trial.with_name(f"{trial.stem}-{name}{SUFFIX}")
-        header = RawHeader(lablive_raw=1, source=self._spec)
-        first = msgspec.json.encode(header) + b"\n" + self._opened
+        places = _places(trial, _UNSAFE.sub("_", self._spec.id), spill)
+        self.path = places[0]
         stop = threading.Event()
         with self._lock:
-            self.fault, self._waiting, self._held = "", [first], len(first)
+            self.fault = self.moved = ""
+            opened, self._waiting, self._held = self._opened, [], 0
             self._stop = stop
         self._thread = threading.Thread(
-            target=self._write, args=(self.path, stop), name="raw bytes", daemon=True
+            target=self._write,
+            args=(places, opened, stop),
+            name="raw bytes",
+            daemon=True,
         )
         self._thread.start()
 
-    def end(self) -> None:
-        """Write what is waiting and close the file."""
+    def stop(self) -> None:
+        """Take no more bytes; :meth:`end` waits until those here are written."""
         with self._lock:
             stop, self._stop = self._stop, None
-        if stop is not None and self._thread is not None:
+        if stop is not None:
             stop.set()
-            self._thread.join(_CLOSE_S)
+
+    def end(self) -> None:
+        """Write what is waiting and close the file."""
+        self.stop()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.join(_CLOSE_S)
 
     def _keep(self, records: Iterable[bytes]) -> None:
         with self._lock:
@@ -128,25 +140,70 @@ class RawTap:
             if self._held > _MOST_BYTES:
                 self._fail("the disk does not keep up")
 
-    def _write(self, path: Path, stop: threading.Event) -> None:
-        try:
-            with path.open("xb") as file:
-                ended = False
-                while not ended:
-                    ended = stop.wait(_EVERY_S)
-                    with self._lock:
-                        data, self._waiting = b"".join(self._waiting), []
-                        self._held = 0
-                    file.write(data)
-                    file.flush()
-        except OSError as error:
-            with self._lock:
-                self._fail(error.strerror or str(error))
+    def _write(self, places: list[Path], opened: bytes, stop: threading.Event) -> None:
+        """Write into the first of ``places`` that takes it, then into the next.
+
+        ``opened`` is the record of the opening before what comes.
+        """
+        line = msgspec.json.encode(RawHeader(lablive_raw=1, source=self._spec)) + b"\n"
+        waiting: list[bytes] = []
+        why = ""
+        for place in places:
+            try:
+                with place.open("xb", buffering=0) as file:
+                    if why:
+                        self.moved = f"Raw bytes go on in {place} ({why})."
+                        log.warning("source %s: %s", self._spec.id, self.moved)
+                    self.path = place
+                    _write_all(file, [line + opened])
+                    ended = False
+                    while not ended:
+                        ended = stop.wait(_EVERY_S)
+                        with self._lock:
+                            waiting += self._waiting
+                            self._waiting, self._held = [], 0
+                        newest = [r for r in waiting if _kind(r) == b"O"][-1:]
+                        _write_all(file, waiting)
+                        opened = (newest or [opened])[0]
+            except OSError as error:
+                why = error.strerror or str(error)
+            else:
+                return
+        with self._lock:
+            self._fail(why)
 
     def _fail(self, why: str) -> None:
         self.fault = f"Raw bytes are not kept ({why}); the recording itself goes on."
         self._waiting, self._held = [], 0
         log.warning("source %s: %s", self._spec.id, self.fault)
+
+
+def _places(trial: Path, source: str, spill: Path | None) -> list[Path]:
+    """Return where a source's file may be, the best place first."""
+    name = f"{trial.stem}-{source}"
+    found = [trial.with_name(name + SUFFIX)]
+    if spill is not None:
+        found += [spill / f"{name}{end}{SUFFIX}" for end in ("", "-part2")]
+    return found
+
+
+def _kind(record: bytes) -> bytes:
+    return record[8:9]
+
+
+def _write_all(file: FileIO, records: list[bytes]) -> None:
+    """Write records and take them off the list; what failed stays in it."""
+    left = memoryview(b"".join(records))
+    size = len(left)
+    try:
+        while left:
+            left = left[file.write(left) :]
+    except OSError:
+        done = size - len(left)
+        while records and done >= len(records[0]):
+            done -= len(records.pop(0))
+        raise
+    records.clear()
 
 
 def is_raw(data: bytes) -> bool:

@@ -34,6 +34,7 @@ class RawTaps:
         self._lock = threading.Lock()
         self._taps: dict[str, RawTap] = {}
         self._trial: Path | None = None
+        self._spill: Path | None = None
 
     def make(self, spec: SourceSpec) -> Driver:
         """Build a driver.
@@ -57,28 +58,31 @@ class RawTaps:
             driver.tap = known or RawTap(spec)
             self._taps[spec.id] = driver.tap
             if known is None and self._trial is not None:
-                driver.tap.begin(self._trial)
+                driver.tap.begin(self._trial, self._spill)
         return driver
 
-    def begin(self, trial: Path, sources: Container[str]) -> None:
-        """Keep the bytes of ``sources`` beside ``trial`` from now on."""
+    def begin(self, trial: Path, spill: Path | None, sources: Container[str]) -> None:
+        """Keep the bytes of ``sources`` beside ``trial``, else in ``spill``."""
         with self._lock:
-            self._trial = trial
+            self._trial, self._spill = trial, spill
             self._taps = {k: tap for k, tap in self._taps.items() if k in sources}
             for tap in self._taps.values():
-                tap.begin(trial)
+                tap.begin(trial, spill)
 
     def end(self) -> None:
-        """Close the files."""
+        """Close the files; a disk that hangs holds up nobody but the caller."""
         with self._lock:
             self._trial = None
-            for tap in self._taps.values():
-                tap.end()
+            taps = list(self._taps.values())
+            for tap in taps:
+                tap.stop()
+        for tap in taps:
+            tap.end()
 
     def told(self, report: SourceReport) -> SourceReport:
         """Return a source's report, with what went wrong with its file."""
         tap = self._taps.get(report.spec.id)
-        fault = tap.fault if tap and report.spec.record_raw else ""
+        fault = (tap.fault or tap.moved) if tap and report.spec.record_raw else ""
         if not fault or report.message:
             return report
         return msgspec.structs.replace(report, message=fault)

@@ -12,6 +12,7 @@ from drivers.host import Host
 from lablive.clock import now_s
 from lablive.errors import RecordingError
 from lablive.messages import ChannelInfo, Chunk, StreamInfo
+from lablive.recording import opening
 from lablive.recording.recorder import Recorder
 from lablive.recording.replay import Trial
 from lablive.recording.verify import verify
@@ -139,3 +140,69 @@ def test_a_disk_that_hangs_at_the_end_holds_up_neither_status_nor_devices(
     assert verify(tmp_path / "trial-02.xdf").closed
     with pytest.raises(RecordingError, match="is ending"):
         host.start_recording(str(tmp_path / "trial-03.xdf"), {})
+
+
+class SlowDisk:
+    """A recorder whose file is created when the disk answers."""
+
+    def __init__(self) -> None:
+        self.asked, self.answers = threading.Event(), threading.Event()
+
+    def __call__(self, *given: object) -> Recorder:
+        self.asked.set()
+        assert self.answers.wait(30.0)
+        return Recorder(*given)  # type: ignore[arg-type]
+
+
+def test_a_disk_that_hangs_at_the_beginning_holds_up_neither_status_nor_devices(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
+) -> None:
+    disk = SlowDisk()
+    monkeypatch.setattr(opening, "Recorder", disk)
+    monkeypatch.setattr(opening, "OPEN_S", 30.0)
+    host = Host(tmp_path, driver_factory=lambda _: Steady())
+    path = tmp_path / "trial-01.xdf"
+    start = threading.Thread(target=lambda: host.start_recording(str(path), {}))
+    try:
+        host.add_source(SPEC, wait_s=5.0)
+        start.start()
+        assert disk.asked.wait(5.0)
+        assert host.status().recording is None
+        host.add_source(SPEC | {"id": "gone"}, wait_s=5.0)
+        host.remove_source("gone")
+        host.add_source(SPEC | {"id": "right"}, wait_s=5.0)
+        disk.answers.set()
+        start.join(30.0)
+        until(lambda: len(host.status().recording.rows) == 2, "both streams")
+        until(lambda: all(host.status().recording.rows.values()), "rows of both")
+        host.stop_recording()
+    finally:
+        disk.answers.set()
+        host.close()
+    assert len(Trial(path).streams) == 2
+    assert verify(path).ok
+
+
+def test_a_disk_that_does_not_answer_is_one_message_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
+) -> None:
+    disk = SlowDisk()
+    monkeypatch.setattr(opening, "Recorder", disk)
+    monkeypatch.setattr(opening, "OPEN_S", 0.05)
+    host = Host(tmp_path, driver_factory=lambda _: Steady())
+    path = tmp_path / "trial-01.xdf"
+    try:
+        host.add_source(SPEC, wait_s=5.0)
+        with pytest.raises(RecordingError, match="has not answered"):
+            host.start_recording(str(path), {})
+        assert host.status().recording is None
+        disk.answers.set()
+        until(lambda: not running("opening a trial"), "the late answer")
+        assert not list(tmp_path.glob("trial-01*"))
+        monkeypatch.setattr(opening, "OPEN_S", 30.0)
+        host.start_recording(str(path), {})
+        host.stop_recording()
+    finally:
+        disk.answers.set()
+        host.close()
+    assert verify(path).closed

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,7 +26,7 @@ from lablive.messages import SourceSpec
 from lablive.recording.replay import Trial
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from conftest import Wire
 
@@ -108,11 +111,67 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "t-left_sole_1.raw").write_bytes(b"kept by an earlier trial")
     taps = RawTaps(lambda _: ProfileDriver(PROFILE, "/dev/none"))
     taps.make(SPEC)
-    taps.begin(tmp_path / "t.xdf", [SPEC.id])
+    taps.begin(tmp_path / "t.xdf", None, [SPEC.id])
     taps.end()
     report = taps.told(SourceReport(SPEC, "streaming", "", (), (), ()))
     assert "not kept" in report.message
     assert "recording itself goes on" in report.message
+
+
+def test_a_folder_that_cannot_be_written_gives_way_to_the_spill_folder(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "t-left_sole_1.raw").write_bytes(b"kept by an earlier trial")
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    tap = RawTap(SPEC)
+    tap.opened(PROFILE)
+    tap.begin(tmp_path / "t.xdf", spill)
+    tap.took([imu_frame(4)], 2.0)
+    tap.end()
+    assert tap.fault == ""
+    assert tap.moved.startswith(f"Raw bytes go on in {spill}")
+    assert tap.path == spill / "t-left_sole_1.raw"
+    assert decode_file(tap.path)["streams"][0]["rows"] == 1
+
+
+def test_a_disk_that_fills_loses_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
+) -> None:
+    """Nothing is lost or twice, wherever the failing write was cut."""
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    reads = [imu_frame(n, n) for n in range(40)]
+    opening = len(kept(spill, []).read_bytes())
+    room = {"left": opening + 13 * 3 + 20 * 3 + 7}
+
+    class Full(io.FileIO):
+        def write(self, data: memoryview) -> int:
+            if Path(str(self.name)).parent == tmp_path:
+                if room["left"] < 1:
+                    raise OSError(errno.ENOSPC, "No space left on device")
+                data = data[: room["left"]]
+                room["left"] -= len(data)
+            return super().write(data)
+
+    monkeypatch.setattr(
+        "pathlib.Path.open", lambda self, mode, buffering=0: Full(self, mode)
+    )
+    tap = RawTap(SPEC)
+    tap.opened(PROFILE)
+    tap.begin(tmp_path / "t.xdf", spill)
+    for number, read in enumerate(reads):
+        if number == 20:
+            until(lambda: tap.moved, "the move")
+        tap.took([read], 1.0 + number * 0.005)
+    tap.end()
+    monkeypatch.undo()
+    assert "No space left" in tap.moved
+    assert tap.path is not None
+    files = (tmp_path / "t-left_sole_1.raw", tap.path)
+    first, second = (decode_file(f)["streams"][0]["counter"] for f in files)
+    assert first == [0, 1, 2]
+    assert first + second == list(range(40))
 
 
 def test_a_source_without_bytes_says_so() -> None:
@@ -128,7 +187,7 @@ def test_a_source_without_bytes_says_so() -> None:
 
 def test_a_device_that_comes_while_recording_is_kept_too(tmp_path: Path) -> None:
     taps = RawTaps(lambda _: ProfileDriver(PROFILE, "/dev/none"))
-    taps.begin(tmp_path / "t.xdf", ())
+    taps.begin(tmp_path / "t.xdf", None, ())
     driver = taps.make(SPEC)
     assert isinstance(driver, ProfileDriver)
     assert driver.tap is not None
