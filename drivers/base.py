@@ -14,6 +14,7 @@ from lablive.messages import Chunk, DriverState, Gap, StreamStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from drivers.raw_bytes import RawTap
     from lablive.messages import Floats, GapKind, Ints, StreamInfo, Values
 
 READ_S: Final = 0.02  # longest wait of Driver.read
@@ -70,6 +71,13 @@ class TakesValues(Protocol):
     def set_values(self, values: Mapping[str, float]) -> None:
         """Take numbers by channel, from any thread; raises LabLiveError."""
         ...
+
+
+@runtime_checkable
+class KeepsBytes(Protocol):
+    """A driver whose wire can be kept as it comes; ``tap`` None = nobody asked."""
+
+    tap: RawTap | None
 
 
 class Port(Protocol):

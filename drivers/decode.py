@@ -26,7 +26,7 @@ from lablive.errors import ConfigError, LabLiveError
 from lablive.messages import Chunk, Gap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from drivers.base import StreamTally
     from drivers.profile import Profile
@@ -135,7 +135,7 @@ def decode(
     result = _Result()
     decoder: ProfileDecoder | None = None
     last_s = 0.0
-    for piece in pieces:
+    for piece, data in _reads(pieces, live=live):
         if piece.profile is not None:
             if decoder is not None:
                 result.add(decoder.finish(last_s), decoder)
@@ -151,7 +151,7 @@ def decode(
         elif decoder is not None:
             if live and piece.arrival_s - last_s > READ_S:
                 result.add(decoder.idle(piece.arrival_s), decoder)
-            result.add(decoder.feed([piece.data], piece.arrival_s), decoder)
+            result.add(decoder.feed(data, piece.arrival_s), decoder)
         last_s = piece.arrival_s
     if decoder is not None:
         result.add(decoder.finish(last_s), decoder)
@@ -203,9 +203,10 @@ def decode_file(
         own = str(spec.options.get("profile", "")) if spec.driver == "profile" else ""
         name = profile_name or own or spec.driver
         kept = [Piece(*record) for record in records]
+        another = profile_name not in ("", own, spec.driver)
         given = (
             profile_of(name, [piece.data for piece in kept], rate_hz)
-            if profile_name
+            if another
             else None
         )
         pieces: Iterable[Piece] = (
@@ -242,6 +243,24 @@ def decode_file(
         "wire": result.wire | {"hint": result.hint},
         "streams": result.plain(),
     }
+
+
+def _reads(
+    pieces: Iterable[Piece], *, live: bool
+) -> Iterator[tuple[Piece, list[bytes]]]:
+    """Yield each read with its pieces: datagrams of one read came at one time."""
+    last: Piece | None = None
+    data: list[bytes] = []
+    for piece in pieces:
+        if last is not None:
+            same = live and piece.arrival_s == last.arrival_s
+            if not same or piece.profile is not None or last.profile is not None:
+                yield last, data
+                data = []
+        last = piece
+        data.append(piece.data)
+    if last is not None:
+        yield last, data
 
 
 def _seen_by(profile: Profile) -> dict[str, str]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import struct
 from typing import Final, NamedTuple
 
+from lablive.names import unit_factor
+
 SERVICE: Final = "00001826-0000-1000-8000-00805f9b34fb"
 TREADMILL_DATA: Final = "00002acd-0000-1000-8000-00805f9b34fb"
 MACHINE_STATUS: Final = "00002ada-0000-1000-8000-00805f9b34fb"
@@ -31,6 +33,7 @@ _FIELDS: Final[tuple[tuple[int, tuple[tuple[str, str, float], ...]], ...]] = (
     (12, (("belt_force_n", _I16, 1.0), ("power_w", _I16, 1.0))),
     (13, (("steps", _U24, 1.0),)),
 )
+_KMH: Final = unit_factor("km/h", "m/s") or 0.0
 _NOT_AVAILABLE: Final = {_U16: 0xFFFF, _I16: 0x7FFF}
 _EVENTS: Final = {
     b"\x01": "reset",
@@ -52,6 +55,46 @@ class TreadmillData(NamedTuple):
     flags: int
     values: dict[str, float | None]
     truncated: bool
+
+
+class TreadmillReader:
+    """Follow what one treadmill says.
+
+    Attributes
+    ----------
+    incline_pct
+        The newest slope in %, NaN = not told.
+    event
+        What happened last ("stopped by safety key"); "" = nothing, or it was started.
+    unread
+        Messages that could not be read.
+    """
+
+    def __init__(self) -> None:
+        self.incline_pct = float("nan")
+        self.event = ""
+        self.unread = 0
+
+    def take(self, characteristic: int, data: bytes) -> float | None:
+        """Take a notification and return the speed in m/s if it has one.
+
+        ``characteristic``: 0 = treadmill data, another number = machine status.
+        """
+        if characteristic:
+            told = machine_status(data)
+            if told and told.event:
+                self.event = "" if told.event == "started" else told.event
+            return None
+        found = treadmill_data(data)
+        if found is None:
+            self.unread += 1
+            return None
+        self.unread += found.truncated and "speed_kmh" not in found.values
+        if "incline_pct" in found.values:
+            incline = found.values["incline_pct"]
+            self.incline_pct = float("nan") if incline is None else incline
+        speed_kmh = found.values.get("speed_kmh")
+        return None if speed_kmh is None else speed_kmh * _KMH
 
 
 class MachineStatus(NamedTuple):

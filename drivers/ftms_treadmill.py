@@ -18,23 +18,22 @@ from drivers.ftms import (
     MACHINE_STATUS,
     SERVICE,
     TREADMILL_DATA,
-    machine_status,
-    treadmill_data,
+    TreadmillReader,
 )
+from drivers.ftms_capture import ftms_profile
 from drivers.options import check_options
 from lablive.clock import now_s
 from lablive.errors import DeviceError
 from lablive.messages import ChannelInfo, StreamInfo
-from lablive.names import unit_factor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from drivers.raw_bytes import RawTap
     from lablive.messages import Chunk, DriverState, Gap, StreamStatus
 
 _OPTIONS: Final = ("port", "name")
 _SILENT_S: Final = 5.0
-_KMH: Final = unit_factor("km/h", "m/s") or 0.0
 
 
 class Notifier(Protocol):
@@ -64,6 +63,11 @@ class FtmsTreadmill:
         Of the stream.
     port
         Where notifications come from; None = Bluetooth.
+
+    Attributes
+    ----------
+    tap
+        Keeps the notifications as they come; None = nobody asked for them.
     """
 
     reopen_on_silence = False  # irregular: this driver watches the silence itself
@@ -91,10 +95,9 @@ class FtmsTreadmill:
         self._tally = StreamTally(self._info)
         self._state: DriverState = "closed"
         self._lock = threading.Lock()
-        self._incline_pct = float("nan")
-        self._event = ""
-        self._unread = 0
+        self._reader = TreadmillReader()
         self._heard_s = 0.0
+        self.tap: RawTap | None = None
 
     @classmethod
     def from_options(cls, options: Mapping[str, str | float | bool]) -> FtmsTreadmill:
@@ -112,9 +115,11 @@ class FtmsTreadmill:
             raise
         with self._lock:
             self._tally = StreamTally(self._info)
-            self._incline_pct, self._event, self._unread = float("nan"), "", 0
+            self._reader = TreadmillReader()
             self._heard_s = now_s()
             self._state = "settling"
+        if self.tap:
+            self.tap.opened(ftms_profile())
         return (self._info,)
 
     def read(self) -> list[Chunk | Gap]:
@@ -131,14 +136,18 @@ class FtmsTreadmill:
                 todo="Wake it up; it is connected again by itself. Belt speed can be "
                 "typed meanwhile.",
             )
-        speeds = [speed for note in notes if (speed := self._take(*note)) is not None]
+        told = [self._reader.take(*note) for note in notes]
+        speeds = [speed_mps for speed_mps in told if speed_mps is not None]
         if notes:
             self._heard_s = now
+            if self.tap:
+                pieces = [bytes((number,)) + data for number, data in notes]
+                self.tap.took(pieces, now)
         if not speeds:
             return []
         self._state = "streaming"
         # what lay in one read came in the same moment: the last one holds
-        x = np.array([[speeds[-1] * _KMH, self._incline_pct]])
+        x = np.array([[speeds[-1], self._reader.incline_pct]])
         return [self._tally.chunk(np.array([now]), x, None, now)]
 
     def close(self) -> None:
@@ -148,24 +157,8 @@ class FtmsTreadmill:
 
     def status(self) -> tuple[StreamStatus, ...]:
         """Return the health of the stream, and what the treadmill reported last."""
-        fault = self._event and f"The treadmill reports: {self._event}."
-        if not fault and self._unread:
-            fault = f"{self._unread} messages of the treadmill are cut or unknown."
+        event, unread = self._reader.event, self._reader.unread
+        fault = event and f"The treadmill reports: {event}."
+        if not fault and unread:
+            fault = f"{unread} messages of the treadmill are cut or unknown."
         return (self._tally.status(self._state, last_fault=fault),)
-
-    def _take(self, characteristic: int, data: bytes) -> float | None:
-        """Take one notification; return the speed in km/h if it has one."""
-        if characteristic:
-            told = machine_status(data)
-            if told and told.event:
-                self._event = "" if told.event == "started" else told.event
-            return None
-        found = treadmill_data(data)
-        if found is None:
-            self._unread += 1
-            return None
-        self._unread += found.truncated and "speed_kmh" not in found.values
-        if "incline_pct" in found.values:
-            incline = found.values["incline_pct"]
-            self._incline_pct = float("nan") if incline is None else incline
-        return found.values.get("speed_kmh")

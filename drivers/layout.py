@@ -94,7 +94,10 @@ class StreamLayout:
         self._is_plain = (
             self._is_one_piece
             and not (worked_on or marked)
-            and all(b.wire and b.wire.dtype == np.float32 for b in self._blocks)
+            and all(
+                b.wire in (WIRE_TYPES["f32le"], WIRE_TYPES["f32be"])
+                for b in self._blocks
+            )
         )
 
     def rows(self, packets: Sequence[Packet], samples: int = 1) -> Values:
@@ -105,7 +108,7 @@ class StreamLayout:
         """
         sent = self._as_sent(packets, samples) if self._is_one_piece else None
         if sent is not None and self._is_plain:
-            return sent.reshape(-1, self._width)
+            return sent.astype(np.float32, copy=False).reshape(-1, self._width)
         if sent is not None:
             box = (len(packets), samples, self._width)
             raw = sent.astype(np.float64).reshape(box)

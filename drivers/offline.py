@@ -13,7 +13,9 @@ import msgspec
 
 from drivers.bitalino import BitalinoFramer, bitalino_profile
 from drivers.framing import SyncFramer
+from drivers.ftms_capture import FtmsFramer, ftms_profile
 from drivers.profile_files import load_profile, profile_names
+from drivers.trigno_capture import WholeRows, capture_profile, row_size
 from drivers.witmotion_frames import ACC, GYRO, QUAT, TIME, Settings, WitFramer
 from drivers.witmotion_frames import wit_profile as witmotion_profile
 from drivers.xbus_frames import (
@@ -35,7 +37,10 @@ if TYPE_CHECKING:
     from drivers.framing import Framer
     from drivers.profile import Profile
 
-_RATE_HZ: Final = {"witmotion": 200.0, "xbus": 100.0, "bitalino": 1000.0}
+_RATE_HZ: Final = {
+    "witmotion": 200.0, "xbus": 100.0, "bitalino": 1000.0,
+    "trigno": 2000.0, "trigno_aux": 2 / 0.0135, "ftms": 1.0,
+}  # fmt: skip
 _SETUP: Final = "_setup"
 
 
@@ -89,6 +94,10 @@ def framer_of(name: str, profile: Profile, *, live: bool) -> Framer | None:
         origins = tuple(o for o, what in QUANTITIES.items() if what.name in names)
         told = {"counted": profile.counter is not None}
         return XbusFramer(origins, **told, timed=profile.clock is not None)
+    if known == "ftms":
+        return FtmsFramer(numbered=live)
+    if known in ("trigno", "trigno_aux") and not live:
+        return WholeRows(row_size(profile))
     if known == "bitalino":
         # counter and two digital inputs stand among the fields of the message
         return BitalinoFramer(len(profile.messages[0].fields) - 3)
@@ -124,6 +133,19 @@ def _xbus(pieces: Sequence[bytes], rate_hz: float) -> Profile:
     )
 
 
+def _trigno(pieces: Sequence[bytes], rate_hz: float) -> Profile:
+    return capture_profile(pieces, rate_hz, aux=False)
+
+
+def _trigno_aux(pieces: Sequence[bytes], rate_hz: float) -> Profile:
+    return capture_profile(pieces, rate_hz, aux=True)
+
+
+def _ftms(pieces: Sequence[bytes], rate_hz: float) -> Profile:
+    del pieces
+    return ftms_profile(rate_hz)
+
+
 def _bitalino(pieces: Sequence[bytes], rate_hz: float) -> Profile:
     def frames(inputs: int) -> int:
         return len(BitalinoFramer(inputs).feed(pieces, 0.0))
@@ -137,4 +159,7 @@ BY_DRIVER: Final[dict[str, Callable[[Sequence[bytes], float], Profile]]] = {
     "witmotion": _witmotion,
     "xbus": _xbus,
     "bitalino": _bitalino,
+    "trigno": _trigno,
+    "trigno_aux": _trigno_aux,
+    "ftms": _ftms,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drivers.profile_driver import ProfileDriver
+from drivers.base import KeepsBytes
 from drivers.raw_bytes import RawTap
 from lablive.errors import ConfigError
 
@@ -47,7 +47,7 @@ class RawTaps:
         driver = self._make_driver(spec)
         if not spec.record_raw:
             return driver
-        if not isinstance(driver, ProfileDriver):
+        if not isinstance(driver, KeepsBytes):
             raise ConfigError(
                 f"{spec.id} has no bytes of its own that could be kept.",
                 still="Its rows are recorded as those of every device.",
