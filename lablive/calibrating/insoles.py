@@ -52,21 +52,22 @@ def weigh(
     unloaded = _unloaded(lab, soles, zeros, stand, ledger)
     lost = any(ledger.has_problem(phase) for phase in zeros)
     standing = _stretches(lab, soles, stand, ledger)
-    single = _single_leg(lab, soles, alone, unloaded, ledger)
+    single = _single_leg(lab, soles, alone, unloaded, ledger, shared=bool(standing))
     if lost and (standing or single):
         for phase in (*([stand] if stand else []), *alone):
             ledger.problem(phase, "The insoles wait for their zero: repeat it first.")
         return None, ledger
     if not standing and not single:
-        for phase in zeros:
-            if not lost:
-                ledger.made(phase, "zero of the insoles taken")
+        if not lost:
+            _tell_zero(zeros, ledger)
         return None, ledger
     found = _calibrated(soles, standing, single, unloaded, about, ledger, phases)
     if found is not None:
         _tell(
             found, zeros, stand if standing else None, alone if single else (), ledger
         )
+    else:
+        _tell_zero(zeros, ledger)
     return found, ledger
 
 
@@ -169,8 +170,13 @@ def _single_leg(
     alone: Sequence[Phase],
     unloaded: Mapping[Side, Stretch],
     ledger: Ledger,
+    *,
+    shared: bool,
 ) -> dict[Side, Stretch]:
-    """Return the stands on one leg; {} when a foot lacks one or sides contradict."""
+    """Return the stands on one leg; {} when a foot lacks one or sides contradict.
+
+    ``shared``: a stand on two legs gives both feet a gain meanwhile.
+    """
     found: dict[Side, Stretch] = {}
     wrong: list[Phase] = []
     for phase in alone:
@@ -213,7 +219,8 @@ def _single_leg(
     if found and missing:
         for phase in alone:
             if not ledger.has_problem(phase):
-                ledger.problem(
+                tell = ledger.note if shared else ledger.problem
+                tell(
                     phase,
                     f"Single-leg stand: the {missing[0]} leg's is missing, so both "
                     f"feet share the gain of the two-leg stand. Stand on the "
@@ -294,6 +301,12 @@ def _tell(
         weight_n = found.mass_kg * STANDARD_GRAVITY
         told = f"{weight_n:.0f} N on both feet, {balance:.0f} % on the right"
         ledger.made(stand, told)
+
+
+def _tell_zero(zeros: Sequence[Phase], ledger: Ledger) -> None:
+    for phase in zeros:
+        if not ledger.has_problem(phase):
+            ledger.made(phase, "zero of the insoles taken")
 
 
 def _mean(foot: Foot, stretch: Stretch | None) -> float:

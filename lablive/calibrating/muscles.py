@@ -189,7 +189,6 @@ def _best(
     about: About,
     ledger: Ledger,
 ) -> EmgReference | None:
-    last = tries[-1]
     if rest is None:
         for phase in tries:
             ledger.problem(
@@ -197,21 +196,31 @@ def _best(
                 f"{channel.words}: no rest to compare with. Record muscles at rest.",
             )
         return None
-    if len(tries) < MVC_TRIES:
-        ledger.note(last, f"{channel.words}: {len(tries)} of {MVC_TRIES} contractions.")
+    rows = {phase: lab.emg(channel.role, phase, channel.settings) for phase in tries}
+    spoilt: dict[Phase, str] = {}
+    for phase in tries:
+        own = rows[phase]
+        why = _spoilt(lab, channel, phase, own) or _other(lab, channel, phase, own)
+        if why:
+            spoilt[phase] = why
+    good = [phase for phase in tries if phase not in spoilt]
+    if len(good) < MVC_TRIES:
+        for phase, why in spoilt.items():
+            ledger.problem(phase, why)
+        for phase in good:
+            told = f"{len(good)} of {MVC_TRIES} contractions."
+            ledger.note(phase, f"{channel.words}: {told}")
         return None
-    rows = [lab.emg(channel.role, phase, channel.settings) for phase in tries]
-    spoilt = False
-    for phase, own in zip(tries, rows, strict=True):
-        problem = _spoilt(lab, channel, phase, own) or _other(lab, channel, phase, own)
-        if problem:
-            spoilt = True
-            ledger.problem(phase, problem)
-    if spoilt:
-        return None
+    for phase in spoilt:  # further tries stand in for it
+        ledger.made(phase, f"{channel.words}: this contraction is not used")
+    tries = good
     try:
         found = best_contraction(
-            rows, 0, electrode=channel.electrode, made_at=about.made_at, rest=rest
+            [rows[phase] for phase in tries],
+            0,
+            electrode=channel.electrode,
+            made_at=about.made_at,
+            rest=rest,
         )
     except CalibrationError as error:
         for phase in tries:

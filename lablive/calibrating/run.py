@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import numpy as np
 
 from lablive.calibrating.calibrate import (
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from lablive.calibrating.phases import PhaseKind
+    from lablive.calibrating.record import CalibrationRecord
     from lablive.calibrating.verdict import PhaseVerdict
     from lablive.messages import Floats, Gap, Marker, StreamInfo, Values
-    from lablive.signals.binding import Binding
+    from lablive.signals.binding import Binding, Source
     from lablive.signals.calibrations import Calibrations
 
 PATIENCE_S: Final = 2.0  # a silent sensor holds up the end of a phase no longer
@@ -75,10 +77,7 @@ class CalibrationRun:
         self._about = about
         self._parts = parts
         self._lab = Lab({info.id: info for info in streams}, binding, self)
-        # of all phases: the belt's speed, soles under marching feet
-        self._wanted = frozenset[int]().union(
-            *(streams_for(self._lab, parts, kind) for kind in PHASES)
-        )
+        self._wanted = self._wanted_streams()
         self._outcome: Outcome = NOTHING
         self._kept: list[_Kept] = []
         self._recent: dict[int, list[Chunk]] = {}
@@ -106,9 +105,30 @@ class CalibrationRun:
         self._asked = self._begun_s = None
 
     def change(self, about: About) -> None:
-        """Go on with another body mass or date; what depends on it is worked out."""
+        """Go on with another body mass or date; what depends on it is worked out.
+
+        What was finished before keeps its date.
+        """
+        dated = msgspec.structs.replace(self._about, made_at=about.made_at)
         self._about = about
-        self._work_out(self._parts)
+        if dated != about:
+            self._work_out(self._parts)
+
+    def goes_on_with(self, binding: Binding, streams: Iterable[StreamInfo]) -> bool:
+        """Take a newer binding, more streams in it; False: phases do not hold for it.
+
+        Streams that have come since sent nothing in the phases before; of those that
+        have gone, what they gave stays.
+        """
+        new = Lab({info.id: info for info in streams}, binding, self)
+        own, found = self._lab.binding.sources, binding.sources
+        kept = [role for role in own if role in found]
+        if not all(same_channels(own[role], found[role]) for role in kept):
+            return False
+        self._lab = new
+        self._wanted = self._wanted_streams()
+        self.give_up()
+        return True
 
     # -- rows ---------------------------------------------------------------------
     def feed(self, items: Iterable[Chunk | Gap]) -> list[Marker]:
@@ -169,6 +189,19 @@ class CalibrationRun:
         """The verdict on each finished phase."""
         return self._outcome.verdicts(self.phases)
 
+    def verdicts_of(self, part: Part) -> tuple[PhaseVerdict, ...]:
+        """Return the verdict on each finished phase as far as one part goes."""
+        ledger = self._outcome.ledgers.get(part)
+        kinds = PART_PHASES[part]
+        phases = [phase for phase in self.phases if phase.kind in kinds]
+        return ledger.verdicts(phases) if ledger is not None else ()
+
+    def record(self) -> CalibrationRecord:
+        """Return everything so far as it is stored."""
+        from lablive.calibrating.record import record_of
+
+        return record_of(self._lab, self._outcome, self.phases, self._about)
+
     def has(self, kind: PhaseKind, target: str = "") -> bool:
         """Tell whether a phase is finished."""
         return any((p.kind, p.target) == (kind, target) for p in self.phases)
@@ -179,9 +212,7 @@ class CalibrationRun:
         roles = streams_for(self._lab, self._parts)
         new = Lab(self._lab.streams, binding, self)
         return roles == streams_for(new, self._parts) and all(
-            (source.stream, source.unit) == (own[role].stream, own[role].unit)
-            and np.array_equal(source.columns, own[role].columns)
-            and np.array_equal(source.scale, own[role].scale)
+            same_channels(source, own[role])
             for role, source in binding.sources.items()
             if source.stream in roles and role in own
         )
@@ -201,6 +232,12 @@ class CalibrationRun:
         return np.empty(0), np.empty((0, channels), dtype=np.float32)
 
     # -- inside -------------------------------------------------------------------
+    def _wanted_streams(self) -> frozenset[int]:
+        """Return those of all phases: the belt's speed, soles under marching feet."""
+        return frozenset[int]().union(
+            *(streams_for(self._lab, self._parts, kind) for kind in PHASES)
+        )
+
     def _new(self, rows: Chunk) -> Chunk | None:
         """Return what is new of some rows: a recording hands them out once more."""
         last_s = self._last_s.get(rows.stream, -np.inf)
@@ -253,3 +290,12 @@ class CalibrationRun:
             old = [c for c in chunks if float(c.t_s[-1]) < self._newest_s - _IDLE_S]
             if old:
                 self._recent[stream] = chunks[len(old) :]
+
+
+def same_channels(one: Source, other: Source) -> bool:
+    """Tell whether two sources are the same channels, read in the same way."""
+    return (
+        (one.stream, one.unit) == (other.stream, other.unit)
+        and np.array_equal(one.columns, other.columns)
+        and np.array_equal(one.scale, other.scale)
+    )

@@ -38,12 +38,25 @@ OLDEST: Final[dict[Part, timedelta]] = {
     "sound": timedelta(days=30),
 }
 _CLOCK_SET_BACK_H: Final = 0.1
-_FIELDS: Final[dict[Part, tuple[str, ...]]] = {
+PART_FIELDS: Final[dict[Part, tuple[str, ...]]] = {
     "insole": ("insole",),
     "segments": ("segments",),
     "emg": ("emg", "emg_notch_hz"),
     "sound": ("belt_noise", "sound_latency"),
 }
+
+
+class Earlier(NamedTuple):
+    """A part of an earlier calibration.
+
+    ``why_not``: why it should not count now, "" when it does. ``usable``: it was made
+    with the devices of now, so that nothing but time and putting-on stands against it.
+    """
+
+    calibrations: Calibrations
+    made_at: str
+    why_not: str
+    usable: bool
 
 
 class Offer(NamedTuple):
@@ -149,35 +162,50 @@ def offer(library: Path, lab: Lab, about: About, now: datetime) -> Offer:
     now
         Wall clock, with zone.
     """
-    known, problems = records(library, about.person)
+    found, problems = earlier(library, lab, about, now)
     parts: dict[str, Any] = {}
-    made_at: dict[Part, str] = {}
-    why_not: dict[Part, str] = {}
+    for part, own in found.items():
+        if not own.why_not:
+            parts |= {it: getattr(own.calibrations, it) for it in PART_FIELDS[part]}
+    return Offer(
+        msgspec.structs.replace(Calibrations(), **parts),
+        {part: own.made_at for part, own in found.items() if not own.why_not},
+        {part: own.why_not for part, own in found.items() if own.why_not},
+        problems,
+    )
+
+
+def earlier(
+    library: Path, lab: Lab, about: About, now: datetime
+) -> tuple[dict[Part, Earlier], tuple[str, ...]]:
+    """Return the newest earlier calibration of each part, and unreadable files.
+
+    The newest that fits; where none does, the newest of the same devices with the
+    reason why it should not count, else the newest with its reason.
+    """
+    known, problems = records(library, about.person)
+    found: dict[Part, Earlier] = {}
     for part in PART_PHASES:
         here = tuple(
             sorted(device_words(lab.streams[s]) for s in streams_for(lab, [part]))
         )
-        if not here:
-            continue
-        for record in _with(part, known):
+        for record in _with(part, known) if here else ():
+            same = record.devices.get(part) == here and _when(record.made_at)
             why = _misfit(part, record, about, here, now)
-            if why:
-                why_not.setdefault(part, why)
-                continue
-            why_not.pop(part, None)
-            made_at[part] = record.made_at
-            for name in _FIELDS[part]:
-                parts[name] = getattr(record.calibrations, name)
-            break
-    found = msgspec.structs.replace(Calibrations(), **parts)
-    return Offer(found, made_at, why_not, tuple(problems))
+            one = Earlier(record.calibrations, record.made_at, why, bool(same))
+            if not why:
+                found[part] = one
+                break
+            if part not in found or (one.usable and not found[part].usable):
+                found[part] = one
+    return found, tuple(problems)
 
 
 def _with(part: Part, known: list[CalibrationRecord]) -> Iterator[CalibrationRecord]:
     """Yield the records that hold something of a part."""
     nothing = Calibrations()
     for record in known:
-        for name in _FIELDS[part]:
+        for name in PART_FIELDS[part]:
             if getattr(record.calibrations, name) != getattr(nothing, name):
                 yield record
                 break

@@ -28,7 +28,7 @@ WORDS: Final[dict[PartKind, str]] = {
     "cadence": "running at a cadence that is asked for",
 }
 _KINDS: Final[dict[str, PartKind]] = {kind: kind for kind in WORDS}
-_CADENCE_SPM: Final = (60.0, 300.0)  # nobody walks slower or runs faster
+CADENCE_SPM: Final = (60.0, 300.0)  # nobody walks slower or runs faster
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -103,5 +103,5 @@ def _cadence(target: str) -> bool:
         asked_spm = float(target)
     except ValueError:
         return False
-    low, high = _CADENCE_SPM
+    low, high = CADENCE_SPM
     return math.isfinite(asked_spm) and low <= asked_spm <= high
