@@ -23,7 +23,7 @@ class Control:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
-        self._heard: set[str] = set()
+        self._heard: list[str] = []
         self._parent = os.getppid()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self._stop.set())
@@ -39,6 +39,11 @@ class Control:
     def has_heard(self, word: str) -> bool:
         """Whether the parent has said a word."""
         return word in self._heard
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """Everything the parent has said, line by line."""
+        return tuple(self._heard)
 
     def wait(self, seconds: float) -> bool:
         """Wait; return early with True when told to end."""
@@ -65,9 +70,9 @@ class Control:
                 data = b""
             line += data
             words = line.split(b"\n")
-            self._heard |= {
+            self._heard += [
                 word.strip().decode("ascii", "replace") for word in words[:-1]
-            }
+            ]
             if not data or "stop" in self._heard:
                 self._stop.set()
                 return

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from drivers.sim.control import Control, Until
+    from drivers.sim.orders import Orders
 
 TICK_S: Final = 0.005
 LINGER_S: Final = 5.0
@@ -67,7 +68,7 @@ def pace(
     step: Callable[[float], None],
     seconds: float,
     t0_s: float,
-    control: Control | Until,
+    control: Control | Orders | Until,
     speed: float = 1.0,
 ) -> float:
     """Call ``step`` with the time played so far until all is sent or told to end.

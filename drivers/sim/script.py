@@ -41,6 +41,10 @@ def phases(settings: RunnerSettings) -> tuple[Phase, ...]:
     return (*scripted, Phase("run", begin_s, end_s))
 
 
+def _acted(settings: RunnerSettings) -> tuple[Phase, ...]:
+    return (*SCRIPTS[settings.script], *(settings.acts or ()))
+
+
 def standing_share(settings: RunnerSettings, side: Side) -> float:
     """Return the share of body weight that one foot carries in steady gait."""
     right = settings.load_share_right
@@ -53,7 +57,7 @@ def load_share(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
     0 while sitting, on the other leg, or beside the empty belt.
     """
     share = np.full(len(t_s), standing_share(settings, side))
-    for phase in SCRIPTS[settings.script]:
+    for phase in _acted(settings):
         held = _held(phase, t_s)
         if phase.kind in ("zero", "belt_noise"):
             share = share * (1.0 - held)
@@ -70,7 +74,7 @@ def load_share(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
 def lean_deg(settings: RunnerSettings, site: str, t_s: Floats) -> Floats:
     """Return the forward lean that the script adds to the midline segments."""
     lean = np.zeros(len(t_s))
-    for phase in SCRIPTS[settings.script]:
+    for phase in _acted(settings):
         if phase.kind == "bows" and site in _BOW_DEG:
             lean = lean + _BOW_DEG[site] * _bows(phase, t_s)
         elif site == "pelvis" and phase.kind == "pelvis_forward":
@@ -83,7 +87,7 @@ def lean_deg(settings: RunnerSettings, site: str, t_s: Floats) -> Floats:
 def leg_deg(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
     """Return what the script adds to thigh, knee and foot pitch, shape (3, rows)."""
     lifted = np.zeros(len(t_s))
-    for phase in SCRIPTS[settings.script]:
+    for phase in _acted(settings):
         if phase.kind == "steps":
             lifted = lifted + _steps(phase, side, t_s)
     return np.outer((_THIGH_DEG, _KNEE_DEG, _FOOT_DEG), lifted)
@@ -92,7 +96,7 @@ def leg_deg(settings: RunnerSettings, side: Side, t_s: Floats) -> Floats:
 def contraction(settings: RunnerSettings, t_s: Floats) -> Floats:
     """Return how hard the muscles are contracted, 0 to 1."""
     effort = np.zeros(len(t_s))
-    for phase in SCRIPTS[settings.script]:
+    for phase in _acted(settings):
         if phase.kind == "mvc":
             effort = np.maximum(effort, _held(phase, t_s))
     return effort
@@ -101,7 +105,7 @@ def contraction(settings: RunnerSettings, t_s: Floats) -> Floats:
 def belt_share(settings: RunnerSettings, t_s: Floats) -> Floats:
     """Return the belt's speed as a share of the running speed, before running."""
     share = np.zeros(len(t_s))
-    for phase in SCRIPTS[settings.script]:
+    for phase in _acted(settings):
         if phase.kind == "belt_noise":
             share = np.maximum(share, _held(phase, t_s))
     return share
@@ -109,7 +113,7 @@ def belt_share(settings: RunnerSettings, t_s: Floats) -> Floats:
 
 def noise_share(settings: RunnerSettings, t_s: Floats) -> Floats:
     """Return the energy of the room's noise as a share of the running belt's."""
-    if not settings.script:
+    if not settings.script and settings.acts is None:
         return np.ones(len(t_s))
     moving = np.maximum(belt_share(settings, t_s), t_s >= settings.standing_s - _EASE_S)
     return 10 ** (_ROOM_DB / 10 * (1.0 - moving))

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from drivers.sim.script_phases import SCRIPTS, length_s
+from lablive.calibrating.phases import Phase
 from lablive.errors import ConfigError
 from lablive.structs import from_plain
 
@@ -33,6 +34,7 @@ class RunnerSettings(
     seated_s: float = 0.0  # of it at first: sitting, both feet in the air
     ramp_s: float = 2.0
     script: str = ""  # what is done before standing_s: a key of SCRIPTS
+    acts: tuple[Phase, ...] | None = None  # the same as asked for one by one
     mounting_seed: int = 0  # of IMUs put on anyhow; 0 = along the segment axes
     # timing: right contacts come half a stride plus ``step_shift_s`` after left ones
     stride_s: float = 0.740

@@ -26,6 +26,7 @@ from drivers.sim.insole_wire import (
     sample_frame,
 )
 from drivers.sim.lsl_wire import LslWire
+from drivers.sim.orders import RISE_S, Orders, obey
 from drivers.sim.pacing import linger, pace, wait_for_readers
 from drivers.sim.pty_wire import PtyWire
 from drivers.sim.runner import Runner
@@ -43,7 +44,6 @@ PROFILE: Final = "sim_insoles"
 _LSL_TICKS: Final = 2  # LSL rows leave every 10 ms
 _AHEAD_S: Final = 0.7  # how far ahead blocks of rows are computed
 _HELD_S: Final = 1e6  # a pose that lasts until a word ends it
-_RISE_S: Final = 1.0  # from the word to the next pose; rows before it are the same
 _GROUPS: Final = ("insoles", "imu", "emg", "level", "speed")
 
 
@@ -217,7 +217,7 @@ def play(
     wires: Sequence[InsoleWire | StreamWire],
     seconds: float,
     t0_s: float,
-    control: Control | Until,
+    control: Control | Orders | Until,
 ) -> float:
     """Send everything in its time; return how many seconds were sent."""
     names = [name for wire in wires for name in wire.names]
@@ -242,20 +242,26 @@ def hold(
     t0_s: float,
     control: Control,
 ) -> Runner:
-    """Sit until told ``stand``, then stand until told ``run``; return who runs.
+    """Sit until told ``stand``, stand until told ``run``; return who runs.
 
-    Says either word back with the time ``t_s`` (lab clock) from which it holds.
+    ``do bows 8``, ``do single_leg 5 left`` ask for a phase of a calibration meanwhile.
+    Says each order back with the time ``t_s`` (lab clock) from which it holds.
     """
-    for word, setting in (("stand", "seated_s"), ("run", "standing_s")):
-        told_s = play(runner, wires, np.inf, t0_s, Until(control, word))
+    orders = Orders(control)
+    while True:
+        told_s = play(runner, wires, np.inf, t0_s, orders)
+        order = orders.take()
         if control.stopped:
-            break
-        change = {setting: told_s + _RISE_S}
-        runner = Runner(msgspec.structs.replace(runner.settings, **change))
+            return runner
+        settings = obey(runner.settings, order, told_s)
+        if settings is runner.settings:
+            continue
+        runner = Runner(settings)
         for wire in wires:
             wire.follow(runner)
-        control.say(event=word, t_s=t0_s + told_s + _RISE_S)
-    return runner
+        control.say(event=order.split()[0], order=order, t_s=t0_s + told_s + RISE_S)
+        if settings.standing_s < _HELD_S:
+            return runner
 
 
 def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
@@ -263,7 +269,7 @@ def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
     faults = parse_faults(options.faults)
     settings = runner_settings(options.runner, options.set, options.seed)
     if options.hold:
-        held = {"seated_s": _HELD_S, "standing_s": _HELD_S}
+        held = {"seated_s": _HELD_S, "standing_s": _HELD_S, "acts": ()}
         settings = msgspec.structs.replace(settings, **held)
     runner = Runner(settings)
     insoles, streams = choose(runner, options.streams)
@@ -347,7 +353,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--faults", default="", help="on the insole wire: drop_pct=1,...")
     made.add_argument("--wait", type=float, default=0.0, help="s to wait for readers")
     made.add_argument(
-        "--hold", action="store_true", help="sit until told: stand, run, enough"
+        "--hold",
+        action="store_true",
+        help="sit until told: stand, do ..., run, enough",
     )
     made.add_argument("--start-time", type=float, help="lab clock of the first row")
     made.add_argument("--id", default="", help="end of the LSL source ids")

@@ -83,6 +83,29 @@ class TestInsoles:
             )
         assert end["truth"]["events"][0][0] > t0_s + runs_s
 
+    def test_the_runner_performs_the_phase_that_is_asked_for(self) -> None:
+        arguments = ("--streams", "insoles", "--set", "ramp_s=0", "--hold")
+        with SimProcess(MODULE, *arguments, "--wait", "20") as sim:
+            port = open_port(sim.hear("ready")["pty"])
+            t0_s = sim.hear("start")["t0_s"]
+            frames = read_port(port, 50 * FRAME_BYTES)
+            sim.tell("do juggle 3")  # nobody can
+            sim.tell("do single_leg 0.5 left")
+            told = sim.hear("do")
+            frames += read_port(port, 300 * FRAME_BYTES)
+            sim.stop()
+            os.close(port)
+        assert told["order"] == "do single_leg 0.5 left"
+        begin_s = told["t_s"] - t0_s
+        counts = np.vstack([samples for _, _, samples in parse(frames)])
+        t_s = np.arange(len(counts)) / 200.0
+        left, right = counts[:, :16].sum(axis=1), counts[:, 16:].sum(axis=1)
+        seated = t_s < begin_s - 0.55
+        assert max(left[seated].max(), right[seated].max()) < 1000  # 10 counts a newton
+        alone = (t_s > begin_s + 0.05) & (t_s < begin_s + 0.45)
+        assert left[alone].min() > 6000
+        assert right[alone].max() < 1000
+
     def test_a_reader_that_sleeps_costs_rows_and_the_count_is_exact(self) -> None:
         fast = f"{SHORT},insole_rate_hz=4000"
         arguments = ("--streams", "insoles", "--set", fast, "--seconds", "1")
