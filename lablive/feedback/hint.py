@@ -39,6 +39,8 @@ class Target(msgspec.Struct, frozen=True):
         Edges; infinite = none.
     reach
         How far beyond an edge the scale goes.
+    digits
+        Decimals that the runner sees.
     """
 
     metric_id: str
@@ -46,6 +48,7 @@ class Target(msgspec.Struct, frozen=True):
     low: float
     high: float
     reach: float
+    digits: int = 0
 
     def way(self, value: float) -> Way:
         """Return which way a value has to go."""
@@ -73,12 +76,13 @@ def target_of(
 ) -> Target | None:
     """Return the target of an offer; None without the baseline that it needs."""
     if offer.of == "value":
-        return Target(metric_id, side, offer.low, offer.high, offer.reach)
+        return Target(metric_id, side, offer.low, offer.high, offer.reach, offer.digits)
     if not (baseline > 0 or baseline < 0):
         return None
     share = abs(baseline) / 100.0  # of a negative baseline, more percent is lower
     edges = (offer.low * baseline / 100.0, offer.high * baseline / 100.0)
-    return Target(metric_id, side, min(edges), max(edges), offer.reach * share)
+    reach = offer.reach * share
+    return Target(metric_id, side, min(edges), max(edges), reach, offer.digits)
 
 
 class Hint(msgspec.Struct, frozen=True):

@@ -34,9 +34,12 @@ class Offer(msgspec.Struct, frozen=True):
         Edges of the target; infinite = none.
     reach
         How far beyond the target the scale goes.
+    digits
+        Decimals that the runner sees.
     """
 
     reach: float
+    digits: int = 0
     of: TargetOf = "value"
     low: float = -INF
     high: float = INF
@@ -112,6 +115,8 @@ def _wrong_offers(offers: Offers) -> Iterator[Problem]:
             yield at, "needs low or high"
         if offer.low >= offer.high:
             yield at, f"low {offer.low:g} is not below high {offer.high:g}"
+        if not 0 <= offer.digits <= 3:
+            yield (*at, "digits"), "must be 0 to 3"
         if not 0 < offer.reach < INF:
             yield (*at, "reach"), "must be above zero"
         if offer.of == "baseline" and not (offer.low > 0 or 0 < offer.high < INF):
