@@ -162,7 +162,7 @@ class Tile(QFrame):
         self._chip = VerdictChip()
         self._value = label(MISSING, "value")
         self._unit = label(unit, "muted")
-        self._bar = BandBar(zones) if zones else None
+        self._bar: BandBar | None = None
         self._details = label("", "note")  # sides, note, steps; or why it is missing
         self._details.setWordWrap(True)
         figures = QHBoxLayout()
@@ -176,10 +176,16 @@ class Tile(QFrame):
         box.setSpacing(2)
         box.addWidget(self._name)
         box.addLayout(figures)
-        if self._bar is not None:
-            box.addWidget(self._bar)
         box.addWidget(self._details)
+        self._box = box
+        self.set_zones(zones)
         self.show_value(TileValue(None, "unknown", reason="no steps yet"))
+
+    def set_zones(self, zones: Sequence[Zone]) -> None:
+        """Give a tile its scale, once it is known; it keeps the one it has."""
+        if zones and self._bar is None:
+            self._bar = BandBar(zones)
+            self._box.insertWidget(self._box.indexOf(self._details), self._bar)
 
     def rename(self, name: str) -> None:
         """Say what the quantity is of now ("Peak force, in-shoe")."""

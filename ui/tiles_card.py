@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from lablive.metrics.bands import load_bands
-from lablive.metrics.registry import METRICS
 from ui.numbers import elapsed_text, used_text, value_text
 from ui.scrolling import scrolling
 from ui.tile import Tile, TileValue, Zone
@@ -28,13 +26,16 @@ class _Spec(NamedTuple):
     unit: str
     digits: int
     signed: bool = False
+    compares: bool = False  # needs both feet
 
 
 TILES: Final = (
     _Spec("cadence_spm", "Cadence", "steps/min", 0),
     _Spec("contact_time_ms", "Contact time", "ms", 0),
-    _Spec("contact_time_si_pct", "Contact asymmetry", "%", 1, signed=True),
-    _Spec("flight_time_ms", "Flight time", "ms", 0),
+    _Spec(
+        "contact_time_si_pct", "Contact asymmetry", "%", 1, signed=True, compares=True
+    ),
+    _Spec("flight_time_ms", "Flight time", "ms", 0, compares=True),
     _Spec("peak_force_bw", "Peak force, in-shoe", "BW", 2),
     _Spec("duty_factor_pct", "Duty factor", "%", 0),
 )
@@ -48,16 +49,13 @@ class TilesCard(Card):
 
     def __init__(self) -> None:
         super().__init__("Now", "median of last 10 strides")
-        bands = load_bands().band
+        self._has_zones = False
         self.tiles: dict[str, Tile] = {}
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(0)
         for spec in TILES:
-            zones = _zones(bands[spec.metric])
-            made = Tile(
-                spec.name, spec.unit, spec.digits, zones=zones, signed=spec.signed
-            )
+            made = Tile(spec.name, spec.unit, spec.digits, signed=spec.signed)
             self.tiles[spec.metric] = made
             column.addWidget(made)
         self._used = label("", "note")
@@ -74,6 +72,19 @@ class TilesCard(Card):
         plate = scene is not None and "both" in scene.curves
         where = "treadmill" if plate else "in-shoe"
         self.tiles["peak_force_bw"].rename(f"Peak force, {where}")
+        if scene is not None:
+            self._add_zones()
+
+    def _add_zones(self) -> None:
+        if self._has_zones:
+            return
+        # the metrics are loaded by the first stream: the window comes before them
+        from lablive.metrics.bands import load_bands
+
+        bands = load_bands().band
+        for spec in TILES:
+            self.tiles[spec.metric].set_zones(_zones(bands[spec.metric]))
+        self._has_zones = True
 
     def show_nothing(self, reason: str) -> None:
         """Say why there is no number."""
@@ -84,6 +95,7 @@ class TilesCard(Card):
 
     def show_snapshot(self, snapshot: Snapshot, at_s: float) -> None:
         """Show one moment; ``at_s``: now on the lab clock, or of the cursor."""
+        self._add_zones()
         for spec in TILES:
             found = snapshot.tiles.get(spec.metric)
             if found is not None:
@@ -136,8 +148,7 @@ def _old(spec: _Spec, snapshot: Snapshot, at_s: float) -> str:
     if at_s - newest_s > limit_s:
         return f"no step measured for {_seconds(at_s - newest_s)}"
     side = min(last_s, key=lambda name: last_s[name])
-    compared = "two feet" in METRICS[spec.metric].needs
-    if compared and newest_s - last_s[side] > limit_s:
+    if spec.compares and newest_s - last_s[side] > limit_s:
         return f"no {side} step measured for {_seconds(at_s - last_s[side])}"
     return ""
 

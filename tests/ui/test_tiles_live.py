@@ -38,3 +38,12 @@ def test_one_silent_insole_keeps_no_verdict_up_either(scene_of):
     scene.lab.infos = [info for info in scene.lab.infos if info.name != "left_sole"]
     scene.play(scene.lab.told_s + 3.0)
     assert chip(scene, "contact_time_si_pct") == ("unknown", False)
+
+
+def test_what_compares_the_feet_is_what_the_registry_says_needs_both():
+    from lablive.metrics.registry import METRICS
+    from ui.tiles_card import TILES
+
+    for spec in TILES:
+        needs = METRICS[spec.metric].needs
+        assert spec.compares == ("two feet" in needs), spec.metric
