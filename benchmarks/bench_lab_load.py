@@ -223,9 +223,9 @@ def session(lab: Lab, source: Source, tag: str, folder: Path, seconds: float) ->
     """Record a lab; print what it cost and what came of it."""
     streams = load(tag)
     model = lab.model
-    model.connect_sources(
-        [SourceSpec(i.name, "lsl", {"source_id": i.source_id}) for i in streams]
-    )
+    for info in streams:
+        source_id = {"source_id": info.source_id}
+        model.live.add_source(SourceSpec(info.name, "lsl", source_id))
     lab.wait(lambda: len(model.live.feed.streams) == len(streams), "every stream")
     model.record(folder / "load.xdf")
     lab.wait(lambda: model.live.recording is not None, "the recording")

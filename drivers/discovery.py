@@ -18,6 +18,7 @@ from drivers.ble_library import SCAN_S, scan
 from drivers.dialogues import serial_dialogues
 from drivers.lsl_streams import LslFound, lsl_streams
 from drivers.profile_files import load_profile, profile_names
+from drivers.questions import NetworkKind, Question, network_kinds, questions
 from drivers.serial_port import port_problem, serial_ports
 from lablive.clock import now_s
 from lablive.errors import DeviceError
@@ -58,6 +59,8 @@ class Found(msgspec.Struct, frozen=True):
     ``looked`` is False before the first look of a :class:`Search` has ended.
     ``microphones_problem`` and ``bluetooth_problem`` say why there are none; a lab can
     do without both. ``bluetooth_looking``: a search that was asked for is running.
+    ``questions``: what a person must say of a device, by profile or driver name or
+    title of a network kind; ``network``: what is opened by an address.
     """
 
     serial: tuple[SerialDevice, ...] = ()
@@ -71,6 +74,8 @@ class Found(msgspec.Struct, frozen=True):
     bluetooth_profiles: tuple[str, ...] = ()
     bluetooth_problem: str = ""
     bluetooth_looking: bool = False
+    questions: dict[str, tuple[Question, ...]] = {}
+    network: tuple[NetworkKind, ...] = ()
 
 
 class Radio(msgspec.Struct, frozen=True):
@@ -145,6 +150,8 @@ def discover(
         bluetooth=radio.found,
         bluetooth_profiles=(*_radio_profiles(), FTMS),
         bluetooth_problem=radio.problem,
+        questions=questions(),
+        network=network_kinds(),
     )
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 from lablive.clock import now_s
 from ui.belt_speed import BeltSpeed
 from ui.gate_path import next_gate
+from ui.numbers import counted
 from ui.session_model import SessionModel, State
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton
@@ -41,6 +42,7 @@ class ActionBar(QFrame):
         self._model = model
         self.setProperty("surface", "bar")
         self.connect_button = self._button("Connect devices", "C", connect_devices)
+        self.known_button = self._button("Connect", "K", model.devices.connect_known)
         self.zero_button = self._button("Zero", "Z", model.zero)
         self.zero_button.setToolTip("Lift both feet (sit down) for 2 s")
         self.weigh_button = self._button("Weigh", "W", model.weigh)
@@ -63,7 +65,8 @@ class ActionBar(QFrame):
         box.setContentsMargins(5 * STEP_PX, 3 * STEP_PX, 5 * STEP_PX, 3 * STEP_PX)
         box.setSpacing(2 * STEP_PX)
         for button in (
-            self.connect_button, self.zero_button, self.weigh_button,
+            self.known_button, self.connect_button, self.zero_button,
+            self.weigh_button,
             self.record_button, self.marker_button, self.belt_button,
             self.review_button, self.report_button, self.open_button,
             self.live_button,
@@ -74,6 +77,7 @@ class ActionBar(QFrame):
         model.state_changed.connect(self.follow)
         model.rebuilt.connect(self.follow)
         model.news.connect(self.follow)
+        model.devices.known.changed.connect(self.follow)
         self.follow()
 
     def set_away(self, *, away: bool) -> None:
@@ -88,7 +92,10 @@ class ActionBar(QFrame):
         free = state in (State.IDLE, State.CONNECTED)
         connected = state is State.CONNECTED
         insoles = connected and model.has_insoles
+        there = len(model.devices.known.there)
+        self.known_button.set_text(f"Connect {counted(there, 'known device')}")
         shown = {
+            self.known_button: state is State.IDLE and there > 0,
             self.connect_button: free,
             self.zero_button: insoles,
             self.weigh_button: insoles,
@@ -117,7 +124,9 @@ class ActionBar(QFrame):
         if self._model.state is State.RECORDING:
             return self.marker_button
         return {
-            "connect": self.connect_button,
+            "connect": self.known_button
+            if self._model.devices.known.there
+            else self.connect_button,
             "zero": self.zero_button,
             "weigh": self.weigh_button,
             "run": self.record_button,

@@ -94,10 +94,10 @@ class MainWindow(QMainWindow):
         # Stop must never lie outside the screen
         self.resize(room_for(self.screen().availableSize()))
         self.reconnect = ReconnectBar()
-        self.reconnect.retry_wanted.connect(self.model.live.retry)
+        self.reconnect.retry_wanted.connect(self.model.devices.retry)
         self.reconnect.another_wanted.connect(self.pick_another)
-        self.reconnect.without_wanted.connect(self.model.go_on_without)
-        for changed in (self.model.missing_changed, self.model.rebuilt):
+        self.reconnect.without_wanted.connect(self.model.devices.go_on_without)
+        for changed in (self.model.devices.missing_changed, self.model.rebuilt):
             changed.connect(self._show_missing)
         self.places = Places(
             self._places(), (self.page.top, self.reconnect), (self.page.action_bar,)
@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
     def _show_missing(self) -> None:
         """Ask what to do about a device that is away; a trial is looked at in peace."""
         looking = self.model.replay is not None and self.model.live.recording is None
-        self.reconnect.show_missing(() if looking else self.model.missing.waiting)
+        self.reconnect.show_missing(() if looking else self.model.devices.waiting)
 
     def pick_another(self, source: str) -> None:
         """List what is connected, to take the place of a device that is away."""

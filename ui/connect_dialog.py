@@ -6,37 +6,31 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QComboBox,
     QDialog,
     QHBoxLayout,
     QVBoxLayout,
     QWidget,
 )
 
-from lablive.messages import SourceSpec
-from ui.device_offers import offers
+from ui.device_offers import absent, offers
+from ui.device_questions import questions_in
+from ui.network_dialog import NetworkDialog
+from ui.offer_row import OfferRow, OpenRow
 from ui.scrolling import scrolling
 from ui.tokens import STEP_PX
 from ui.widgets import ElidedLabel, KeyButton, label
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ui.device_offers import Offer
+    from lablive.messages import SourceSpec
     from ui.session_model import SessionModel
 
 SEARCH_EVERY_MS: Final = 1000
-CHOOSE: Final = "choose its profile"
 TITLE: Final = "What is connected to this computer"
 SIMULATED: Final = "Simulated runner"
 RADIO: Final = "Search Bluetooth"
 RADIO_LOOKS: Final = "Searching Bluetooth …"
-RAW: Final = "Raw bytes"
-RAW_WHY: Final = (
-    "Keep the bytes of this device beside each trial, so that a lab can look into them "
-    "or send them to us (lablive decode)."
-)
+ADDRESS: Final = "By address …"
+MOST_GONE: Final = 3
 ABSENT: Final = ("microphones_problem", "bluetooth_problem")
 NOTHING: Final = (
     "Nothing found yet; the search goes on. Plug the receiver in, or start the "
@@ -62,11 +56,12 @@ class ConnectDialog(QDialog):
         self._model = model
         self._instead_of = instead_of
         self._rows: dict[str, OfferRow] = {}
-        self._open_rows: dict[str, _OpenRow] = {}
+        self._found: dict[str, Any] = {}
+        self._open_rows: dict[str, OpenRow] = {}
         self._closed = False
         self.setWindowTitle("Connect devices")
-        self.setMinimumSize(640, 440)
-        self.resize(680, 600)
+        self.setMinimumSize(760, 440)
+        self.resize(840, 600)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._said = label("Searching ports and streams …", "muted")
         self._said.setWordWrap(True)
@@ -80,14 +75,17 @@ class ConnectDialog(QDialog):
         self.connect_button.clicked.connect(self._open_chosen)
         self.radio_button = KeyButton(RADIO)
         self.radio_button.clicked.connect(self._search_radio)
+        self.address_button = KeyButton(ADDRESS)
+        self.address_button.clicked.connect(self._ask_address)
         close = KeyButton("Close", "Esc")
         close.clicked.connect(self.reject)
-        for button in (simulate, self.radio_button, close):
+        others = (simulate, self.radio_button, self.address_button)
+        for button in (*others, close):
             button.setAutoDefault(False)
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * STEP_PX)
-        buttons.addWidget(simulate)
-        buttons.addWidget(self.radio_button)
+        for button in others:
+            buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(close)
         buttons.addWidget(self.connect_button)
@@ -130,7 +128,10 @@ class ConnectDialog(QDialog):
         """Take the host's answer; rows that are still there stay as they are."""
         if self._closed:
             return
-        listed = offers(found, self._open_specs())
+        self._found = found
+        known = self._model.devices.known.devices
+        listed = offers(found, self._open_specs(), known)
+        questions = questions_in(found)
         for name in self._rows.keys() - {offer.spec.id for offer in listed}:
             _remove(self._rows.pop(name))
         for offer in listed:
@@ -139,11 +140,17 @@ class ConnectDialog(QDialog):
                 _remove(self._rows.pop(offer.spec.id))
                 held = None
             if held is None:
-                row = self._rows[offer.spec.id] = OfferRow(offer, self._count)
+                row = OfferRow(offer, self._count, questions)
+                self._rows[offer.spec.id] = row
                 self._list.insertWidget(self._list.count() - 1, row)
         words = "Tick what belongs to this runner." if listed else NOTHING
         if not found.get("looked", True):
             words = "Searching ports and streams …"
+        gone = absent(listed, self._open_specs(), known)
+        names = ", ".join(device.spec.id for device in gone[:MOST_GONE])
+        if gone and found.get("looked", True):
+            words += f"\nKnown here, not found now: {names}"
+            words += f" and {len(gone) - MOST_GONE} more." * (len(gone) > MOST_GONE)
         troubles = [*found.get("problems", [])]
         troubles += [found[key] for key in ABSENT if found.get(key)]
         self._said.setText("\n".join([words, *troubles]))
@@ -158,7 +165,7 @@ class ConnectDialog(QDialog):
         for name in self._open_rows.keys() - wanted:
             _remove(self._open_rows.pop(name))
         for name in sorted(wanted - self._open_rows.keys()):
-            row = self._open_rows[name] = _OpenRow(name, self._let_go)
+            row = self._open_rows[name] = OpenRow(name, self._let_go)
             self._list.insertWidget(len(self._open_rows) - 1, row)
 
     def _open_specs(self) -> list[SourceSpec]:
@@ -169,7 +176,7 @@ class ConnectDialog(QDialog):
         if name == SIMULATED:
             self._model.simulated.stop()
         else:
-            self._model.disconnect_source(name)
+            self._model.devices.disconnect_source(name)
         self._show_open()
 
     def _count(self) -> None:
@@ -181,97 +188,24 @@ class ConnectDialog(QDialog):
 
     def _open_chosen(self) -> None:
         specs = [spec for row in self._rows.values() if (spec := row.spec())]
-        if self._instead_of:
-            self._model.disconnect_source(self._instead_of)
-        self._model.connect_sources(specs)
+        self._let_go_of_other()
+        self._model.devices.connect_sources(specs)
         self.accept()
+
+    def _ask_address(self) -> None:
+        dialog = NetworkDialog(self._found, self)
+        if dialog.exec():
+            self._let_go_of_other()
+            self._model.devices.connect_sources([dialog.spec()])
+            self.accept()
+
+    def _let_go_of_other(self) -> None:
+        if self._instead_of:
+            self._model.devices.disconnect_source(self._instead_of)
 
     def _simulate(self) -> None:
         self._model.simulate()
         self.accept()
-
-
-class OfferRow(QWidget):
-    """One thing that can be connected; a port or Bluetooth device needs a profile."""
-
-    def __init__(self, offer: Offer, changed: Callable[[], None]) -> None:
-        super().__init__()
-        self.offer = offer
-        self._profile: QComboBox | None = None
-        self.switch: QCheckBox | None = None
-        self.raw: QCheckBox | None = None
-        self.tick = QCheckBox()
-        self.tick.setAccessibleName(offer.title)
-        line = _line(self, offer.title, offer.problem or offer.detail, offer.problem)
-        line.insertWidget(0, self.tick)
-        if offer.profiles and not offer.problem:
-            self._profile = QComboBox()
-            self._profile.addItems([CHOOSE, *offer.profiles])
-            self._profile.setCurrentText(offer.fits or CHOOSE)
-            self._profile.setAccessibleName(f"Profile of {offer.title}")
-            self._profile.currentTextChanged.connect(self._follow_profile)
-            line.addWidget(self._profile)
-            self.raw = QCheckBox(RAW)
-            self.raw.setToolTip(RAW_WHY)
-            self.raw.setAccessibleName(f"Keep raw bytes of {offer.title}")
-            line.addWidget(self.raw)
-        if offer.switch[0] and not offer.problem:
-            self.switch = QCheckBox(offer.switch[1])
-            line.addWidget(self.switch)
-        known = bool(offer.fits) or not offer.profiles
-        ready = not offer.problem and not offer.private and known
-        self.tick.setChecked(ready)
-        self.tick.setEnabled(not offer.problem)
-        self.tick.toggled.connect(lambda _: changed())
-
-    def spec(self) -> SourceSpec | None:
-        """Return what to open, None when it is not ticked or has no profile."""
-        spec = self.offer.spec
-        if not self.tick.isChecked():
-            return None
-        if self.switch is not None and self.switch.isChecked():
-            return SourceSpec(
-                spec.id, spec.driver, {**spec.options, self.offer.switch[0]: True}
-            )
-        if self._profile is None:
-            return spec
-        profile = self._profile.currentText()
-        if profile == CHOOSE:
-            return None
-        options = {**spec.options, "profile": profile}
-        kept = self.raw is not None and self.raw.isChecked()
-        return SourceSpec(spec.id, spec.driver, options, record_raw=kept)
-
-    def _follow_profile(self, name: str) -> None:
-        self.tick.setChecked(name != CHOOSE)
-        self.tick.toggled.emit(self.tick.isChecked())
-
-
-class _OpenRow(QWidget):
-    """A device that is open, with the button that lets it go."""
-
-    def __init__(self, name: str, let_go: Callable[[str], None]) -> None:
-        super().__init__()
-        button = KeyButton("Disconnect")
-        button.setAutoDefault(False)
-        button.setAccessibleName(f"Disconnect {name}")
-        button.clicked.connect(lambda: let_go(name))
-        _line(self, name, "connected").addWidget(button)
-
-
-def _line(row: QWidget, title: str, detail: str, problem: str = "") -> QHBoxLayout:
-    """Lay a row out: two lines of words, and room for what goes beside them."""
-    words = QVBoxLayout()
-    words.setSpacing(0)
-    words.addWidget(ElidedLabel(title, "strong"))
-    below = label(detail, "poor" if problem else "muted")
-    below.setWordWrap(True)
-    words.addWidget(below)
-    line = QHBoxLayout(row)
-    line.setContentsMargins(0, STEP_PX, 0, STEP_PX)
-    line.setSpacing(3 * STEP_PX)
-    line.addLayout(words, 1)
-    return line
 
 
 def _remove(row: QWidget) -> None:

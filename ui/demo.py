@@ -166,7 +166,8 @@ class _Demo:
         specs = simulator.specs()
         self._look_for_devices()
         asked_s = now_s()
-        self.model.connect_sources(specs)
+        for spec in specs:
+            self.model.live.add_source(spec)
         simulator.wait_for("start", WAIT_S)
         self._wait(lambda: self.page.feet.live, "the insole picture")
         self.told["insole_picture_s"] = round(now_s() - asked_s, 2)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from lablive.live.known_devices import is_typed, key_of
 from lablive.messages import SourceSpec
-from ui.numbers import counted, rate_text
+from ui.numbers import counted, day_text, rate_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from lablive.live.known_devices import KnownDevice
 
 _LSL_KEYS: Final = ("name", "type", "source_id", "hostname")
 TWINS: Final = (
     "Two streams have this name and nothing tells them apart: give one another name "
     "or a source_id in its program."
 )
+FITS: Final = " · fits: "
 RAW_AUDIO: Final = ("record_raw_audio", "Store the sound itself: speech is heard in it")
 TEXT: Final = "Carries text, not numbers: mark events in LabLive itself."
 
@@ -37,6 +41,10 @@ class Offer(NamedTuple):
         An option that may be switched on, and its words; "" = none.
     private
         Never ticked by itself: it may hear people, or belong to somebody else.
+    known
+        How it was opened here before, None = never; it is then ticked by itself.
+    maybe
+        Nobody can tell whether it is there: its address was typed in.
     """
 
     spec: SourceSpec
@@ -47,9 +55,15 @@ class Offer(NamedTuple):
     problem: str = ""
     switch: tuple[str, str] = ("", "")
     private: bool = False
+    known: KnownDevice | None = None
+    maybe: bool = False
 
 
-def offers(found: Mapping[str, Any], open_now: Iterable[SourceSpec]) -> list[Offer]:
+def offers(
+    found: Mapping[str, Any],
+    open_now: Iterable[SourceSpec],
+    known: Iterable[KnownDevice] = (),
+) -> list[Offer]:
     """Return what can be connected and is not open yet.
 
     Parameters
@@ -58,8 +72,65 @@ def offers(found: Mapping[str, Any], open_now: Iterable[SourceSpec]) -> list[Off
         The host's answer to ``discover``.
     open_now
         Sources that are open.
+    known
+        Devices that were connected before.
     """
-    known = list(open_now)
+    before = {device.key: device for device in known}
+    is_open = list(open_now)
+    made = [_recognised(offer, before) for offer in _found(found, is_open)]
+    shut = before.keys() - {key_of(spec) for spec in is_open}
+    return [
+        *made,
+        *(
+            _by_address(it)
+            for it in before.values()
+            if it.key in shut and is_typed(it.spec)
+        ),
+    ]
+
+
+def absent(
+    listed: Iterable[Offer],
+    open_now: Iterable[SourceSpec],
+    known: Iterable[KnownDevice],
+) -> list[KnownDevice]:
+    """Return known devices that are neither open nor found.
+
+    Neither are LSL streams among them, whose programs give new names as they like,
+    nor what is opened by an address, which no search finds.
+    """
+    there = {key_of(spec) for spec in open_now}
+    there |= {offer.known.key for offer in listed if offer.known and not offer.maybe}
+    return [
+        device
+        for device in known
+        if device.key not in there
+        and device.spec.driver != "lsl"
+        and not is_typed(device.spec)
+    ]
+
+
+def _by_address(device: KnownDevice) -> Offer:
+    where = device.spec.options.get("host") or "this computer"
+    detail = f"at {where} · used last on {day_text(device.used)}"
+    return Offer(device.spec, device.spec.id, detail, known=device, maybe=True)
+
+
+def _recognised(offer: Offer, before: Mapping[str, KnownDevice]) -> Offer:
+    """Return an offer as it was opened before, if it was."""
+    known = before.get(key_of(offer.spec))
+    if known is None:
+        return offer
+    profile = str(known.spec.options.get("profile", ""))
+    return offer._replace(
+        known=known,
+        fits=profile if profile in offer.profiles else offer.fits,
+        detail=f"{offer.detail.split(FITS)[0]} · used last on {day_text(known.used)}",
+    )
+
+
+def _found(found: Mapping[str, Any], known: list[SourceSpec]) -> list[Offer]:
+    """Return what the search has found and is not open."""
     ports = [port for port in found.get("serial", []) if not _port_open(port, known)]
     streams = [it for it in found.get("lsl", []) if not _stream_open(it, known)]
     profiles = tuple(found.get("profiles", ()))
@@ -118,7 +189,7 @@ def _radio(device: Mapping[str, Any], profiles: tuple[str, ...]) -> Offer:
         SourceSpec(f"{name} ({address})", "profile", {"port": address}),
         name,
         f"Bluetooth · {address} · {device['rssi_dbm']} dBm",
-        profiles=profiles,
+        profiles=(*fitting, *(it for it in profiles if it not in fitting)),
         fits=fitting[0] if len(fitting) == 1 else "",
         private=True,
     )
@@ -157,11 +228,14 @@ def _port(
     numbered = identity != path and identity.count(":") >= 2
     name = identity if alone and numbered else path
     fitting = tuple(port["profiles"])
+    where = path if title != path else "serial port"
+    hint = f"{FITS}{', '.join(fitting)}" if fitting else ""
+    others = tuple(profile for profile in profiles if profile not in fitting)
     return Offer(
         SourceSpec(f"{title} ({path})", "profile", {"port": name}),
         title,
-        path if title != path else "serial port",
-        profiles=profiles,
+        where + hint,
+        profiles=(*fitting, *others),
         fits=fitting[0] if len(fitting) == 1 else "",
         problem=str(port["problem"]),
     )

@@ -73,9 +73,9 @@ class DevicePanel(Card):
         self._facts.setVerticalSpacing(STEP_PX + 2)
         self._facts.setColumnStretch(1, 1)
         self._pairs: list[tuple[QLabel, QLabel]] = []
-        self.raw = QCheckBox(f"{RAW}  ·  K")
-        self.raw.setShortcut("K")
-        self.raw.setAccessibleName(f"{RAW}, key K")
+        self.raw = QCheckBox(f"{RAW}  ·  B")
+        self.raw.setShortcut("B")
+        self.raw.setAccessibleName(f"{RAW}, key B")
         self.raw.clicked.connect(self.raw_wanted)
         self._raw_why = label("", "note")
         self._raw_why.setWordWrap(True)

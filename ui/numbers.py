@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import Final
 
 MISSING: Final = "—"
+_MONTHS: Final = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
 _BYTES: Final = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -49,6 +53,16 @@ def age_text(age_s: float) -> str:
     if age_s < 60:
         return f"{age_s:.1f} s"
     return elapsed_text(age_s)
+
+
+def day_text(stamp: str) -> str:
+    """Return the day of an ISO 8601 time ("20 Nov 2026").
+
+    >>> day_text("2026-11-20T09:05:00+01:00")
+    '20 Nov 2026'
+    """
+    day = datetime.fromisoformat(stamp)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def rate_text(rate_hz: float) -> str:

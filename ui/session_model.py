@@ -19,7 +19,7 @@ from lablive.errors import LabLiveError
 from lablive.live.session import LiveSession
 from lablive.names import HeaderKey
 from lablive.recording.folders import check_code, next_trial, spill_folder
-from ui.missing import MissingDevices
+from ui.lab_devices import LabDevices
 from ui.simulated_lab import SimulatedLab
 from ui.simulator import MASS_KG
 from ui.sources import lsl_wish
@@ -69,7 +69,6 @@ class SessionModel(QObject):
     state_changed = Signal()
     rebuilt = Signal()  # other streams, calibration or trial: views begin afresh
     trouble = Signal(str)
-    missing_changed = Signal()  # which devices are away
     news = Signal(str, str)  # something good: a word and a sentence
     mass_wanted = Signal()  # weighing needs the body mass
     person_changed = Signal()
@@ -95,10 +94,14 @@ class SessionModel(QObject):
         self.weighing.trouble.connect(self.trouble)
         self.weighing.news.connect(self.news)
         self.last_path: Path | None = None
+        self.devices = LabDevices(self.live, library, self.trouble.emit, self)
+        self.devices.back.connect(
+            lambda name: self.news.emit("back", f"{name} sends again.")
+        )
+        self.devices.known.changed.connect(self._tell_known)
         self.last_verify: VerifyReport | None = None
         self.report_pages = 0
         self._told = 0
-        self.missing = MissingDevices()
         self._seen: object = None
         self._shown: tuple[object, ...] = ()
         self._state = State.IDLE
@@ -113,11 +116,6 @@ class SessionModel(QObject):
 
     # -- actions ------------------------------------------------------------------
 
-    def connect_sources(self, specs: list[SourceSpec]) -> None:
-        """Open devices; what becomes of them is in the stream list."""
-        for spec in specs:
-            self.live.add_source(spec)
-
     def set_belt(self, speed_mps: float, incline_pct: float, spec: SourceSpec) -> None:
         """Take belt speed and slope typed by the operator, from now on."""
         self.belt = (speed_mps, incline_pct)
@@ -126,25 +124,12 @@ class SessionModel(QObject):
         values = {"speed_mps": speed_mps, "incline_pct": incline_pct}
         self.live.set_values(spec.id, values)
 
-    def go_on_without(self, source_id: str) -> None:
-        """Ask no more about a device that is away; one that never came is let go."""
-        self.missing.go_on_without(source_id)
-        report = self.live.report
-        sources = report.sources if report else ()
-        if any(it.spec.id == source_id and not it.streams for it in sources):
-            self.disconnect_source(source_id)
-        self.missing_changed.emit()
-
     def publish(self, lsl: str | None = None) -> None:
         """Publish on LSL what was typed, None: what ``lsl.toml`` says."""
         try:
             self.live.publishing.want(lsl_wish(lsl))
         except LabLiveError as error:
             self.trouble.emit(str(error))
-
-    def disconnect_source(self, source_id: str) -> None:
-        """Close a device."""
-        self.live.remove_source(source_id)
 
     def simulate(self, wires: list[str] | None = None) -> None:
         """Start the simulated runner and connect it; see :class:`SimulatedLab`."""
@@ -268,6 +253,8 @@ class SessionModel(QObject):
         tick = self.live.poll()
         self._take_simulator()
         self.weighing.feed(tick)
+        if self._state is State.IDLE and self.live.report is not None:
+            self.devices.known.look()
         self._tell_troubles()
         if self.replay is not None:
             budget_s = min(REPLAY_SHARE * passed_s, REPLAY_MOST_S)
@@ -316,9 +303,12 @@ class SessionModel(QObject):
         if report is None or report is self._seen:
             return
         self._seen = report
-        for name in self.missing.see(report):
-            self.news.emit("back", f"{name} sends again.")
-        self.missing_changed.emit()
+        self.devices.see(report)
+
+    def _tell_known(self) -> None:
+        names = ", ".join(spec.id for spec in self.devices.known.specs_there())
+        if names and self._state is State.IDLE:
+            self.news.emit("found again", f"{names}. K connects what is known here.")
 
     def _tell_damage(self, replay: ReplaySession) -> None:
         """Tell, once the whole file has been read, what of it cannot be trusted."""

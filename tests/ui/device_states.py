@@ -118,7 +118,97 @@ def none(scene):
     go(scene)
 
 
+QUESTIONS = {
+    "witmotion": [{"option": "site", "words": "Worn at", "answer": "imu_site"}],
+    "orphe_56": [
+        {"option": "site", "words": "Foot", "answer": "foot", "required": True}
+    ],
+    "bitalino": [
+        {"option": f"a{number}", "words": f"Input A{number}", "answer": "muscle"}
+        for number in range(1, 7)
+    ],
+    "Delsys Trigno": [
+        {
+            "option": "host", "words": "Its computer or address", "answer": "text",
+            "usual": "127.0.0.1", "required": True,
+        },
+        *(
+            {"option": f"sensor_{n}", "words": f"Sensor {n}", "answer": "muscle"}
+            for n in range(1, 17)
+        ),
+    ],
+    "x-io x-IMU3 by Wi-Fi": [
+        {
+            "option": "host", "words": "Address of the sensor", "answer": "text",
+            "usual": "192.168.1.1", "required": True,
+        },
+        {"option": "site", "words": "Worn at", "answer": "imu_site"},
+    ],
+}  # fmt: skip
+PORTS = {
+    "serial": [
+        {
+            "path": "/dev/ttyUSB0", "identity": "1A86:7523:77", "problem": "",
+            "description": "USB2.0-Serial", "profiles": ["witmotion"],
+        },
+        {
+            "path": "/dev/ttyACM0", "identity": "2639:0300:DB000123", "problem": "",
+            "description": "MTi-630 AHRS", "profiles": ["xbus", "xbus_setup"],
+        },
+    ],
+    "lsl": [], "microphones": [], "problems": [],
+    "profiles": ["bitalino", "witmotion", "xbus", "xbus_setup"],
+    "bluetooth": [{
+        "address": "C0:11:22:33:44:55", "name": "ORPHE CORE-L", "rssi_dbm": -52,
+        "profiles": ["orphe_56"],
+    }],
+    "bluetooth_profiles": ["orphe_56", "ftms"],
+    "questions": QUESTIONS,
+    "network": [
+        {"title": "Delsys Trigno", "driver": "trigno"},
+        {"title": "x-io x-IMU3 by Wi-Fi", "driver": "ximu3"},
+    ],
+}  # fmt: skip
+KNOWN = (
+    SourceSpec(
+        "pelvis · USB2.0-Serial (/dev/ttyUSB0)", "profile",
+        {"port": "1A86:7523:77", "profile": "witmotion", "site": "pelvis"},
+        record_raw=True,
+    ),
+    SourceSpec(
+        "Insole receiver (/dev/ttyACM7)", "profile",
+        {"port": "10C4:EA60:0042", "profile": "insole_a55a"},
+    ),
+    SourceSpec(
+        "Delsys Trigno (192.168.0.5)", "trigno",
+        {"host": "192.168.0.5", "sensor_1": "gluteus_maximus_left"},
+    ),
+)  # fmt: skip
+
+
+def known(scene):
+    """Return a window that finds one of three known devices."""
+    scene.model.devices.known.remember(KNOWN)
+    scene.lab.host.found = PORTS
+    scene.tick()
+    scene.model.devices.known._asked_s = float("-inf")
+    scene.tick()
+
+
+def known_on_devices(scene):
+    known(scene)
+    go(scene)
+
+
+def known_in_dialog(scene):
+    known(scene)
+    scene.page.connect_devices()
+
+
+DIALOG_STATES = {"known_dialog": (known_in_dialog, None)}
 DEVICE_STATES = {
+    "known": (known, None),
+    "known_devices": (known_on_devices, None),
     "devices_none": (none, None),
     "devices_full": (full, None),
     "devices_troubled": (troubled, None),

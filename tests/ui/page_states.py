@@ -197,9 +197,9 @@ STATES = {
 
 def show(name, folder):
     """Return a scene in a named state, its window not yet shown."""
-    from device_states import DEVICE_STATES
+    from device_states import DEVICE_STATES, DIALOG_STATES
 
-    build, names = (STATES | DEVICE_STATES)[name]
+    build, names = (STATES | DEVICE_STATES | DIALOG_STATES)[name]
     scene = Scene(folder, names)
     build(scene)
     return scene

@@ -13,6 +13,7 @@ from ui.connect_dialog import ConnectDialog
 from ui.device_health import summary
 from ui.device_list import DeviceList
 from ui.device_panel import DevicePanel
+from ui.known_card import KnownCard
 from ui.notice_board import NoticeBoard
 from ui.tokens import STEP_PX
 from ui.widgets import Card, KeyButton, label
@@ -41,6 +42,7 @@ class DevicesPage(QWidget):
         self.notice = NoticeBoard()
         self.list = DeviceList()
         self.panel = DevicePanel()
+        self.known = KnownCard(model)
         self.card = Card("Devices", "none connected")
         self.connect_button = KeyButton("Connect devices", "C", shortcut=True)
         self.connect_button.clicked.connect(self.connect_devices)
@@ -63,6 +65,8 @@ class DevicesPage(QWidget):
     def refresh(self) -> None:
         """Show the newest report of the host, twice a second at most."""
         report, now = self._model.live.report, now_s()
+        if report is not None:
+            self._model.devices.known.look()
         if report is self._shown and report is not None:
             return
         if now - self._shown_s < EVERY_S:
@@ -71,7 +75,9 @@ class DevicesPage(QWidget):
         sources = report.sources if report is not None else ()
         self._stack.setCurrentIndex(0 if sources else 1)
         self.panel.setVisible(bool(sources))
-        self.connect_button.set_kind("secondary" if sources else "primary")
+        ready = bool(self._model.devices.known.there)
+        self.connect_button.set_kind("secondary" if sources or ready else "primary")
+        self.known.show_next_step(nothing_open=not sources)
         words = summary(report) if report is not None and sources else "none connected"
         self.card.set_subtitle(words)
         if report is not None:
@@ -80,7 +86,7 @@ class DevicesPage(QWidget):
 
     def _show_chosen(self) -> None:
         recording = self._model.live.recording is not None
-        source, waiting = self._chosen(), self._model.missing.waiting
+        source, waiting = self._chosen(), self._model.devices.waiting
         asked = bool(source and waiting and waiting[0].source == source.spec.id)
         self.panel.show_source(source, recording=recording, asked=asked)
 
@@ -91,11 +97,11 @@ class DevicesPage(QWidget):
 
     def _retry(self) -> None:
         if (source := self._chosen()) is not None:
-            self._model.live.retry(source.spec.id)
+            self._model.devices.retry(source.spec.id)
 
     def _disconnect(self) -> None:
         if (source := self._chosen()) is not None:
-            self._model.disconnect_source(source.spec.id)
+            self._model.devices.disconnect_source(source.spec.id)
             self._shown_s = float("-inf")  # seen at once
 
     def _keep_raw(self, keep: bool) -> None:
@@ -111,6 +117,7 @@ class DevicesPage(QWidget):
         self._left.setSpacing(3 * STEP_PX)
         self._left.addWidget(self.notice)
         self._left.addWidget(self.card, 1)
+        self._left.addWidget(self.known)
         columns = QHBoxLayout(self)
         columns.setContentsMargins(4 * STEP_PX, 3 * STEP_PX, 4 * STEP_PX, 3 * STEP_PX)
         columns.setSpacing(3 * STEP_PX)
