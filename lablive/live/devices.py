@@ -10,6 +10,7 @@ from lablive.errors import LabLiveError, LinkError
 from lablive.live.host_link import HostLink
 from lablive.live.publishing import Publishing
 from lablive.live.reports import HostReport, without_host
+from lablive.live.speaker import Speaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,8 @@ class Devices:
         What the host has said last.
     publishing
         What other programs can join over LSL.
+    speaker
+        What the runner hears.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Devices:
         self.report: HostReport | None = None
         self._host = HostLink(start_host, self._tell, wait=wait)
         self.publishing = Publishing(self._host, self._tell)
+        self.speaker = Speaker(self._host, self._tell)
         self._specs: dict[str, SourceSpec] = {}
 
     def add_source(self, spec: SourceSpec) -> None:
@@ -112,6 +116,7 @@ class Devices:
         for spec in list(self._specs.values()):
             self.add_source(spec)
         self.publishing.begin()
+        self.speaker.begin()
 
     def _keep_without_host(self) -> None:
         """Note what a host that is gone had open: the next one opens it again."""
