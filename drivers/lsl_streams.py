@@ -10,6 +10,7 @@ import msgspec
 
 from drivers.lsl_groups import stay_in_groups
 from drivers.lsl_library import load_lsl, only_this_machine
+from drivers.lsl_outlet import own_id
 from lablive.errors import DeviceError
 from lablive.live.lsl_choices import LslIdentity, remembered
 from lablive.live.sharing import OWN_ID, SETTINGS_NAME
@@ -41,6 +42,8 @@ class LslFound(msgspec.Struct, frozen=True, order=True):
 def lsl_streams(look_s: float = _LOOK_S) -> list[LslFound]:
     """Return the LSL streams that answer within ``look_s`` seconds, by name.
 
+    What LabLive publishes on this machine is no device and left out.
+
     Raises
     ------
     DeviceError
@@ -58,6 +61,7 @@ def lsl_streams(look_s: float = _LOOK_S) -> list[LslFound]:
             usable=stream.channel_format() != lsl.cf_string,
         )
         for stream in _look(lsl, look_s)
+        if not stream.source_id().startswith(own_id(""))
     ]
     return sorted(found)
 

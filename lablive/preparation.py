@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lablive.alignment_file import notes_beside
 from lablive.calibrating.calibrate import Outcome, work_out
 from lablive.calibrating.phases import Phase
 from lablive.calibrating.rows import About, Lab
@@ -94,7 +95,7 @@ def prepare(
         notes.append("analysed with another calibration than it was recorded with")
     if trial.continuation.note:
         notes.insert(0, trial.continuation.note)
-    notes = [*binding.replaced, *notes]
+    notes = [*binding.replaced, *notes, *notes_beside(trial)]
     return Prepared(tuple(trial.streams), binding, calibrations, tuple(notes))
 
 

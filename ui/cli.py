@@ -13,6 +13,7 @@ from rich.table import Table
 
 from lablive import __version__
 from lablive.errors import ConfigError
+from ui.align_command import align
 from ui.decode_command import decode
 from ui.devices_command import devices
 from ui.doctor_command import doctor
@@ -364,6 +365,7 @@ def repair(
 
 
 app.command()(devices)
+app.command()(align)
 app.command()(microphone)
 app.command()(decode)
 app.command()(validate)

@@ -85,6 +85,8 @@ def test_what_lablive_publishes_is_not_taken_for_a_device(name: str) -> None:
     device = outlet(name, f"{name}-box")
     assert found(name) == f"{name}-box"
     assert own.name == device.name
+    listed = [it.source_id for it in lsl_streams.lsl_streams() if it.name == name]
+    assert listed == [f"{name}-box"]  # nor offered as one
 
 
 def test_streams_that_nothing_tells_apart_cannot_be_chosen(name: str) -> None:
