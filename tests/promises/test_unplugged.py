@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 TOLD_S = 1.0
 BACK_S = 3.0
 UNPLUG_S = 2.5
-DEVICES, CYCLES = 4, 5  # twenty times in and out
+DEVICES, CYCLES = 10, 5  # fifty times in and out
 
 
 def by_path(lab: Lab, program: Program, path: str) -> list[SourceSpec]:
@@ -182,7 +182,10 @@ def test_disconnected_and_connected_again(lab: Lab) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_plugging_leaves_nothing_behind(lab: Lab) -> None:
-    """Twenty times in and out: the host has as many threads and files as before."""
+    """Fifty times in and out: the host has as many threads and files as before.
+
+    Each time under another port name, as a cable in another socket has.
+    """
     profile = lab.scratch / "numbered.toml"
     profile.write_text(numbered.PROFILE)
     session = lab.session()
