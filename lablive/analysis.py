@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from lablive.gait.contacts import ContactSide, ContactSource
-from lablive.gait.strides import Reason
+from lablive.gait.strides import Gait, Reason
 from lablive.metrics.registry import METRICS
 from lablive.metrics.summary import MetricValue
 from lablive.preparation import Prepared, prepare
@@ -23,11 +23,17 @@ from lablive.recording.replay import Trial
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lablive.metrics.summary import Sample
     from lablive.pipeline import Pipeline
     from lablive.signals.calibrations import Calibrations
     from lablive.signals.montage import Montage
 
 SCHEMA: Final = 1
+_FEWEST_APART: Final = 10  # strides; the first steps on a belt are fewer
+_OF_OTHER_GAIT: Final = {  # what is told in words, and its decimals
+    "cadence_spm": 0, "contact_time_ms": 0, "double_support_pct": 0,
+    "flight_time_ms": 0, "step_length_m": 2, "peak_force_bw": 2,
+}  # fmt: skip
 
 
 class StreamSummary(msgspec.Struct, frozen=True):
@@ -71,11 +77,21 @@ class StrideSummary(msgspec.Struct, frozen=True):
     incline_pct: float
 
 
+class OtherGait(msgspec.Struct, frozen=True):
+    """Medians of the gait that was less than half of a trial."""
+
+    gait: Gait
+    strides: int
+    metrics: dict[str, MetricValue]
+
+
 class Analysis(msgspec.Struct, frozen=True):
     """Everything ``lablive analyze`` writes; times on the file's own clock.
 
-    ``notes``: what a reader of the numbers must know, one sentence each. ``session``:
-    baseline, change, drift and blocks (docs/session.md).
+    ``other_gait``: metrics of the walking strides of a runner, or the other way round;
+    all else is of the gait that was most. ``notes``: what a reader of the numbers must
+    know, one sentence each. ``session``: baseline, change, drift and blocks
+    (docs/session.md).
     """
 
     schema: int
@@ -89,6 +105,7 @@ class Analysis(msgspec.Struct, frozen=True):
     drill: None = None
     notes: tuple[str, ...] = ()
     session: SessionStatistics = SessionStatistics()
+    other_gait: OtherGait | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -167,7 +184,8 @@ def _analyse(
     pipeline.finish()
     sample = pipeline.results.sample()
     metrics = {metric.id: sample.summarise(metric) for metric in METRICS.values()}
-    session = session_statistics(sample, trial.markers)
+    session = session_statistics(pipeline.results.all_gaits(), trial.markers)
+    other = _other_gait(pipeline, sample)
     analysis = Analysis(
         schema=SCHEMA,
         file=trial.path.name,
@@ -185,10 +203,40 @@ def _analyse(
             *prepared.notes,
             *(found.text for found in pipeline.findings()),
             *session.problems,
+            *_gaits_told(other, len(sample.valid("both"))),
         ),
         session=session,
+        other_gait=other,
     )
     return Analysed(analysis, prepared, pipeline)
+
+
+def _other_gait(pipeline: Pipeline, sample: Sample) -> OtherGait | None:
+    for gait, strides in sample.apart.items():
+        if strides >= _FEWEST_APART:
+            apart = pipeline.results.sample(gait=gait)
+            metrics = {it.id: apart.summarise(it) for it in METRICS.values()}
+            return OtherGait(gait, strides, metrics)
+    return None
+
+
+def _gaits_told(other: OtherGait | None, strides: int) -> Iterator[str]:
+    if other is None:
+        return
+    most, less = "running", "walking"
+    if other.gait == "run":
+        most, less = less, most
+    told: list[str] = []
+    for metric_id, digits in _OF_OTHER_GAIT.items():
+        stat = other.metrics[metric_id].stat("both")
+        if stat.n:
+            metric = METRICS[metric_id]
+            told.append(f"{metric.label} {stat.median:.{digits}f} {metric.unit}")
+    yield (
+        f"{most} and {less} in one trial: all numbers are of the {strides} {most} "
+        f"strides; the {other.strides} {less} ones: "
+        f"{', '.join(told) or 'nothing was measured'}"
+    )
 
 
 def _streams(trial: Trial) -> Iterator[StreamSummary]:

@@ -6,7 +6,9 @@ live screen, the replay and the report read the same numbers.
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +43,7 @@ RECENT_CONTACTS_S: Final = 10.0
 _GAIT_S: Final = 3.0  # no stride for so long: the gait is not known
 _OLD_S_PER_STRIDE: Final = 1.5  # a sample of 10 strides reaches back 15 s at most
 _USUAL_STRIDES: Final = 8
+_GAITS: Final = ("run", "walk")
 
 
 @dataclass
@@ -143,7 +146,12 @@ class Results:
             insort(self._calibrating, marker, key=lambda it: it.t_s)
             self._phases = (-1, ())
 
-    def sample(self, until_s: float = np.inf, last: int | None = None) -> Sample:
+    def sample(
+        self,
+        until_s: float = np.inf,
+        last: int | None = None,
+        gait: Gait | None = None,
+    ) -> Sample:
         """Return the strides that ended before a time, and what they are held against.
 
         Parameters
@@ -153,10 +161,16 @@ class Results:
         last
             Only so many strides per side, and no old ones (10 strides: 15 s); None =
             all.
+        gait
+            Running or walking; None = what most of these strides are.
         """
         old_s = -np.inf if last is None else until_s - _OLD_S_PER_STRIDE * last
-        plain = self._plain(until_s, old_s, last)
+        plain = of_one_gait(self._plain(until_s, old_s, last), gait)
         return self._notebook.told(plain, self._baselines(until_s), until_s)
+
+    def all_gaits(self) -> Sample:
+        """Return all strides, walking ones and running ones: not for medians."""
+        return self._notebook.told(self._plain(np.inf), self._baselines(np.inf), np.inf)
 
     def _plain(
         self, until_s: float, after_s: float = -np.inf, last: int | None = None
@@ -255,6 +269,35 @@ class Results:
             for_mps = NAN if sloped else speed_mps
             self._tiles = (key, make_tiles(samples, self._bands, for_mps))
         return self._tiles[1]
+
+
+def of_one_gait(sample: Sample, gait: Gait | None = None) -> Sample:
+    """Return the strides of one gait, those whose gait is not known with them.
+
+    Parameters
+    ----------
+    sample
+        Strides.
+    gait
+        Running or walking; None = what most of the valid ones are.
+    """
+    found: Counter[Gait] = Counter(
+        record.stride.gait
+        for records in sample.records.values()
+        for record in records
+        if record.stride.valid and record.stride.gait in _GAITS
+    )
+    if gait is None:
+        if len(found) < len(_GAITS):
+            return sample
+        gait = "run" if found["run"] >= found["walk"] else "walk"
+    other: Gait = "walk" if gait == "run" else "run"
+    records: dict[ContactSide, Sequence[StrideRecord]] = {
+        name: [it for it in side if it.stride.gait != other]
+        for name, side in sample.records.items()
+    }
+    apart: dict[Gait, int] = {other: found[other]} if found[other] else {}
+    return dataclasses.replace(sample, records=records, apart=apart, memo={})
 
 
 def _missed(

@@ -30,6 +30,8 @@ class OwnBaseline(msgspec.Struct, frozen=True):
         Sensor the contacts come from.
     low_mps, high_mps
         Belt speed in the baseline, lowest and highest.
+    gait
+        ``run`` or ``walk``; "" = not known.
     """
 
     value: float
@@ -37,12 +39,14 @@ class OwnBaseline(msgspec.Struct, frozen=True):
     source: str
     low_mps: float
     high_mps: float
+    gait: str = ""
 
     def holds_for(self, stride: Stride, speed_mps: float) -> bool:
-        """Tell whether a stride is later, of the same sensor, and as fast."""
+        """Tell whether a stride is later, of the same sensor and gait, and as fast."""
         return (
             stride.ic_s >= self.end_s
             and stride.source == self.source
+            and self.gait in ("", stride.gait)
             and one_speed(self.low_mps, self.high_mps, speed_mps)
         )
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from lablive.gait.contacts import ContactSide
+    from lablive.gait.strides import Gait
     from lablive.messages import Floats
     from lablive.metrics.against import CadenceTarget, OwnBaseline
     from lablive.metrics.record import StrideRecord
@@ -82,6 +83,9 @@ class Sample:
         Strides per side that should have come after the last one.
     withheld
         What speaks against the sensors.
+    apart
+        Valid strides of the other gait, which is not in ``records``: walking and
+        running share no median.
     signals
         Sites, muscles and sides, and ``sound``, that the montage has.
     incline
@@ -105,6 +109,7 @@ class Sample:
     cells: bool = False
     force_sides: frozenset[ContactSide] = frozenset(("left", "right"))
     withheld: Withheld = NOTHING
+    apart: Mapping[Gait, int] = field(default_factory=dict["Gait", int])
     missed: Mapping[ContactSide, int] = field(default_factory=dict["ContactSide", int])
     signals: frozenset[str] = frozenset()
     mass_kg: float = NAN

@@ -208,6 +208,8 @@ def gait_mode(sample: Sample) -> Found:
     words = {word: codes.count(code) for word, code in _GAITS.items()}
     told = ", ".join(f"{word} {count}" for word, count in words.items() if count)
     note = f"0 stand, 1 walk, 2 run; strides: {told}" if told else ""
+    for gait, count in sample.apart.items():
+        note += f"; {count} strides of {gait} are apart"
     return Found({"both": sample.stat_of(codes, "both")}, note)
 
 

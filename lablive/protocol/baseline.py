@@ -41,8 +41,8 @@ class Baseline(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    metric_id, unit, key, source
-        What was measured, of which side, contacts from which sensor.
+    metric_id, unit, key, source, gait
+        What was measured, of which side, contacts from which sensor, in which gait.
     low_mps, high_mps
         Belt speed, lowest and highest.
     n, n_blocks
@@ -66,6 +66,7 @@ class Baseline(msgspec.Struct, frozen=True):
     start_s: float = NAN
     end_s: float = NAN
     why: str = ""
+    gait: str = ""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -156,6 +157,7 @@ def baseline(series: Series) -> Baseline:
         n=sum(minute.n for minute in minutes),
         n_blocks=len(minutes),
         source=str(series.sources[0]),
+        gait=str(series.gaits[0]),
         low_mps=float(series.speed_mps.min()),
         high_mps=float(series.speed_mps.max()),
     )
@@ -202,7 +204,8 @@ def _why_not_alike(base: Baseline, now: Series) -> str:
             f" not {now.metric_id} ({now.key}, {now.unit})"
         )
     speeds = np.append(now.speed_mps, [base.low_mps, base.high_mps])
-    return why_apart({base.source, *now.sources.tolist()}, speeds)
+    sources, gaits = now.sources.tolist(), now.gaits.tolist()
+    return why_apart({base.source, *sources}, {base.gait, *gaits}, speeds)
 
 
 def _percent(base: Baseline, value: float) -> float:

@@ -109,7 +109,7 @@ def base_of(bases: Sequence[Baseline], series: Series) -> Baseline:
     """
     speed_mps = float(np.median(series.speed_mps)) if series.n else float("nan")
     for base in bases:
-        alike = base.source in series.sources[:1]
+        alike = base.source in series.sources[:1] and base.gait in series.gaits[:1]
         if not base.why and alike and one_speed(base.low_mps, base.high_mps, speed_mps):
             return base
     why = _AT_OTHER_SPEED if any(not base.why for base in bases) else ""
@@ -136,13 +136,14 @@ def change_before(base: Baseline, series: Series, end_s: float) -> Change:
 
 
 def comparable(base: Baseline, series: Series) -> Series:
-    """Return the strides that are as fast as the baseline, and of its sensor."""
+    """Return the strides as fast as the baseline, of its sensor and gait."""
     if base.why:
         return series
     fast = np.fmax(series.speed_mps, base.high_mps)
     slow = np.fmin(series.speed_mps, base.low_mps)
     near = np.isfinite(series.speed_mps) & (fast - slow <= SAME_SPEED_MPS)
-    near = series.only(near & (series.sources == base.source))
+    alike = (series.sources == base.source) & (series.gaits == base.gait)
+    near = series.only(near & alike)
     # each fits the baseline, yet the slowest and the fastest may not fit each other
     return strata(near)[0] if near.n and not_comparable(near) else near
 
@@ -188,11 +189,13 @@ def _of_parts(series: Series, marked: Sequence[Part]) -> tuple[Baseline, ...]:
 
 def _same_speed(one: Baseline, other: Baseline) -> bool:
     speeds = (one.low_mps, one.high_mps, other.low_mps, other.high_mps)
-    return one.source == other.source and one_speed(*speeds)
+    alike = (one.source, one.gait) == (other.source, other.gait)
+    return alike and one_speed(*speeds)
 
 
 def _own(base: Baseline) -> OwnBaseline:
-    return OwnBaseline(base.value, base.end_s, base.source, base.low_mps, base.high_mps)
+    speeds = base.low_mps, base.high_mps
+    return OwnBaseline(base.value, base.end_s, base.source, *speeds, base.gait)
 
 
 def _divided(base: Baseline, weight: float) -> Baseline:

@@ -39,8 +39,8 @@ class Series:
         What is measured, where better lies, of which side.
     t_s, values, speed_mps
         End of the stride, its value, belt speed (NaN = not known), shape (strides,).
-    sources
-        Sensor that found the contacts, shape (strides,).
+    sources, gaits
+        Sensor that found the contacts, and ``run`` or ``walk``, shape (strides,).
     """
 
     metric_id: str
@@ -51,6 +51,7 @@ class Series:
     values: Floats
     speed_mps: Floats
     sources: NDArray[np.str_]
+    gaits: NDArray[np.str_]
 
     @property
     def n(self) -> int:
@@ -72,6 +73,7 @@ class Series:
             values=self.values[keep],
             speed_mps=self.speed_mps[keep],
             sources=self.sources[keep],
+            gaits=self.gaits[keep],
         )
 
 
@@ -83,6 +85,7 @@ def make_series(
     speed_mps: ArrayLike,
     *,
     sources: ArrayLike,
+    gaits: ArrayLike = "run",
     key: StatKey = "both",
     direction: Direction = "information",
 ) -> Series:
@@ -94,7 +97,7 @@ def make_series(
         As in :class:`Series`.
     t_s, values
         Shape (strides,), any order.
-    speed_mps, sources
+    speed_mps, sources, gaits
         Shape (strides,), or one for all.
     """
     columns = np.broadcast_arrays(
@@ -102,10 +105,11 @@ def make_series(
         np.asarray(values, dtype=float),
         np.asarray(speed_mps, dtype=float),
         np.asarray(sources, dtype=np.str_),
+        np.asarray(gaits, dtype=np.str_),
     )
     order = np.lexsort((columns[1], columns[0]))
-    t, value, speed, source = (np.array(column[order]) for column in columns)
-    whole = Series(metric_id, unit, direction, key, t, value, speed, source)
+    t, value, *rest = (np.array(column[order]) for column in columns)
+    whole = Series(metric_id, unit, direction, key, t, value, *rest)
     return whole.only(np.isfinite(t) & np.isfinite(value))
 
 
@@ -129,9 +133,10 @@ def series_of(sample: Sample, metric: Metric, key: StatKey) -> Series:
             np.array([stride.next_ic_s for stride in strides]),
             np.array([sample.belt.at(stride.middle_s) for stride in strides]),
             np.array([stride.source for stride in strides], dtype=np.str_),
+            np.array([stride.gait for stride in strides], dtype=np.str_),
         )
         sample.memo["columns", key] = known
-    t_s, speeds, sources = known
+    t_s, speeds, sources, gaits = known
     if metric.on_belt:
         values = [
             _on_belt(sample, metric, record, speed)
@@ -147,6 +152,7 @@ def series_of(sample: Sample, metric: Metric, key: StatKey) -> Series:
         found / sample.weight.value if metric.per_weight else found,
         speeds,
         sources=sources,
+        gaits=gaits,
         key=key,
         direction=metric.direction,
     )

@@ -40,7 +40,7 @@ _BLOCKS: Final[dict[PartKind, BlockKind]] = {
 
 
 class AtSpeed(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One metric of one side at one belt speed, contacts from one kind of sensor.
+    """One metric of one side at one belt speed, from one kind of sensor, in one gait.
 
     Attributes
     ----------
@@ -54,6 +54,8 @@ class AtSpeed(msgspec.Struct, frozen=True, omit_defaults=True):
         Over the longest run that no block interrupts.
     corrective, rest_only, more_than_rest
         What the blocks did; left out without blocks of that kind.
+    gait
+        ``run`` or ``walk``.
     """
 
     source: str
@@ -67,6 +69,7 @@ class AtSpeed(msgspec.Struct, frozen=True, omit_defaults=True):
     corrective: BlockEffect | None = None
     rest_only: BlockEffect | None = None
     more_than_rest: MoreThanRest | None = None
+    gait: str = ""
 
 
 class MetricSession(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -158,6 +161,7 @@ def _at_speed(series: Series, base: Baseline, blocks: Sequence[Block]) -> AtSpee
     corrective, rest = effects.get("corrective"), effects.get("rest only")
     return AtSpeed(
         source=str(series.sources[0]),
+        gait=str(series.gaits[0]),
         low_mps=float(series.speed_mps.min()),
         high_mps=float(series.speed_mps.max()),
         median=float(np.median(series.values)),

@@ -1,4 +1,4 @@
-"""Which strides may be compared: one kind of sensor, one belt speed (reference 0.2)."""
+"""Which strides may be compared: one sensor, gait and belt speed (reference 0.2)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 def strata(series: Series) -> tuple[Series, ...]:
     """Return the strides in groups that may be compared, the largest group first.
 
-    Within a group all strides come from one kind of sensor and no two differ by more
-    than 0.1 m/s; a speed that comes back joins its group again. Strides without a
-    known speed are a group of their own.
+    Within a group all strides come from one kind of sensor, all are running or all
+    walking, and no two differ by more than 0.1 m/s; a speed that comes back joins its
+    group again. Strides without a known speed are a group of their own.
     """
     found = [
-        series.only(of_source & group)
+        series.only(alike & group)
         for source in np.unique(series.sources)
-        for of_source in [series.sources == source]
-        for group in _groups(series.speed_mps, of_source)
+        for gait in np.unique(series.gaits)
+        for alike in [(series.sources == source) & (series.gaits == gait)]
+        for group in _groups(series.speed_mps, alike)
     ]
     return tuple(sorted(found, key=_largest_first))
 
@@ -39,13 +40,16 @@ def not_comparable(*parts: Series) -> str:
         return ""
     return why_apart(
         {str(name) for part in parts for name in np.unique(part.sources)},
+        {str(name) for part in parts for name in np.unique(part.gaits)},
         np.concatenate([part.speed_mps for part in parts]),
     )
 
 
-def why_apart(sources: Iterable[str], speeds_mps: Floats) -> str:
-    """Return why sensors and belt speeds are too different to compare; "" if not."""
+def why_apart(sources: Iterable[str], gaits: Iterable[str], speeds_mps: Floats) -> str:
+    """Return why sensors, gaits or belt speeds do not compare; "" when they do."""
     names = sorted(set(sources))
+    if {"run", "walk"} <= set(gaits):
+        return "walking and running are not compared"
     if len(names) > 1:
         return f"contacts from {' and '.join(names)}: one kind of sensor at a time"
     if np.isnan(speeds_mps).any():
@@ -79,4 +83,5 @@ def _groups(speed_mps: Floats, keep: NDArray[np.bool_]) -> Iterator[NDArray[np.b
 
 
 def _largest_first(series: Series) -> tuple[int, str, float]:
-    return -series.n, str(series.sources[0]), float(series.speed_mps.min())
+    first = f"{series.sources[0]} {series.gaits[0]}"
+    return -series.n, first, float(series.speed_mps.min())
