@@ -38,6 +38,8 @@ class Asymmetry(msgspec.Struct, frozen=True):
         Valid strides.
     note
         What limits it.
+    low_mps, high_mps
+        Belt speed of the strides, lowest and highest.
     """
 
     metric_id: str
@@ -49,6 +51,8 @@ class Asymmetry(msgspec.Struct, frozen=True):
     n_right: int = 0
     note: str = ""
     why: str = ""
+    low_mps: float = NAN
+    high_mps: float = NAN
 
 
 class LimbSymmetry(msgspec.Struct, frozen=True):
@@ -90,6 +94,7 @@ def asymmetry(left: Series, right: Series) -> Asymmetry:
         why = "a symmetry index needs positive values"
     if why:
         return msgspec.structs.replace(empty, why=why)
+    speeds_mps = np.concatenate((left.speed_mps, right.speed_mps))
     index = symmetry_index_pct(on_left.value, on_right.value)
     angle = symmetry_angle_pct(on_left.value, on_right.value)
     return msgspec.structs.replace(
@@ -98,6 +103,8 @@ def asymmetry(left: Series, right: Series) -> Asymmetry:
         angle_pct=angle if ratio else NAN,
         larger=_larger(on_left.value, on_right.value),
         note=_ASKEW if left.metric_id == "pelvic_drop_deg" else "",
+        low_mps=float(speeds_mps.min()),
+        high_mps=float(speeds_mps.max()),
     )
 
 

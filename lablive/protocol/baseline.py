@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from lablive.metrics.metric import NAN, StatKey
-from lablive.protocol.mdc import Mdc, own_mdc, within
+from lablive.protocol.mdc import Mdc, own_mdc, published_mdc, within
 from lablive.protocol.series import Series, on_ratio_scale
 from lablive.protocol.speed import not_comparable, why_apart
 
@@ -48,7 +48,8 @@ class Baseline(msgspec.Struct, frozen=True):
     n, n_blocks
         Valid strides and minutes it stands on.
     mdc
-        Minimal detectable change within this session; needs five minutes.
+        Minimal detectable change within this session; needs five minutes. With fewer
+        the published one, where there is one; its ``citation`` says whose.
     start_s, end_s
         The marked part it was made of.
     """
@@ -148,11 +149,15 @@ def baseline(series: Series) -> Baseline:
     if why:
         return Baseline(metric_id, unit, key, Mdc(unit, why=why), n=series.n, why=why)
     medians = [minute.value for minute in minutes]
+    mdc = own_mdc(metric_id, unit, medians)
+    if mdc.why:
+        published = published_mdc(metric_id, unit, str(series.sources[0]))
+        mdc = mdc if published.why else published
     return Baseline(
         metric_id,
         unit,
         key,
-        mdc=own_mdc(metric_id, unit, medians),
+        mdc=mdc,
         value=float(np.median(medians)),
         n=sum(minute.n for minute in minutes),
         n_blocks=len(minutes),

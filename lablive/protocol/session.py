@@ -12,6 +12,8 @@ import msgspec
 import numpy as np
 
 from lablive.metrics.registry import METRICS
+from lablive.names import SIDES
+from lablive.protocol.asymmetry import Asymmetry, asymmetry
 from lablive.protocol.baseline import FEWEST_STRIDES, Baseline, Change
 from lablive.protocol.blocks import Block, BlockKind, block_changes
 from lablive.protocol.drift import Drift, drift
@@ -24,7 +26,7 @@ from lablive.protocol.effect import (
 from lablive.protocol.marked import base_of, baselines, change_before, weighed
 from lablive.protocol.phases import Part, PartKind, parts_of
 from lablive.protocol.series import Series, series_of
-from lablive.protocol.speed import strata
+from lablive.protocol.speed import not_comparable, strata
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -75,13 +77,15 @@ class AtSpeed(msgspec.Struct, frozen=True, omit_defaults=True):
 class MetricSession(msgspec.Struct, frozen=True, omit_defaults=True):
     """One metric over a session: per side a value for each speed, most strides first.
 
-    A side or speed with fewer than 20 valid strides is left out.
+    A side or speed with fewer than 20 valid strides is left out. ``asymmetry``: right
+    against left of each speed that both feet have.
     """
 
     unit: str
     left: tuple[AtSpeed, ...] = ()
     right: tuple[AtSpeed, ...] = ()
     both: tuple[AtSpeed, ...] = ()
+    asymmetry: tuple[Asymmetry, ...] = ()
 
     def at_speeds(self, key: StatKey) -> tuple[AtSpeed, ...]:
         """Return the values of one side."""
@@ -130,21 +134,31 @@ def session_statistics(
     keys: tuple[StatKey, ...] = (*sample.sides, "both")
     for metric in metrics:
         sides: dict[StatKey, tuple[AtSpeed, ...]] = {}
+        groups: dict[StatKey, list[Series]] = {}
         for key in keys:
             bases = known.get(metric.id, {}).get(key, ())
             series = series_of(sample, metric, key)
-            sides[key] = tuple(_at_speeds(series, bases, blocks))
+            groups[key] = [it for it in strata(series) if it.n >= FEWEST_STRIDES]
+            sides[key] = tuple(
+                _at_speed(it, base_of(bases, it), blocks) for it in groups[key]
+            )
         if any(sides.values()):
-            found[metric.id] = MetricSession(metric.unit, **sides)
+            feet = (groups.get(side, []) for side in SIDES)
+            uneven = tuple(_asymmetries(*feet))
+            found[metric.id] = MetricSession(metric.unit, **sides, asymmetry=uneven)
     return SessionStatistics(parts, problems, found)
 
 
-def _at_speeds(
-    series: Series, bases: Sequence[Baseline], blocks: Sequence[Block]
-) -> Iterator[AtSpeed]:
-    for group in strata(series):
-        if group.n >= FEWEST_STRIDES:
-            yield _at_speed(group, base_of(bases, group), blocks)
+def _asymmetries(
+    left: Sequence[Series], right: Sequence[Series]
+) -> Iterator[Asymmetry]:
+    """Yield right against left for strides of one sensor, gait and speed."""
+    for own in left:
+        other = next((it for it in right if not not_comparable(own, it)), None)
+        if other is not None:
+            found = asymmetry(own, other)
+            if not found.why:
+                yield found
 
 
 def _at_speed(series: Series, base: Baseline, blocks: Sequence[Block]) -> AtSpeed:

@@ -226,9 +226,15 @@ def _note(value: MetricValue) -> str:
 
 
 def _asymmetry_pct(key: str, analysis: Analysis) -> float | None:
-    index = PRINTED[key].asymmetry
-    stat = analysis.metrics[index].stat("both") if index else None
-    return stat.median if stat is not None and stat.n else None
+    style = PRINTED[key]
+    if style.asymmetry:
+        stat = analysis.metrics[style.asymmetry].stat("both")
+        return stat.median if stat.n else None
+    of_session = analysis.session.metrics.get(key)
+    if not style.larger or of_session is None or not of_session.asymmetry:
+        return None
+    found = of_session.asymmetry[0]
+    return found.value if found.unit == "%" else None
 
 
 # ---------------------------------------------------------------------- the curves

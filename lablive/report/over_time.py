@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from lablive.metrics.metric import StatKey
     from lablive.protocol.effect import BlockEffect
+    from lablive.protocol.mdc import Mdc
     from lablive.protocol.session import AtSpeed, MetricSession, SessionStatistics
 
 _ROWS: Final = 6
@@ -84,11 +85,15 @@ def _changes(
             "baseline": number(change.baseline, decimals),
             "now": number(change.value, decimals),
             "delta": delta,
-            "mdc": "" if mdc.why else number(mdc.threshold, decimals + 1),
+            "mdc": "" if mdc.why else _mdc(mdc, decimals),
             # a change that prints as 0 is none to a reader
             "beyond": change.verdict == "change" and delta[0] in "+" + MINUS,
             "n": f"{change.n} / {change.n_baseline}",
         }
+
+
+def _mdc(mdc: Mdc, decimals: int) -> str:
+    return number(mdc.threshold, decimals + 1) + ("*" if mdc.citation else "")
 
 
 def _drifts(metric_id: str, session: MetricSession) -> Iterator[str]:
@@ -127,6 +132,9 @@ def _effect(name: str, effect: BlockEffect, what: str) -> str:
 
 def _about(told: Mapping[str, MetricSession], t0_s: float) -> str:
     """Say what the baseline is, and what it is held against."""
+    mdcs = (at.baseline.mdc for it in told.values() for _, at in _sides(it))
+    cited = dict.fromkeys(mdc.citation for mdc in mdcs if mdc.citation)
+    published = f" * Published, between days: {'; '.join(cited)}." if cited else ""
     for session in told.values():
         for _, at in _sides(session):
             base = at.baseline
@@ -136,7 +144,7 @@ def _about(told: Mapping[str, MetricSession], t0_s: float) -> str:
             return (
                 f"Baseline: {begin} to {end}, {number(base.low_mps, 2)} m/s. Now: the"
                 " last minute at that speed. MDC: the smallest change that the"
-                " baseline's own minutes let one detect."
+                f" baseline's own minutes let one detect.{published}"
             )
     return ""
 

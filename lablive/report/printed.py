@@ -34,11 +34,12 @@ _TILES: Final = 4
 class Style(NamedTuple):
     """Decimals, the word for the larger side, and the id of the symmetry index.
 
+    Without an id the symmetry is that of the session, when there is a word for it.
     ``skill`` names the group of a line of the second table.
     """
 
     decimals: int
-    larger: str = "larger"
+    larger: str = ""
     asymmetry: str = ""
     skill: str = ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -194,3 +196,31 @@ def test_a_foot_that_is_not_measured_is_left_out():
     assert found.metrics["contact_time_ms"].right == ()
     assert found.metrics["contact_time_ms"].left[0].n == 239
     assert "pelvic_drop_deg" not in found.metrics
+
+
+def test_each_metric_has_its_asymmetry_at_each_speed():
+    sample = session(lambda _: 250.0, 6)
+    for record in sample.records["right"]:
+        record.values["contact_time_ms"] -= 10.0
+    found = session_statistics(sample, []).metrics
+    (contact,) = found["contact_time_ms"].asymmetry
+    assert contact.unit == "%"
+    assert contact.value == pytest.approx(-4.08, abs=0.15)
+    assert contact.larger == "left"
+    assert (contact.low_mps, contact.high_mps) == (3.0, 3.0)
+    assert found["cadence_spm"].asymmetry[0].value == 0.0
+    alone = replace(sample, records={"left": sample.records["left"]}, memo={})
+    assert session_statistics(alone, []).metrics["contact_time_ms"].asymmetry == ()
+
+
+def test_a_short_baseline_is_held_against_what_was_published():
+    sample = session(lambda t: 250.0 if t < 4.0 else 200.0, 8, source="pelvis_imu")
+    (at,) = left(session_statistics(sample, marked(("baseline", 1.0, 4.0))))
+    assert at.baseline.mdc.threshold == 32.0
+    assert "Patoz 2022" in at.baseline.mdc.citation
+    assert at.change.verdict == "change"
+    long = marked(("baseline", 1.0, 3.9))
+    own = session(lambda t: 250.0 if t < 4.0 else 200.0, 8)  # of insoles: none is known
+    (at,) = left(session_statistics(own, long))
+    assert at.baseline.mdc.why.startswith("needs 5 one-minute baseline blocks")
+    assert at.change.verdict == "unknown"

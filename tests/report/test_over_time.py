@@ -67,6 +67,13 @@ def test_without_an_mdc_the_change_is_shown_and_not_judged():
     assert "five minutes" in told["summary"]
 
 
+def test_a_published_mdc_is_marked_as_such():
+    known = Mdc("ms", 32.0, 32.0, n=100, citation="Patoz 2022")
+    told = over_time(session(at("left", -40.0, mdc=known)), 0.0, DECIMALS)
+    assert told["rows"][0]["mdc"] == "32.0*"
+    assert told["about"].endswith("* Published, between days: Patoz 2022.")
+
+
 def test_a_session_without_baseline_and_drift_is_not_there():
     nothing = msgspec.structs.replace(
         at("left", 0.0),
