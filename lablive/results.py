@@ -22,7 +22,6 @@ from lablive.metrics.record import StrideRecord
 from lablive.metrics.registry import WINDOWS
 from lablive.metrics.summary import Sample
 from lablive.metrics.withheld import NOTHING, Withheld
-from lablive.protocol.baseline import MINUTE_S
 from lablive.protocol.notebook import Notebook
 from lablive.snapshot import Snapshot, Tile, make_tiles
 
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from lablive.metrics.belt import BeltSpeed
     from lablive.metrics.summary import StrideRecord
     from lablive.metrics.weight import WeightCheck
-    from lablive.protocol.marked import Baselines
 
 RECENT_CONTACTS_S: Final = 10.0
 _GAIT_S: Final = 3.0  # no stride for so long: the gait is not known
@@ -166,11 +164,19 @@ class Results:
         """
         old_s = -np.inf if last is None else until_s - _OLD_S_PER_STRIDE * last
         plain = of_one_gait(self._plain(until_s, old_s, last), gait)
-        return self._notebook.told(plain, self._baselines(until_s), until_s)
+        return self._notebook.told(plain, until_s, self)
 
     def all_gaits(self) -> Sample:
         """Return all strides, walking ones and running ones: not for medians."""
-        return self._notebook.told(self._plain(np.inf), self._baselines(np.inf), np.inf)
+        return self._notebook.told(self._plain(np.inf), np.inf, self)
+
+    def between(self, t0_s: float, t1_s: float) -> Sample:
+        """Return the strides that ended in a time, of all gaits, without baselines."""
+        return self._plain(t1_s, t0_s)
+
+    def state(self, t_s: float) -> object:
+        """Return what changes when anything before a time is still to come."""
+        return list(self._ends(t_s).items()), self.belt.rows_before(t_s)
 
     def _plain(
         self, until_s: float, after_s: float = -np.inf, last: int | None = None
@@ -206,6 +212,7 @@ class Results:
 
     def snapshot(self, t_s: float) -> Snapshot:
         """Return what the screen shows at a time: only what ended before it."""
+        self._notebook.prepare(t_s, self)
         first = bisect_left(self._contact_times_s, t_s - RECENT_CONTACTS_S)
         end = bisect_left(self._contact_times_s, t_s)
         ends = self._ends(t_s)
@@ -223,12 +230,7 @@ class Results:
                 self._sides[name].expected[n] for name, n in ends.items()
             ),
             weight_note=self._weight.at(t_s).note,
-            changes=self._notebook.changes(
-                t_s,
-                self._baselines(t_s),
-                self._state,
-                lambda end_s: self._plain(end_s, end_s - MINUTE_S),
-            ),
+            changes=self._notebook.changes(t_s, self),
         )
 
     def _exercises(self, until_s: float) -> tuple[Phase, ...]:
@@ -238,13 +240,6 @@ class Results:
             found, _ = phases_of(self._calibrating[:n])
             self._phases = (n, tuple(it for it in found if it.kind != "run"))
         return self._phases[1]
-
-    def _baselines(self, until_s: float) -> Baselines:
-        return self._notebook.baselines(until_s, self._state, self._plain)
-
-    def _state(self, t_s: float) -> object:
-        """Return what changes when anything before a time is still to come."""
-        return list(self._ends(t_s).items()), self.belt.rows_before(t_s)
 
     def _ends(self, t_s: float) -> dict[ContactSide, int]:
         """Return how many strides of each side ended before a time."""

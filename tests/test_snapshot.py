@@ -138,11 +138,30 @@ def test_the_change_against_the_baseline_is_the_same_live_and_in_replay(
         told = msgspec.json.encode(live.snapshot(t_s).changes)
         assert told == msgspec.json.encode(replay.snapshot(t_s).changes)
     assert replay.snapshot(67.0).changes == {}
-    changes = replay.snapshot(100.0).changes
+    changes = replay.snapshot(103.0).changes  # of the minute to 100 s
     assert changes["contact_time_ms"]["left"].delta == pytest.approx(0.0, abs=0.5)
     assert changes["contact_time_ms"]["left"].n == pytest.approx(44, abs=2)
     assert changes["peak_force_bw"]["both"].value == pytest.approx(2.32, abs=0.03)
     assert changes["peak_force_bw"]["both"].baseline == pytest.approx(2.32, abs=0.03)
+
+
+def test_the_work_on_a_change_is_spread_and_ends_with_the_same(quicker):
+    """Between the end of a minute and its showing every look does one step of it."""
+    looked, asked = quicker.pipeline(), quicker.pipeline()
+    for pipeline in (looked, asked):
+        for mark in MARKS:
+            pipeline.mark(mark)
+        for item in quicker.chunks():
+            pipeline.feed(item)
+    notebook = looked.results._notebook
+    steps = []
+    for t_s in np.arange(101.0, 103.0, 1 / 60):
+        looked.snapshot(float(t_s))
+        minute = notebook._minutes.get(100.0)  # after the baselines held against
+        steps.append(len(minute.found) if minute else 0)
+    assert max(np.diff(steps)) == 1
+    assert notebook._minutes[100.0].done
+    assert looked.snapshot(103.0).changes == asked.snapshot(103.0).changes
 
 
 def test_samples_are_held_against_the_marked_baseline(quicker):

@@ -43,39 +43,60 @@ _AT_OTHER_SPEED: Final = (
 )
 
 
-def baselines(
-    sample: Sample, parts: Sequence[Part], metrics: Iterable[Metric]
-) -> Baselines:
-    """Return the baselines of metrics, forces in body weights.
+class OwnBaselines:
+    """Baselines of marked parts, each metric's worked out when it is first asked for.
+
+    Forces are in sensor units. Where several parts were run at one speed the last one
+    counts; one that could not be made says why.
 
     Parameters
     ----------
     sample
-        Strides to the end of the last marked baseline at least.
+        Strides of the parts at least.
     parts
         What was marked.
-    metrics
-        Those that every stride has for itself.
-
-    Returns
-    -------
-    mapping
-        Metric id -> side -> baselines; where several parts were run at one speed, the
-        last one. One that could not be made says why; none at all without a part.
     """
-    marked = of_kind(parts, "baseline")[::-1]
-    if not marked:
+
+    def __init__(self, sample: Sample, parts: Sequence[Part]) -> None:
+        self._sample = replace(sample, weight=Weight(1.0), memo=dict[object, object]())
+        self._marked = of_kind(parts, "baseline")[::-1]
+        self._known: dict[str, Mapping[StatKey, tuple[Baseline, ...]]] = {}
+
+    def knows(self, metric: Metric) -> bool:
+        """Tell whether a metric's were worked out already."""
+        return metric.id in self._known
+
+    def of(self, metric: Metric) -> Mapping[StatKey, tuple[Baseline, ...]]:
+        """Return side -> baselines of a metric that every stride has for itself."""
+        if metric.id not in self._known:
+            keys: tuple[StatKey, ...] = (*self._sample.sides, "both")
+            self._known[metric.id] = {
+                key: _of_parts(series_of(self._sample, metric, key), self._marked)
+                for key in keys
+            }
+        return self._known[metric.id]
+
+    def weighed(
+        self, metric: Metric, weight: Weight
+    ) -> Mapping[StatKey, tuple[Baseline, ...]]:
+        """Return what :meth:`of` does, forces in body weights."""
+        sides = self.of(metric)
+        if not metric.per_weight:
+            return sides
+        return {
+            key: tuple(_divided(base, weight.value) for base in bases)
+            for key, bases in sides.items()
+        }
+
+
+def baselines(
+    sample: Sample, parts: Sequence[Part], metrics: Iterable[Metric]
+) -> Baselines:
+    """Return :class:`OwnBaselines` of metrics, none at all without a marked part."""
+    if not of_kind(parts, "baseline"):
         return {}
-    unweighed = replace(sample, weight=Weight(1.0), memo=dict[object, object]())
-    keys: tuple[StatKey, ...] = (*sample.sides, "both")
-    found: dict[str, dict[StatKey, tuple[Baseline, ...]]] = {}
-    for metric in metrics:
-        if metric.of_stride is not None:
-            sides: dict[StatKey, tuple[Baseline, ...]] = {}
-            for key in keys:
-                sides[key] = _of_parts(series_of(unweighed, metric, key), marked)
-            found[metric.id] = sides
-    return found
+    own = OwnBaselines(sample, parts)
+    return {it.id: own.of(it) for it in metrics if it.of_stride is not None}
 
 
 def weighed(known: Baselines, weight: Weight, metrics: Iterable[Metric]) -> Baselines:
@@ -148,12 +169,14 @@ def comparable(base: Baseline, series: Series) -> Series:
     return strata(near)[0] if near.n and not_comparable(near) else near
 
 
-def held_against(sample: Sample, parts: Sequence[Part], known: Baselines) -> Sample:
+def held_against(
+    sample: Sample, parts: Sequence[Part], known: OwnBaselines | None
+) -> Sample:
     """Return a sample that knows the baselines and the cadence that was asked for."""
     own: dict[str, dict[StatKey, tuple[OwnBaseline, ...]]] = {}
     why: dict[str, str] = {"": NONE_MARKED}
     for metric in HELD_AGAINST:
-        sides = known.get(metric.id, {})
+        sides = {} if known is None else known.of(metric)
         own[metric.id] = {
             key: tuple(_own(base) for base in bases if not base.why)
             for key, bases in sides.items()

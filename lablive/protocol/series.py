@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from lablive.messages import Floats
     from lablive.metrics.metric import Direction, Metric, StatKey
-    from lablive.metrics.record import StrideRecord
     from lablive.metrics.summary import Sample
 
 # quantities whose zero is a convention: no ratio, no percentage (reference 2)
@@ -138,10 +137,7 @@ def series_of(sample: Sample, metric: Metric, key: StatKey) -> Series:
         sample.memo["columns", key] = known
     t_s, speeds, sources, gaits = known
     if metric.on_belt:
-        values = [
-            _on_belt(sample, metric, record, speed)
-            for record, speed in zip(records, speeds.tolist(), strict=True)
-        ]
+        values = _on_belt(sample, metric, key, speeds.tolist())
     else:
         values = sample.measured(metric, key)
     found = np.array(values, dtype=float)
@@ -164,9 +160,17 @@ def on_ratio_scale(metric_id: str, unit: str) -> bool:
 
 
 def _on_belt(
-    sample: Sample, metric: Metric, record: StrideRecord, speed_mps: float
-) -> float:
-    """Return the value of one stride that needs the belt speed."""
-    leg_length_m = sample.leg_length_m
-    data = StrideData(record.stride, speed_mps=speed_mps, leg_length_m=leg_length_m)
-    return metric.of_stride(data) if metric.of_stride else NAN
+    sample: Sample, metric: Metric, key: StatKey, speeds_mps: list[float]
+) -> list[float]:
+    """Return the values of strides that need the belt speed."""
+    strides = sample.memo.get(("on belt", key))
+    if strides is None:  # several metrics ask for the same
+        leg_length_m = sample.leg_length_m
+        pairs = zip(sample.valid(key), speeds_mps, strict=True)
+        strides = [
+            StrideData(it.stride, speed_mps=speed, leg_length_m=leg_length_m)
+            for it, speed in pairs
+        ]
+        sample.memo["on belt", key] = strides
+    of_stride = metric.of_stride
+    return [of_stride(it) if of_stride else NAN for it in strides]

@@ -14,7 +14,7 @@ from lablive.metrics.record import StrideRecord
 from lablive.metrics.registry import METRICS
 from lablive.metrics.summary import Sample
 from lablive.metrics.weight import Weight
-from lablive.protocol.marked import NONE_MARKED, baselines, held_against
+from lablive.protocol.marked import NONE_MARKED, OwnBaselines, held_against
 from lablive.protocol.phases import marker_of, parts_of
 from lablive.protocol.session import session_statistics
 
@@ -168,7 +168,7 @@ def test_without_belt_speed_the_reason_is_told_everywhere():
     (at,) = left(session_statistics(sample, marks))
     assert at.baseline.why == "needs the belt speed"
     parts, _ = parts_of(marks)
-    told = held_against(sample, parts, baselines(sample, parts, [CADENCE]))
+    told = held_against(sample, parts, OwnBaselines(sample, parts))
     note = told.summarise(METRICS["cadence_vs_baseline_pct"]).note
     assert note == "the baseline needs the belt speed"
 
@@ -181,7 +181,7 @@ def test_cadence_is_held_against_its_baseline_and_its_target():
         Marker(300.0, "cadence 160 end", "block"),
     ]
     parts, _ = parts_of(marks)
-    told = held_against(sample, parts, baselines(sample, parts, [CADENCE]))
+    told = held_against(sample, parts, OwnBaselines(sample, parts))
     versus = told.summarise(METRICS["cadence_vs_baseline_pct"])
     assert versus.both.median == pytest.approx(0.0, abs=1e-9)
     assert versus.both.n == len(sample.valid("both")) - 2 * 160
