@@ -198,6 +198,10 @@ class ProfileDecoder:
                 track.set_samples(samples, arrival_s, out)
             if clock is None:
                 continue
+            if counter is None and track.repeats(clock, frame.body):
+                for _, tally in track.streams:
+                    tally.duplicates += samples
+                return
             if self._may_reorder and counter is None and track.is_late(clock):
                 self.late += 1
                 return

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NO_WRAP_BITS: Final = 63
 _LATE_S: Final = 1.0
+_FINE: Final = 0.5  # of the row period
 
 
 class Track:
@@ -62,6 +63,7 @@ class Track:
         self._open: list[Frame | None] = [None] * len(messages)
         self._open_at: tuple[int | None, float | None] = (None, None)
         self._last_part = -1
+        self._last = (float("nan"), b"")  # newest device time, and its frame
 
     @property
     def waiting_rows(self) -> int:
@@ -96,6 +98,13 @@ class Track:
         # text clocks may have a fraction
         tick = self._unwrap.value + (raw - int(raw))
         return tick, self.timeline.tick_loss(tick, samples, arrival_s)
+
+    def repeats(self, raw: float, body: bytes) -> bool:
+        """Tell whether a frame is the last one again: same device time, same bytes."""
+        same = raw == self._last[0] and body == self._last[1]
+        self._last = (raw, body)
+        # a clock that is too coarse gives several rows one time
+        return same and self.timeline.tick_s < _FINE * self.timeline.row_s
 
     def is_late(self, raw: float) -> bool:
         """Tell whether a datagram's device time lies just before the last one."""

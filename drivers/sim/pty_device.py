@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final, Protocol
 
-from drivers.sim.insole_wire import Faults, FaultyWire
+from drivers.sim.faults import Faults, FaultyWire
 from drivers.sim.noise import generator
 from drivers.sim.pty_wire import PtyWire
 from lablive.clock import now_s
@@ -48,7 +48,7 @@ class PtyDevice:
     Attributes
     ----------
     path
-        What to open, like a serial port.
+        What to open, like a serial port; another one after it was plugged in again.
     sent
         Rows sent; with faults, rows that left the device.
     """
@@ -58,8 +58,14 @@ class PtyDevice:
         self.sent = 0
         self._wire = PtyWire()
         self.path = self._wire.path
-        self._faulty = FaultyWire(faults or Faults(), 1)
+        self._faults = faults or Faults()
+        self._faulty = FaultyWire(self._faults, 1)
         self._noise = generator(1, "wrong speed", 0)
+        self._away_s: float | None = None  # when the cable was pulled
+        self._plugged = False  # in again
+        self._first = 0  # row with which the device was switched on
+        self._held = self._faulty.opening()
+        self._next_s = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="device", daemon=True)
         self._thread.start()
@@ -84,6 +90,8 @@ class PtyDevice:
     def _run(self) -> None:
         start_s, streamed, rate_hz = now_s(), 0, 0.0
         while not self._stop.wait(_STEP_S):
+            if self.sent and self._unplugged(self.sent / (rate_hz or 1.0)):
+                continue
             data = self._wire.heard()
             if not self._wire.listened:
                 self.device.answer(data)  # a last word may have been said
@@ -98,10 +106,35 @@ class PtyDevice:
                 self._wire.send(told)
             if self.device.rate_hz != rate_hz:
                 rate_hz, start_s, streamed = self.device.rate_hz, now_s(), 0
-            while rate_hz and streamed < (now_s() - start_s) * rate_hz:
-                frame = self.device.frame(self.sent)
-                arrives = self._faulty.arrives(frame, self.sent / rate_hz)
-                self.sent += 1
+            pace_hz = rate_hz * (1.0 + self._faults.clock_ppm * 1e-6)
+            while rate_hz and streamed < (now_s() - start_s) * pace_hz:
+                self._send(self.sent / rate_hz)
                 streamed += 1
-                if arrives:
-                    self._wire.send(arrives)
+
+    def _send(self, t_s: float) -> None:
+        """Send the next row, ``t_s`` seconds after the first; hand over in batches."""
+        if not self._first and 0 <= self._faults.reset_at_s <= t_s:
+            self._first = self.sent
+            self._held += self._faulty.restarted()
+        frame = self.device.frame(self.sent - self._first)
+        self._held += self._faulty.arrives(frame, t_s)
+        self.sent += 1
+        if self._held and now_s() >= self._next_s:
+            self._next_s = now_s() + self._faults.batch_ms / 1e3
+            self._wire.send(self._held)
+            self._held = b""
+
+    def _unplugged(self, t_s: float) -> bool:
+        """Pull the cable and plug it in again, under another name, when it is time."""
+        faults = self._faults
+        if self._plugged or not 0 <= faults.unplug_at_s <= t_s:
+            return False
+        if self._away_s is None:
+            self._away_s, self._held = now_s(), b""
+            pulled, self._wire = self._wire, PtyWire()  # while the old name is taken
+            pulled.close()
+        away_s = now_s() - self._away_s
+        if not 0 <= faults.replug_after_s <= away_s:
+            return True
+        self.path, self._plugged = self._wire.path, True
+        return False

@@ -18,13 +18,8 @@ import numpy as np
 
 from drivers.sim import insole_model
 from drivers.sim.control import Control, Until, serve
-from drivers.sim.insole_wire import (
-    FORCE_FRAME,
-    Faults,
-    FaultyWire,
-    parse_faults,
-    sample_frame,
-)
+from drivers.sim.faults import Faults, FaultyWire, parse_faults
+from drivers.sim.insole_wire import FORCE_FRAME, sample_frame
 from drivers.sim.lsl_wire import LslWire
 from drivers.sim.orders import RISE_S, Orders, obey
 from drivers.sim.pacing import linger, pace, wait_for_readers

@@ -19,7 +19,7 @@ from drivers.bitalino import (
     start_command,
 )
 from drivers.sim.bitalino_device import BitalinoDevice, analogue, frame
-from drivers.sim.insole_wire import Faults, FaultyWire
+from drivers.sim.faults import Faults, FaultyWire
 from drivers.sim.pty_device import PtyDevice
 from lablive.clock import now_s
 from lablive.errors import ConfigError, DeviceError

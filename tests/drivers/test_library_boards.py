@@ -17,7 +17,7 @@ from drivers.profile_decoder import ProfileDecoder
 from drivers.profile_driver import stream_infos
 from drivers.row_port import Quantity, RowPort, let_go, row_profile
 from drivers.shimmer3 import Shimmer3Driver, ShimmerPort
-from drivers.sim.insole_wire import Faults
+from drivers.sim.faults import Faults
 from drivers.sim.pty_device import PtyDevice
 from drivers.sim.ximu3_device import SERIAL_NUMBER, Ximu3Device, values
 from drivers.ximu3_imu import Ximu3Driver, Ximu3Port, rate_of

@@ -177,6 +177,21 @@ def test_a_broken_data_connection_and_the_way_back() -> None:
         again.close()
 
 
+def test_a_base_station_that_pauses_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is lost on TCP; silence alone tells, and the rows go on in order."""
+    pause = threading.Event()
+    with TrignoServer() as server, opened(TrignoDriver(ports=server.ports)) as driver:
+        out = read(driver, 100)
+        stream = server._stream
+        monkeypatch.setattr(server, "_stream", lambda: None)
+        pause.wait(0.3)
+        monkeypatch.setattr(server, "_stream", stream)
+        out += read(driver, 100)
+    x = x_of(out)
+    expected = [server.setting.emg(n)[[0, 1]] for n in range(len(x))]
+    np.testing.assert_array_equal(x, expected)
+
+
 def test_close_ends_an_opening_that_waits() -> None:
     port = TrignoPort("127.0.0.1", threading.Event())
     port._stop.set()

@@ -18,7 +18,7 @@ from device_cases import (
 )
 from wire_profiles import CUTS
 
-from drivers.sim.insole_wire import Faults, FaultyWire
+from drivers.sim.faults import Faults, FaultyWire
 from drivers.sim.pty_device import PtyDevice
 from drivers.sim.witmotion_device import (
     WitMotionDevice,

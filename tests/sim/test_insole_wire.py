@@ -4,14 +4,8 @@ import numpy as np
 import pytest
 from a55a_parser import parse
 
-from drivers.sim.insole_wire import (
-    BOOT_TEXT,
-    FORCE_FRAME,
-    Faults,
-    FaultyWire,
-    parse_faults,
-    sample_frame,
-)
+from drivers.sim.faults import BOOT_TEXT, Faults, FaultyWire, parse_faults
+from drivers.sim.insole_wire import FORCE_FRAME, sample_frame
 from lablive.errors import ConfigError
 
 
