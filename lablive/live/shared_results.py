@@ -12,7 +12,7 @@ import numpy as np
 
 from lablive.gait.contacts import Contact
 from lablive.live.sharing import TIME_KIND, SharedChannel, SharedRow, SharedStream
-from lablive.metrics.registry import METRICS, TILES, WINDOWS
+from lablive.metrics.registry import METRICS, TILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -132,10 +132,9 @@ class ResultRows:
             float(stride.valid),
             pipeline.results.belt.at(stride.middle_s),
         )
-        until_s = float(np.nextafter(end_s, np.inf))
-        samples = {last: pipeline.results.sample(until_s, last) for last in WINDOWS}
-        values = [samples[METRICS[it].window].summarise(METRICS[it]) for it in TILES]
-        medians = [value.stat(key).median for value in values for key in _KEYS]
+        # the tiles that the screen shows next: they are worked out once for both
+        tiles = pipeline.snapshot(float(np.nextafter(end_s, np.inf))).tiles
+        medians = [tiles[it].value.stat(key).median for it in TILES for key in _KEYS]
         yield _row(LATEST_METRICS, end_s, *medians)
 
     def _is_new(
