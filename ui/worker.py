@@ -19,6 +19,8 @@ class Worker(QObject):
         Its error message.
     progress
         Share done (0 to 1) and the step, from JSON lines it prints.
+    line
+        Each other JSON object that it prints as a line.
 
     Parameters
     ----------
@@ -31,6 +33,7 @@ class Worker(QObject):
     done = Signal(str)
     failed = Signal(str)
     progress = Signal(float, str)
+    line = Signal(object)
 
     def __init__(
         self,
@@ -48,6 +51,8 @@ class Worker(QObject):
         self._process.finished.connect(self._ended)
         self._process.errorOccurred.connect(self._broken)
         self._text = ""
+        self._cut = ""  # a line of which only the beginning has come
+        self.said = ""  # on standard error, once it has ended
 
     def start(self) -> None:
         """Start it."""
@@ -62,17 +67,21 @@ class Worker(QObject):
     def _read(self) -> None:
         text = bytes(self._process.readAllStandardOutput().data()).decode()
         self._text += text
-        for line in text.splitlines():
+        *lines, self._cut = (self._cut + text).split("\n")
+        for line in lines:
             try:
                 told = json.loads(line)
-                share = float(told["progress"])
-            except (ValueError, TypeError, KeyError):
+            except ValueError:
                 continue
-            self.progress.emit(share, str(told.get("step", "")))
+            if isinstance(told, dict) and "progress" in told:
+                self.progress.emit(float(told["progress"]), str(told.get("step", "")))
+            elif isinstance(told, dict):
+                self.line.emit(told)
 
     def _ended(self, code: int) -> None:
         self._read()
         said = bytes(self._process.readAllStandardError().data()).decode().strip()
+        self.said = said
         told = self._finding and code == 1 and bool(self._text.strip())
         if code == 0 or told:
             self.done.emit(self._text)

@@ -56,6 +56,7 @@ class DevicesPage(QWidget):
         self.panel.retry_wanted.connect(self._retry)
         self.panel.disconnect_wanted.connect(self._disconnect)
         self.panel.raw_wanted.connect(self._keep_raw)
+        self.panel.microphone_wanted.connect(self._check_microphone)
         self.refresh()
 
     def connect_devices(self) -> None:
@@ -109,6 +110,12 @@ class DevicesPage(QWidget):
         if source is not None and source.spec.record_raw is not keep:
             changed = msgspec.structs.replace(source.spec, record_raw=keep)
             self._model.live.change_source(changed)
+
+    def _check_microphone(self) -> None:
+        if (source := self._chosen()) is not None:
+            from ui.microphone_dialog import MicrophoneDialog
+
+            MicrophoneDialog(self._model.devices, source.spec, self).open()
 
     def _lay_out(self) -> None:
         self.card.head.addWidget(self.connect_button)

@@ -1,0 +1,71 @@
+"""A pulled cable in the window: asked about at once; the question closes itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lablive.clock import now_s
+from tests.promises.lab import INSOLES, all_send
+from tests.promises.test_unplugged import BACK_S, TOLD_S, by_path, plug
+from ui.display import has_display
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QApplication
+
+    from tests.promises.lab import Lab, Say
+
+UNPLUG_S = 6.0  # the window has drawn everything once by then
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not has_display(), reason="there is no display")
+def test_the_window_asks_and_stops_asking(
+    lab: Lab, say: Say, qapp: QApplication
+) -> None:
+    from ui import theme
+    from ui.app import MainWindow
+
+    theme.apply_theme(qapp, "light")
+    faults = f"unplug_at_s={UNPLUG_S},replug_after_s=1.5"
+    runner = lab.runner("--faults", faults)
+    window = MainWindow(lab.start_host, lab.scratch / "library")
+    window.show()
+    session, bar = window.model.live, window.reconnect
+    try:
+        window.places.go("Devices")
+        for spec in by_path(lab, runner, runner.ready["pty"]):
+            session.add_source(spec)
+
+        def until(
+            condition: Callable[[], object], what: str, at_most_s: float = 20.0
+        ) -> None:
+            def so() -> object:
+                window.poller.tick()
+                qapp.processEvents()
+                return condition()
+
+            lab.poll_until(so, what, at_most_s=at_most_s)
+
+        until(lambda: all_send(session, [INSOLES]), "the insoles")
+        unplug_s = runner.wait_for("start", 5)["t0_s"] + UNPLUG_S
+        until(lambda: now_s() > unplug_s, "the moment of the unplugging")
+        until(bar.isVisible, "the question", TOLD_S)
+        told_s = now_s() - unplug_s
+        assert bar.source == INSOLES
+        assert window.devices is not None
+        listed = window.devices.list.lines
+        until(lambda: listed.line(0).state == "recovering", "the lamp", TOLD_S)
+        plug(lab, runner.wait_for("replug", 10)["pty"])
+        there_s = now_s()
+        until(lambda: not bar.isVisible(), "the end of the question", BACK_S)
+        back_s = now_s() - there_s
+        until(lambda: listed.line(0).state == "streaming", "the lamp again", BACK_S)
+    finally:
+        window.close()
+        window.deleteLater()
+        qapp.processEvents()
+    say(f"asked after {told_s:.2f} s, closed by itself after {back_s:.2f} s")
