@@ -2,7 +2,7 @@
 
 A multicast with a time to live of 0 is dropped by Linux only when somebody on this
 machine is in its group on that network interface; else it goes out, and streams of
-other computers answer (measured with Linux 6.18, decision 0023).
+other computers answer (measured with Linux 6.18, decision 0025).
 """
 
 from __future__ import annotations
