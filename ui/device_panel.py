@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
@@ -21,6 +22,7 @@ from ui.tokens import STEP_PX
 from ui.widgets import Card, KeyButton, label, set_role
 
 if TYPE_CHECKING:
+    from lablive.live.lsl_choices import LslIdentity
     from lablive.live.reports import SourceReport
 
 NO_BYTES: Final = ("lsl", "microphone", "manual_speed")  # drivers without bytes of ours
@@ -30,6 +32,11 @@ RAW_WHY: Final = (
     "device is opened again."
 )
 RAW_LATER: Final = "Can be changed when no recording runs."
+PUBLISH: Final = "Publish on LSL"
+PUBLISH_WHY: Final = (
+    "Its rows, as they are recorded, for LabRecorder, MATLAB and other programs."
+)
+MOST_LETTERS: Final = 42
 NOTHING: Final = "Choose a device in the list."
 
 
@@ -42,12 +49,18 @@ class DevicePanel(Card):
         What was pressed, for the device shown.
     raw_wanted
         Keep its bytes from now on, or no longer.
+    publish_wanted
+        Let other programs join its rows by LSL, or no longer.
+    stream_chosen
+        Which of several LSL streams it is (an ``LslIdentity``).
     """
 
     retry_wanted = Signal()
     disconnect_wanted = Signal()
     microphone_wanted = Signal()
     raw_wanted = Signal(bool)
+    publish_wanted = Signal(bool)
+    stream_chosen = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,6 +90,14 @@ class DevicePanel(Card):
         self.raw.setShortcut("B")
         self.raw.setAccessibleName(f"{RAW}, key B")
         self.raw.clicked.connect(self.raw_wanted)
+        self.publish = QCheckBox(f"{PUBLISH}  ·  U")
+        self.publish.setShortcut("U")
+        self.publish.setAccessibleName(f"{PUBLISH}, key U")
+        self.publish.setToolTip(PUBLISH_WHY)
+        self.publish.clicked.connect(self.publish_wanted)
+        self._choices: tuple[LslIdentity, ...] = ()
+        self._choice_column = QVBoxLayout()
+        self._choice_column.setSpacing(2 * STEP_PX)
         self._raw_why = label("", "note")
         self._raw_why.setWordWrap(True)
         self.retry_button = KeyButton("Try again", "T", shortcut=True)
@@ -89,12 +110,23 @@ class DevicePanel(Card):
         self.show_source(None, recording=False)
 
     def show_source(
-        self, source: SourceReport | None, *, recording: bool, asked: bool = False
+        self,
+        source: SourceReport | None,
+        *,
+        recording: bool,
+        asked: bool = False,
+        published: bool = False,
     ) -> None:
-        """Show a device; None = none is chosen. ``asked``: the window asks about it."""
+        """Show a device; None = none is chosen.
+
+        ``asked``: the window asks about it. ``published``: other programs can join it.
+        """
         there = source is not None
         for widget in (self.lamp, self.raw, self._raw_why, self.disconnect_button):
             widget.setVisible(there)
+        self._show_choices(source.choices if source is not None else ())
+        self.publish.setVisible(there and source.spec.driver != "lsl")
+        self.publish.setChecked(published)
         if source is None:
             self._name.setText(NOTHING)
             set_role(self._name, "muted")
@@ -131,6 +163,22 @@ class DevicePanel(Card):
             if shown.text() != words:
                 shown.setText(words)
 
+    def _show_choices(self, choices: tuple[LslIdentity, ...]) -> None:
+        """Ask which of several streams is meant; the answer is remembered."""
+        if choices == self._choices:
+            return
+        self._choices = choices
+        while (item := self._choice_column.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for choice in choices:
+            where = choice.source_id or choice.hostname
+            button = KeyButton(f"{choice.name or 'no name'} · {where}"[:MOST_LETTERS])
+            button.setToolTip(choice.words)
+            button.clicked.connect(partial(self.stream_chosen.emit, choice))
+            self._choice_column.addWidget(button)
+
     def _show_facts(self, pairs: list[tuple[str, str]]) -> None:
         while len(self._pairs) < len(pairs):
             name, value = label("", "note"), label("")
@@ -155,10 +203,12 @@ class DevicePanel(Card):
         column.addWidget(self._name)
         column.addWidget(self.lamp)
         column.addWidget(self._box)
+        column.addLayout(self._choice_column)
         column.addLayout(self._facts)
         column.addSpacing(STEP_PX)
         column.addWidget(self.raw)
         column.addWidget(self._raw_why)
+        column.addWidget(self.publish)
         column.addStretch(1)
         self.body.addWidget(scrolling(column), 1)
         buttons = QVBoxLayout()

@@ -102,6 +102,7 @@ class StepCard(Card):
     def show_result(self, text: str, *, good: bool) -> None:
         """Show what came of it."""
         self.chip.set_verdict("good" if good else "caution", "good" if good else "look")
+        self.button.set_text("Repeat")
         self.chip.show()
         self._words.setText(text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from page_states import LONG, connected, recording, running
 
+from lablive.live.lsl_choices import LslIdentity
 from lablive.live.reports import SourceReport
 from lablive.messages import ChannelInfo, SourceSpec, StreamInfo, StreamStatus
 
@@ -99,6 +100,20 @@ def troubled(scene):
     add(scene, many())
     go(scene)
     scene.window.devices.list.choose(LONG)
+
+
+def several_fit(scene):
+    connected(scene)
+    two = [LslIdentity("EMG", "EMG", f"emg-{n}", f"lab-pc-{n}") for n in (1, 2)]
+    held = SourceReport(
+        SourceSpec("EMG", "lsl", {"name": "EMG"}), "failed",
+        'Two LSL streams are named "EMG". Other devices go on. Choose one on the '
+        "Devices page; it is remembered.",
+        (), (), (), choices=tuple(two),
+    )  # fmt: skip
+    add(scene, [held])
+    go(scene)
+    scene.window.devices.list.choose("EMG")
 
 
 def chosen_refused(scene):
@@ -213,5 +228,6 @@ DEVICE_STATES = {
     "devices_full": (full, None),
     "devices_troubled": (troubled, None),
     "devices_refused": (chosen_refused, None),
+    "devices_several_fit": (several_fit, None),
     "devices_recording": (while_recording, None),
 }

@@ -13,10 +13,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from test_page_layout import SIZES, cut, cut_sideways, outside, overlaps
 
+from lablive.live.sharing import EVERY_DEVICE, SharingWish
 from ui import theme
 from ui.connect_dialog import ConnectDialog
 from ui.device_list import COLUMNS
 from ui.session_model import State
+from ui.widgets import KeyButton
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 
@@ -149,6 +151,42 @@ def test_raw_bytes_open_the_device_again_and_only_without_a_recording(scene_of):
     page_of(busy).list.choose("IMU pelvis")
     assert not busy.window.devices.panel.raw.isEnabled()
     assert "no recording" in texts(busy.window.devices.panel)
+
+
+def test_which_of_several_streams_is_meant_is_asked_here(scene_of):
+    scene = scene_of("devices_several_fit")
+    panel = page_of(scene).panel
+    buttons = panel.findChildren(KeyButton)
+    wanted = next(it for it in buttons if it.text() == "EMG · emg-2")
+    wanted.click()
+    (answer,) = asked(scene, "choose")
+    assert answer["id"] == "EMG"
+    assert answer["chosen"]["source_id"] == "emg-2"
+    page_of(scene).list.choose("insoles")
+    assert not any("emg-2" in it.text() for it in panel.findChildren(KeyButton)
+                   if it.isVisible())  # fmt: skip
+
+
+def test_one_device_is_published_on_lsl_and_no_other(scene_of):
+    scene = scene_of("devices_troubled")
+    page = page_of(scene)
+    page.list.choose("Sim EMG")
+    assert not page.panel.publish.isVisible()  # it is on LSL already
+    page.list.choose("IMU pelvis")
+    page.panel.publish.click()
+    (wish,) = asked(scene, "share")
+    assert (wish["devices"], wish["results"]) == (["IMU pelvis"], [])
+    page._show_chosen()
+    assert page.panel.publish.isChecked()
+    page.list.choose("Insole receiver")
+    assert not page.panel.publish.isChecked()
+    scene.model.live.publishing.want(SharingWish(devices=(EVERY_DEVICE,)))
+    page._show_chosen()
+    assert page.panel.publish.isChecked()
+    page.panel.publish.click()  # all but this one, and no LSL stream twice
+    left = asked(scene, "share")[-1]["devices"]
+    assert "IMU pelvis" in left
+    assert not {"Insole receiver", "Sim EMG"} & set(left)
 
 
 def test_a_recording_is_marked_and_stopped_from_here(scene_of, qtbot):

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from lablive.clock import now_s
+from lablive.live.sharing import EVERY_DEVICE, SharingWish
 from ui.connect_dialog import ConnectDialog
 from ui.device_health import summary
 from ui.device_list import DeviceList
@@ -19,6 +20,7 @@ from ui.tokens import STEP_PX
 from ui.widgets import Card, KeyButton, label
 
 if TYPE_CHECKING:
+    from lablive.live.lsl_choices import LslIdentity
     from lablive.live.reports import HostReport, SourceReport
     from ui.session_model import SessionModel
 
@@ -56,6 +58,8 @@ class DevicesPage(QWidget):
         self.panel.retry_wanted.connect(self._retry)
         self.panel.disconnect_wanted.connect(self._disconnect)
         self.panel.raw_wanted.connect(self._keep_raw)
+        self.panel.publish_wanted.connect(self._publish)
+        self.panel.stream_chosen.connect(self._choose_stream)
         self.panel.microphone_wanted.connect(self._check_microphone)
         self.refresh()
 
@@ -89,7 +93,11 @@ class DevicesPage(QWidget):
         recording = self._model.live.recording is not None
         source, waiting = self._chosen(), self._model.devices.waiting
         asked = bool(source and waiting and waiting[0].source == source.spec.id)
-        self.panel.show_source(source, recording=recording, asked=asked)
+        wish = self._model.live.publishing.wish.devices
+        published = bool(source and {source.spec.id, EVERY_DEVICE} & set(wish))
+        self.panel.show_source(
+            source, recording=recording, asked=asked, published=published
+        )
 
     def _chosen(self) -> SourceReport | None:
         sources = self._shown.sources if self._shown is not None else ()
@@ -110,6 +118,24 @@ class DevicesPage(QWidget):
         if source is not None and source.spec.record_raw is not keep:
             changed = msgspec.structs.replace(source.spec, record_raw=keep)
             self._model.live.change_source(changed)
+
+    def _publish(self, on: bool) -> None:
+        """Publish the rows of the chosen device, or no longer."""
+        source = self._chosen()
+        if source is None:
+            return
+        publishing = self._model.live.publishing
+        wanted = set(publishing.wish.devices)
+        if EVERY_DEVICE in wanted and self._shown is not None:
+            every = self._shown.sources
+            wanted = {it.spec.id for it in every if it.spec.driver != "lsl"}
+        changed = wanted | {source.spec.id} if on else wanted - {source.spec.id}
+        wish = SharingWish(publishing.wish.results, tuple(sorted(changed)))
+        publishing.want(wish)
+
+    def _choose_stream(self, chosen: LslIdentity) -> None:
+        if (source := self._chosen()) is not None:
+            self._model.live.choose_stream(source.spec.id, chosen)
 
     def _check_microphone(self) -> None:
         if (source := self._chosen()) is not None:
