@@ -93,6 +93,24 @@ def test_any_cut_gives_the_same_bits(losing, lost):
         assert pipeline.findings() == lost[0].findings()
 
 
+@pytest.mark.parametrize("imus", [FEET, ("Sim pelvis IMU",)], ids=["feet", "pelvis"])
+def test_an_imu_that_rested_stands_in_as_well(imus):
+    hole_s = (100.0, 103.0)
+    about = {"standing_s": 3.0, "left_insole_lost_s": hole_s}
+    lab = simulated(112.0, (*SOLES, *imus), **about)
+    pipeline, handed = run(lab, calibrations=CALIBRATED)
+    found = ics(pipeline, "left", hole_s[0] + 0.1, hole_s[1])
+    true_s = true_ics(about, "left", hole_s[0] + 0.1, hole_s[1])
+    assert {contact.source for contact in found} == {imus[0][4:].split()[0] + "_imu"}
+    assert np.abs([c.t_s for c in found] - true_s).max() < 0.012
+    assert pipeline.findings() == ()
+    for seed in (1, 2, 3):
+        again, mixed = run(lab, seed, calibrations=CALIBRATED)
+        assert again.contacts == pipeline.contacts
+        assert bits(again.strides) == bits(pipeline.strides)
+        assert len(mixed) == len(handed)
+
+
 @pytest.mark.parametrize("streams", [FEET, SHANKS], ids=["feet", "shanks"])
 def test_without_insoles_imus_tell_strides_and_say_how_well(streams):
     lab = simulated(25.0, streams, standing_s=3.0)

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import deque
 from itertools import islice
 from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 import numpy as np
@@ -32,6 +32,8 @@ _KEPT: Final = 80  # events of the better sensor: 40 strides
 _NEAR_S: Final = 0.95  # [design] a sensor that sees steps sees one so near
 _TRUST: Final = 0.5  # [design] of 10 contacts, at least so many must agree
 _FEWEST_CONTACTS: Final = 10
+_TAUGHT: Final = 40  # strides behind a hole: then the lesser sensor may rest
+LEAD_S: Final = 10.0  # rows of a sensor are looked at so far ahead of what is decided
 
 
 class Offset(msgspec.Struct, frozen=True):
@@ -60,6 +62,28 @@ class Offset(msgspec.Struct, frozen=True):
         return max(self.ic_s or 0.0, self.to_s or 0.0)
 
 
+class Wanted(Protocol):
+    """When a lesser sensor must look at its rows; see :class:`Fallback`.
+
+    Attributes
+    ----------
+    spans
+        From when to when it is wanted, in order; the last one may have no end yet.
+    """
+
+    spans: list[tuple[float, float]]
+
+    @property
+    def known_s(self) -> float:
+        """A span without an end does not end before."""
+        ...
+
+    @property
+    def earliest_s(self) -> float:
+        """Time before which no later span begins."""
+        ...
+
+
 class Fallback:
     """Merges the contacts of one foot.
 
@@ -74,9 +98,14 @@ class Fallback:
     filled, uncalibrated
         Events taken from the lesser sensor, and how many of them could not be
         corrected.
+    spans
+        From when to when the lesser sensor must look, in order: 40 strides before a
+        hole, that the offsets are learnt from, to 40 behind it. Infinite = no end yet.
     """
 
     def __init__(self) -> None:
+        self.spans = [(-np.inf, np.inf)]
+        self._strides = 0  # of the better sensor behind the last hole
         self.filled = self.uncalibrated = 0
         self._better: deque[Contact] = deque()
         self._lesser: list[Contact] = []
@@ -103,6 +132,17 @@ class Fallback:
         """Whether the lesser sensor is waited for."""
         return self._blind
 
+    @property
+    def known_s(self) -> float:
+        """Time before which every event of the better sensor is here."""
+        return self._better[0].t_s if self._better else self._better_final_s
+
+    @property
+    def earliest_s(self) -> float:
+        """Time before which no later span begins."""
+        full = len(self._seen) == _KEPT
+        return self._seen[0].t_s if full else -np.inf
+
     def feed_better(self, contacts: Iterable[Contact], final_s: float) -> list[Contact]:
         """Take events of the better sensor, complete before ``final_s``."""
         self._better.extend(contacts)
@@ -114,11 +154,6 @@ class Fallback:
         self._lesser.extend(contacts)
         self._lesser_final_s = max(self._lesser_final_s, final_s)
         return self._run()
-
-    def contacts_s(self, *, better: bool) -> list[float]:
-        """Return the newest initial contacts of one sensor, uncorrected."""
-        contacts = self._seen if better else self._lesser
-        return [c.t_s for c in contacts if c.kind == "ic"]
 
     # ------------------------------------------------------------------ the merging
     @property
@@ -155,6 +190,9 @@ class Fallback:
     def _open(self, from_s: float, until_s: float) -> None:
         self._blind, self._blind_s = True, (from_s, until_s)
         self._offset = None
+        self._strides = 0
+        if self.spans[-1][1] < np.inf:
+            self.spans.append((self.earliest_s, np.inf))
 
     def _take(self) -> bool:
         """Hand out the next event of the better sensor."""
@@ -174,6 +212,9 @@ class Fallback:
                     self._usual_s = median(self._strides_s)
                     self._same_s = _SAME * self._usual_s
             self._ic_s = contact.t_s
+            self._strides += 1
+            if self._strides == _TAUGHT:
+                self.spans[-1] = (self.spans[-1][0], contact.t_s + LEAD_S)
         return True
 
     def _emit(self, contact: Contact) -> None:

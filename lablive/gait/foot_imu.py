@@ -172,6 +172,12 @@ class FootImuDetector:
         self._pass_time(t_s)
         return self._out
 
+    def skip_to(self, t_s: float) -> None:
+        """Begin anew with rows not before a time; what was going on is not told."""
+        self._segments = Segments(self._set.rate_hz)
+        self._lost, self._last_s = True, max(self._last_s, t_s)
+        self._forget()
+
     def finish(self) -> list[Contact]:
         """End the data: the last rows are followed by none."""
         self._out = []
@@ -205,6 +211,9 @@ class FootImuDetector:
         self._timing = np.concatenate((self._timing, self._to_timing.finish()))
         self._swing = np.concatenate((self._swing, self._to_swing.finish()))
         self._look()
+        self._forget()
+
+    def _forget(self) -> None:
         self._begin()
         if self._finder is not None:
             self._finder.forget()

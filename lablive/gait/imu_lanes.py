@@ -56,7 +56,22 @@ class _Lane:
 
     def feed(self, stream: int, t_s: Floats, x: Values) -> list[Contact]:
         """Take rows of the lane's stream; return contacts now certain."""
-        return self._rows(t_s, x) if stream == self.stream and len(t_s) else []
+        if stream != self.stream or not len(t_s):
+            return []
+        self.watch(t_s, x)
+        return self.contacts(t_s, x)
+
+    def watch(self, t_s: Floats, x: Values) -> None:
+        """Look in the next rows how the sensor is worn; before their contacts."""
+        raise NotImplementedError
+
+    def contacts(self, t_s: Floats, x: Values) -> list[Contact]:
+        """Look for contacts in the next rows; return those now certain."""
+        raise NotImplementedError
+
+    def skip_to(self, t_s: float) -> None:
+        """Begin anew to look for contacts, in rows not before a time."""
+        self._detector.skip_to(t_s)
 
     def advance(self, stream: int, until_s: float) -> list[Contact]:
         """Let time pass without rows of the lane's stream."""
@@ -68,10 +83,9 @@ class _Lane:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of the events must know."""
-        return (*self._detector.findings(), *self._watch.findings())
-
-    def _rows(self, t_s: Floats, x: Values) -> list[Contact]:
-        raise NotImplementedError
+        found = self._detector.findings()
+        told = {finding.name for finding in found}  # what clips, both see
+        return (*found, *(it for it in self._watch.findings() if it.name not in told))
 
 
 class FootLane(_Lane):
@@ -117,7 +131,8 @@ class FootLane(_Lane):
         self._leg = FootImuDetector(kind, side, self.source)
         watch = MountingWatch(f"{part}_{side}", rate_hz, to_segment)
         super().__init__(gyro.stream, self._leg, watch)
-        self._stopped_s: float | None = None  # the mounting is wrong: nothing is taken
+        self._wrong_s = np.inf  # behind it the mounting is wrong: nothing is taken
+        self._stopped_s: float | None = None
 
     @property
     def final_s(self) -> float:
@@ -131,20 +146,34 @@ class FootLane(_Lane):
         self._stopped_s = max(self._stopped_s, until_s)
         return []
 
-    def _rows(self, t_s: Floats, x: Values) -> list[Contact]:
+    def watch(self, t_s: Floats, x: Values) -> None:
+        """Look in the next rows how the sensor is worn; before their contacts."""
         gyro = self._gyro.extract(x)
         acc = self._acc.extract(x) if self._acc else np.full_like(gyro, np.nan)
         told = self._watch.feed(t_s, acc, gyro)
+        if told is not None:
+            self._wrong_s = float(t_s[told - 1])
+
+    def contacts(self, t_s: Floats, x: Values) -> list[Contact]:
+        """Look for contacts in the next rows; return those now certain."""
         if self._stopped_s is not None:
             self._stopped_s = float(t_s[-1])
             return []
-        found = self._leg.feed(t_s[:told], gyro[:told])
-        if told is not None:
-            found += self._leg.finish()
+        right = int(t_s.searchsorted(self._wrong_s, side="right"))
+        found = self._leg.feed(t_s[:right], self._gyro.extract(x[:right]))
+        if t_s[-1] >= self._wrong_s:
             self._stopped_s = float(t_s[-1])
-            at_s = float(t_s[told - 1])
-            found.append(Contact(at_s, self.side, "lost", self.source))
+            if right:  # else it became wrong while nobody looked for contacts
+                found += self._leg.finish()
+                found.append(Contact(self._wrong_s, self.side, "lost", self.source))
         return found
+
+    def skip_to(self, t_s: float) -> None:
+        """Begin anew to look for contacts, in rows not before a time."""
+        if self._stopped_s is None:
+            super().skip_to(t_s)
+        else:
+            self._stopped_s = max(self._stopped_s, t_s)
 
 
 class PelvisLane(_Lane):
@@ -197,12 +226,26 @@ class PelvisLane(_Lane):
         text = f"The pelvis IMU has {lacks}: it tells contacts, not whose foot. {todo}"
         return (*found, Finding("mounting unknown", text))
 
-    def _rows(self, t_s: Floats, x: Values) -> list[Contact]:
-        acc = self._acc.extract(x)
-        gyro = self._gyro.extract(x) if self._gyro else np.full_like(acc, np.nan)
-        self._watch.feed(t_s, acc, gyro)
+    def watch(self, t_s: Floats, x: Values) -> None:
+        """Look in the next rows how the sensor is worn; before their contacts."""
+        self._watch.feed(t_s, *self._felt(x))
+
+    def contacts(self, t_s: Floats, x: Values) -> list[Contact]:
+        """Look for contacts in the next rows; return those now certain."""
+        acc, gyro = self._felt(x)
         sway = self._sway.feed(t_s, acc, gyro) if self._sway else None
         return self._sacrum.feed(t_s, acc[:, self._axes], sway)
+
+    def skip_to(self, t_s: float) -> None:
+        """Begin anew to look for contacts, in rows not before a time."""
+        super().skip_to(t_s)
+        if self._sway is not None:
+            self._sway.restart()
+
+    def _felt(self, x: Values) -> tuple[Floats, Floats]:
+        acc = self._acc.extract(x)
+        gyro = self._gyro.extract(x) if self._gyro else np.full_like(acc, np.nan)
+        return acc, gyro
 
 
 class Sway:
@@ -217,11 +260,16 @@ class Sway:
     """
 
     def __init__(self, rate_hz: float, to_segment: Floats) -> None:
+        self._rate_hz = rate_hz
+        self._to_segment = to_segment
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew, with rows that do not follow the last ones."""
         # VQF is loaded when the first IMU needs it, not when the program starts
         from lablive.signals.orientation import Orientation, OrientationSettings
 
-        self._orientation = Orientation(OrientationSettings(rate_hz=rate_hz))
-        self._to_segment = to_segment
+        self._orientation = Orientation(OrientationSettings(rate_hz=self._rate_hz))
 
     def feed(self, t_s: Floats, acc: Floats, gyro: Floats) -> Floats:
         """Return acceleration to the left, roll and yaw rate, shape (rows, 3).

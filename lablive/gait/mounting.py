@@ -106,8 +106,9 @@ class MountingWatch:
             )
             found.append(Finding("slipped", text))
         if self._clipped:
+            what = "accelerometer" if self._pelvis else "gyroscope"
             text = (
-                f"The accelerometer of the {self._who} was at the end of its range: "
+                f"The {what} of the {self._who} was at the end of its range: "
                 "its contacts may be off. Choose a larger range."
             )
             found.append(Finding("clipped", text))
@@ -146,11 +147,13 @@ class MountingWatch:
         if self._pelvis:
             moves = np.linalg.norm(acc, axis=1).std() > _PELVIS_MOVES_MS2
             now = up / np.linalg.norm(up)
-            self._clipped = self._clipped or bool(clipped(acc, "acc").any())
+            clips = clipped(acc, "acc")
         else:
             power, axes = np.linalg.eigh(gyro.T @ gyro / len(gyro))
             moves = power.sum() > _LEG_MOVES_RAD_S**2
             now = axes[:, -1]
+            clips = clipped(gyro, "gyro")
+        self._clipped = self._clipped or bool(clips.any())
         if not moves:
             return
         if self._to_segment is not None:

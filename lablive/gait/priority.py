@@ -9,6 +9,7 @@ order, and the same for any cut and any interleaving of the sensors' rows.
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from lablive.gait.contacts import Contact, ContactSide, ContactSource
+    from lablive.gait.fallback import Wanted
     from lablive.gait.imu_lanes import ImuLane
     from lablive.names import Side
 
@@ -33,6 +35,7 @@ _NAMES: Final = {
     "foot_imu": "foot IMU", "shank_imu": "shank IMU", "pelvis_imu": "pelvis IMU",
 }  # fmt: skip
 _FORCES: Final = ("insole", "treadmill")
+_SWAP_CONTACTS: Final = 40
 _OTHER: Final[dict[ContactSide, ContactSide]] = {"left": "right", "right": "left"}
 
 
@@ -52,6 +55,15 @@ class Priority:
             side: _Chain(sorted(set(names), key=ORDER.index))
             for side, names in sources.items()
         }
+        self._feet: dict[tuple[str, str], list[tuple[ContactSide, _Chain]]] = {
+            (source, side): [
+                (name, chain)
+                for name, chain in self._chains.items()
+                if source in chain.sources and side in (name, "unknown")
+            ]
+            for source in ORDER
+            for side in (*SIDES, "unknown")
+        }
         self._waiting: list[tuple[float, ContactSide, int, Contact]] = []
         self._order = 0
         self._final_s = -np.inf
@@ -61,10 +73,13 @@ class Priority:
         """Time before which no further event will come."""
         return self._final_s
 
-    @property
-    def listens(self) -> bool:
-        """Whether an IMU is waited for; else its rows may wait, too."""
-        return any(chain.listens for chain in self._chains.values())
+    def listens(self, source: ContactSource, side: ContactSide) -> bool:
+        """Tell whether an IMU is waited for; else its rows may wait, too."""
+        return any(chain.listens for _, chain in self._feet[source, side])
+
+    def wanted(self, source: ContactSource, side: ContactSide) -> list[Wanted]:
+        """Return for whom an IMU stands in, and when."""
+        return [chain.wanted for _, chain in self._feet[source, side]]
 
     def feed(
         self,
@@ -85,9 +100,7 @@ class Priority:
             Its ``final_s``: events before it are complete.
         """
         found = list(contacts)
-        for name, chain in self._chains.items():
-            if source not in chain.sources or side not in (name, "unknown"):
-                continue
+        for name, chain in self._feet[source, side]:
             own = found
             if name != "unknown" or "treadmill" in chain.sources:
                 own = _of_foot(found, name)
@@ -98,7 +111,7 @@ class Priority:
         """End the data: nothing waits any longer."""
         for side, chain in self._chains.items():
             for source in chain.sources:
-                self._queue(side, chain.feed(source, (), np.inf))
+                self._queue(side, chain.feed(source, [], np.inf))
         return self._emit()
 
     def findings(self) -> tuple[Finding, ...]:
@@ -184,6 +197,17 @@ def priority_of(
     return Priority(found)
 
 
+class _Always:
+    """Nobody better is there: an IMU is wanted all the time."""
+
+    def __init__(self) -> None:
+        self.spans = [(-np.inf, np.inf)]
+        self.known_s, self.earliest_s = np.inf, -np.inf
+
+
+_ALWAYS: Final = _Always()
+
+
 class _Chain:
     """The sensors of one foot, best first."""
 
@@ -191,6 +215,12 @@ class _Chain:
         self.sources = sources
         self._stages = [Fallback() for _ in sources[1:]]
         self._only_s = -np.inf
+        # initial contacts that tell who is swapped: the newest that an IMU saw, and
+        # all of an insole, for the IMU may have rested since
+        self._ic_s: dict[ContactSource, deque[float]] = {
+            source: deque(maxlen=None if source in _FORCES else _SWAP_CONTACTS)
+            for source in sources
+        }
 
     @property
     def final_s(self) -> float:
@@ -201,13 +231,19 @@ class _Chain:
         force = self.sources[0] in _FORCES
         return not force or any(stage.listens for stage in self._stages)
 
+    @property
+    def wanted(self) -> Wanted:
+        """When the IMUs behind the first sensor are wanted; always, if that is one."""
+        return self._stages[0] if self.sources[0] in _FORCES else _ALWAYS
+
     def feed(
-        self, source: ContactSource, contacts: Iterable[Contact], final_s: float
+        self, source: ContactSource, contacts: list[Contact], final_s: float
     ) -> list[Contact]:
         """Take events of one sensor; return those of the foot that became certain."""
+        self._ic_s[source].extend(c.t_s for c in contacts if c.kind == "ic")
         if not self._stages:
             self._only_s = max(self._only_s, final_s)
-            return list(contacts)
+            return contacts
         at = self.sources.index(source)
         stage = self._stages[max(0, at - 1)]
         take = stage.feed_lesser if at else stage.feed_better
@@ -219,10 +255,7 @@ class _Chain:
 
     def contacts_s(self, source: ContactSource) -> list[float]:
         """Return the newest initial contacts of one sensor."""
-        if source not in self.sources or not self._stages:
-            return []
-        at = self.sources.index(source)
-        return self._stages[max(0, at - 1)].contacts_s(better=at == 0)
+        return list(self._ic_s.get(source, ()))
 
     def findings(self, side: ContactSide) -> Iterator[Finding]:
         """Return how far the times of the lesser sensors can be trusted."""

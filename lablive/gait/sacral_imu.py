@@ -114,6 +114,12 @@ class SacralDetector:
         self._pass_time(t_s)
         return self._out
 
+    def skip_to(self, t_s: float) -> None:
+        """Begin anew with rows not before a time; what was going on is not told."""
+        self._segments = Segments(self._set.rate_hz)
+        self._lost, self._last_s = True, max(self._last_s, t_s)
+        self._begin()
+
     def finish(self) -> list[Contact]:
         """End the data: the last rows are followed by none."""
         self._out = []

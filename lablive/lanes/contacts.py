@@ -11,7 +11,7 @@ import numpy as np
 
 from lablive.gait.force_lane import ForceLane
 from lablive.gait.priority import priority_of
-from lablive.lanes.lane import Backlog
+from lablive.lanes.standing_in import StandIn
 from lablive.names import SIDES
 from lablive.signals.insole import feet
 
@@ -31,25 +31,7 @@ _SAME_CONTACT_S: Final = 0.1  # plate and insole see one contact within this
 _RECENT: Final = 8
 _LONGEST_S: Final = 5.0  # no valid stride is longer
 _HEARD_PIECE_S: Final = 0.25  # of an IMU that is waited for; it tells a stride late
-_IDLE_PIECE_S: Final = 5.0  # of an IMU that only teaches how late it is
-
-
-class _Imu:
-    """An IMU that tells contacts; its rows wait until there are some."""
-
-    def __init__(self, lane: ImuLane) -> None:
-        self.lane = lane
-        self._backlog = Backlog()
-
-    def feed(self, t_s: Floats, x: Values, piece_s: float) -> list[Contact] | None:
-        """Take rows; None = they wait, until there are so many seconds of them."""
-        self._backlog.append(t_s, x)
-        return self.work() if self._backlog.span_s >= piece_s else None
-
-    def work(self) -> list[Contact]:
-        """Work through the rows that wait."""
-        waiting = self._backlog.take()
-        return self.lane.feed(self.lane.stream, *waiting) if waiting else []
+_IDLE_PIECE_S: Final = 5.0  # of an IMU that nobody waits for
 
 
 class ContactLanes:
@@ -84,9 +66,9 @@ class ContactLanes:
         if plate and len(insoles) == 1:
             self._other_side = "right" if insoles[0] == "left" else "left"
             imus = [lane for lane in imus if lane.side == insoles[0]]
-        self._imus = [_Imu(lane) for lane in imus]
         worn: list[Side] = [side for side in SIDES if side in insoles]
         self._priority = priority_of(worn, imus, plate=plate)
+        self._imus = self._stand_ins(imus)
         # nobody but the plate, or the pelvis, tells both feet at once
         seen = {lane.side for lane in (*force, *imus)}
         self.both_feet = "unknown" in seen or len(seen) == len(SIDES)
@@ -140,30 +122,30 @@ class ContactLanes:
         """Take the next rows of a stream."""
         for lane in self._force_of[stream]:
             self._force(lane, lane.feed(stream, t_s, x))
-        imus = self._imus_of[stream]
-        if not imus:
-            return
-        listens = self._priority is not None and self._priority.listens
-        piece_s = _HEARD_PIECE_S if listens else _IDLE_PIECE_S
-        for imu in imus:
-            found = imu.feed(t_s, x, piece_s)
-            if found is not None:
-                self._told(imu.lane, found, imu.lane.final_s)
+        for imu in self._imus_of[stream]:
+            imu.feed(t_s, x)
+            if not self._may_wait(imu):
+                self._work(imu)
 
     def advance(self, stream: int, t_s: float) -> None:
         """Let time pass without rows of a stream."""
         for lane in self._force_of[stream]:
             self._force(lane, lane.advance(stream, t_s))
         for imu in self._imus_of[stream]:
-            found = [*imu.work(), *imu.lane.advance(stream, t_s)]
-            self._told(imu.lane, found, imu.lane.final_s)
+            imu.advance(t_s)
+            self._work(imu)
 
     def finish(self) -> Iterator[tuple[Contact, bool]]:
         """End the data; yield what is left, as :meth:`emit` does."""
         for lane in self.force:
             self._force(lane, lane.finish())
+        for lane in self.force:  # nothing more of it decides who is wanted
+            if not self._bears_witness(lane):
+                self._told(lane, [], np.inf)
+        while any(self._work(imu) for imu in self._imus):
+            pass
         for imu in self._imus:
-            self._told(imu.lane, [*imu.work(), *imu.lane.finish()], imu.lane.final_s)
+            self._told(imu.lane, imu.lane.finish(), imu.final_s)
         if self._priority is not None:
             self._queue(0, self._priority.finish())
         yield from self._before(np.inf)
@@ -195,6 +177,29 @@ class ContactLanes:
         own = () if self._priority is None else self._priority.findings()
         lanes = (*self.force, *(imu.lane for imu in self._imus))
         return (*own, *(it for lane in lanes for it in lane.findings()))
+
+    def _stand_ins(self, imus: Sequence[ImuLane]) -> list[StandIn]:
+        if self._priority is None:
+            return []
+        wanted = self._priority.wanted
+        return [StandIn(lane, wanted(lane.source, lane.side)) for lane in imus]
+
+    def _may_wait(self, imu: StandIn) -> bool:
+        """Tell whether the rows of an IMU may wait for more."""
+        waits_s, lane, priority = imu.span_s, imu.lane, self._priority
+        if waits_s < _HEARD_PIECE_S or priority is None:
+            return True
+        return waits_s < _IDLE_PIECE_S and not priority.listens(lane.source, lane.side)
+
+    def _work(self, imu: StandIn) -> bool:
+        """Let an IMU look at all rows that are wanted; tell whether there were any."""
+        worked = False
+        while (found := imu.work()) is not None:
+            self._told(imu.lane, found, imu.final_s)
+            worked = True
+        if not worked:
+            self._told(imu.lane, [], imu.final_s)
+        return worked
 
     def _bears_witness(self, lane: ForceLane) -> bool:
         """Tell whether it is a plate beside insoles."""

@@ -218,6 +218,15 @@ def test_a_clipped_pelvis_is_named(range_g, told):
     assert abs(len(found) - len([e for e in events if e.kind == "ic"])) <= 1
 
 
+def test_a_clipped_foot_is_named_although_nobody_looks_for_its_contacts():
+    t, x, _ = runner_rows("foot_left", 60.0)
+    x[:, 3:] = np.clip(x[:, 3:], -5.0, 5.0)
+    lane = lane_of("foot_left")
+    lane.watch(t, x)
+    assert names(lane) == ["clipped"]
+    assert "gyroscope of the left foot IMU" in lane.findings()[0].text
+
+
 def test_steps_after_a_long_stand_and_after_a_pause_are_found():
     _, rows, ic = walker_foot(strides=12)
     still = np.repeat(rows[:1] * (1, 1, 1, 0, 0, 0), 4000, axis=0)
