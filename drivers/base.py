@@ -148,6 +148,11 @@ class StreamTally:
                 self._marks.popleft()
         return chunk
 
+    @property
+    def newest(self) -> bytes:
+        """Numbers of the newest row, as its chunk holds them; b"" = there was none."""
+        return self._last_row
+
     def gap(
         self,
         next_t_s: float,

@@ -67,6 +67,8 @@ class ProfileDecoder:
         Rows and losses per stream.
     late
         Frames that came after later ones and were left out.
+    jumps
+        Frames at which counter or clock began again.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class ProfileDecoder:
         self._framer = framer or make_framer(profile, live=live)
         self.tallies = tuple(StreamTally(info) for info in infos)
         self.late = 0
+        self.jumps = 0
         self._tracks = _tracks(profile, self.tallies)
         self._plans = _plans(profile, self._tracks)
         bits = profile.counter.bits if profile.counter else 0
@@ -207,6 +210,7 @@ class ProfileDecoder:
                 return
             tick, loss = track.take_tick(clock, samples, arrival_s)
             if loss:
+                self.jumps += counter is None and loss.kind == "reset"
                 track.lose(loss, arrival_s, out)
         for track, part in plan.routes:
             track.add(part, frame, counter, tick)
@@ -246,6 +250,7 @@ class ProfileDecoder:
         counted = [track for track in self._tracks if track.is_counted]
         for track in counted:
             if step is Step.RESET:
+                self.jumps += 1
                 loss = Loss(None, "reset", "the device's counter began again")
             else:
                 sure = len(self._counted) == 1 and not track.samples_vary

@@ -13,6 +13,7 @@ from drivers.base import READ_S
 from drivers.ble_port import BlePort
 from drivers.layout import StreamLayout
 from drivers.profile_decoder import ProfileDecoder
+from drivers.profile_faults import NO_FRAME_S, wire_fault
 from drivers.profile_fields import channels, selections, site_prefix, stream_type
 from drivers.profile_files import load_profile
 from drivers.serial_port import SerialPort, resolve_port
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 _OPTIONS: Final = ("profile", "port", "host", "baud", "site", "name", "rate_hz")
 _CLOSE_S: Final = 0.5
 _STOP_READ_S: Final = 0.2
-_NO_FRAME_S: Final = 1.0  # told before a silent wire is opened again
-_RATE_AFTER_S: Final = 2.0
-_RATE_TOLERANCE: Final = 0.05
 GATHER_S: Final = 0.008  # a wake-up costs more than decoding what came meanwhile
 GATHERED_HZ: Final = 250.0  # rows come so often that nobody waits for a single one
 _STILL: Final = "Other devices and the recording go on."
@@ -180,7 +178,7 @@ class ProfileDriver:
             return ()
         stats = decoder.stats
         # before the first good frame everything is skipped: no error yet
-        silent = not decoder.began and not self._no_frame_fits()
+        silent = not decoder.began and not self._open_for(NO_FRAME_S)
         return tuple(
             tally.status(
                 self._state_of(tally),
@@ -287,36 +285,12 @@ class ProfileDriver:
             return "streaming"
         return self._state
 
-    def _no_frame_fits(self) -> bool:
-        return self._open_for(_NO_FRAME_S)
-
     def _open_for(self, wanted_s: float) -> bool:
         waited_s = now_s() - self._opened_s
         return waited_s > self.profile.transport.settle_s + wanted_s
 
     def _fault(self, decoder: ProfileDecoder, tally: StreamTally) -> str:
-        stats = decoder.stats
-        if not decoder.began:
-            if not (self._bytes and self._no_frame_fits()):
-                return ""
-            why = f" ({decoder.hint})" if decoder.hint else ""
-            return (
-                f"{self._bytes} bytes came, but none fits the profile{why}: wrong "
-                "baud rate, or another device."
-            )
-        if stats.bad_lines and decoder.hint:
-            return f"{stats.bad_lines} lines refused: {decoder.hint}."
-        if decoder.incomplete_rows:
-            return f"{decoder.incomplete_rows} rows have a message missing."
-        if decoder.late:
-            return f"{decoder.late} datagrams came too late and were left out."
-        nominal_hz = tally.info.rate_hz
-        rate_hz = tally.status("streaming").rate_hz
-        if nominal_hz and rate_hz and self._open_for(_RATE_AFTER_S):
-            off = abs(rate_hz / nominal_hz - 1.0)
-            if off > _RATE_TOLERANCE:
-                return f"{rate_hz:.0f} rows/s come, {nominal_hz:g} are announced."
-        return ""
+        return wire_fault(self.profile, decoder, tally, self._bytes, self._open_for)
 
 
 def adapted(profile: Profile, options: Mapping[str, str | float | bool]) -> Profile:

@@ -111,7 +111,9 @@ class LineFramer(Counted):
             wrong = width != rule.columns if rule.columns else width < least
             if wrong:
                 wanted = rule.columns or least
-                return self._bad(line, f"{width} columns instead of {wanted}")
+                commas = self._delimiter == "," and wanted < width <= 2 * wanted
+                hint = " (numbers with a decimal comma?)" if commas else ""
+                return self._bad(line, f"{width} columns instead of {wanted}{hint}")
             told = [columns[at] for at in rule.used]
             numbers = _numbers(told)
             if numbers is None:

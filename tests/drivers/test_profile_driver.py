@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from wire_profiles import IMU, imu_frame, parse
 
-from drivers import profile_driver
+from drivers import profile_driver, profile_faults
 from drivers.profile_driver import ProfileDriver
 from lablive.clock import now_s
 from lablive.errors import ConfigError, DeviceError
@@ -241,7 +241,8 @@ def test_a_device_that_does_not_answer(wire: Wire) -> None:
 def test_bytes_that_never_fit_are_told(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(profile_driver, "_NO_FRAME_S", 0.05)
+    for module in (profile_faults, profile_driver):
+        monkeypatch.setattr(module, "NO_FRAME_S", 0.05)
     with opened(IMU, wire.path) as driver:
         wire.send(bytes(range(200)))
         end_s = now_s() + 5.0
