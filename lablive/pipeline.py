@@ -16,6 +16,7 @@ import numpy as np
 from lablive.gait.contacts import Contact
 from lablive.gait.findings import slow_force, together
 from lablive.gait.imu_lanes import axes_of, imu_lanes
+from lablive.gait.pelvis_side import untold
 from lablive.gait.strides import StrideBuilder
 from lablive.lanes.contacts import ContactLanes, force_lanes
 from lablive.lanes.emg import emg_lanes
@@ -281,7 +282,9 @@ class Pipeline:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of contacts and strides must know of the sensors."""
-        found = (*self._unusable, *self._contacts.findings(), *self._meter.findings())
+        found = [*self._unusable, *self._contacts.findings(), *self._meter.findings()]
+        if not any(it.name == "mounting unknown" for it in found):
+            found += untold(self.contacts)
         return together(found)
 
     def mark(self, marker: Marker) -> None:

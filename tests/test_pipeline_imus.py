@@ -143,6 +143,20 @@ def test_the_pelvis_alone_tells_steps():
     assert quality.both.median == pytest.approx(100.0, abs=5.0)
 
 
+def test_what_the_pelvis_waits_for_is_told():
+    lab = simulated(11.0, ("Sim pelvis IMU",), standing_s=3.0)
+    (told, *_) = (
+        it for it in run(lab, calibrations=CALIBRATED)[0].findings()
+        if it.name == "no side"
+    )  # fmt: skip
+    assert "it needs 20 steps in a row" in told.text
+    lab = simulated(40.0, ("Sim pelvis IMU",), standing_s=3.0)
+    found = run(lab, calibrations=CALIBRATED)[0].findings()
+    assert "no side" not in [it.name for it in found]
+    without_axes = run(lab)[0].findings()
+    assert "no side" not in [it.name for it in without_axes]  # it never will tell
+
+
 def test_swapped_legs_are_named():
     lab = simulated(30.0, (*SOLES, *IMUS), standing_s=3.0, swapped_leg_imus=True)
     pipeline, _ = run(lab, calibrations=CALIBRATED)

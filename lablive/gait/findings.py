@@ -40,6 +40,7 @@ FindingName = Literal[
     "slow",  # too few rows per second for contact times
     "mounting found",  # pitch axis from the first steps
     "mounting unknown",
+    "no side",  # the pelvis has not told left from right
     "mounted wrong",  # against the axes it was given
     "slipped",  # turned on the body while the person moved
     "uncalibrated",  # event times never compared with an insole

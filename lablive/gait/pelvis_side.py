@@ -12,12 +12,38 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lablive.gait.findings import Finding
+
 if TYPE_CHECKING:
-    from lablive.gait.contacts import ContactSide
+    from collections.abc import Iterable
+
+    from lablive.gait.contacts import Contact, ContactSide
 
 _AGREEMENT: Final = 0.75  # [design] of 20 votes: by chance in 2 of 100 runs
 _REGULAR: Final = (0.6, 1.6)  # of the usual step; metric reference 1.4
 _KNOWN_STEPS: Final = 8
+LEAST_STEPS: Final = 20  # metric reference 1.3
+_MOST: Final = 0.5  # [design] the first steps of a run have no side, and need no word
+
+
+def untold(contacts: Iterable[Contact]) -> tuple[Finding, ...]:
+    """Return what is waited for while the pelvis alone has not told left from right.
+
+    Parameters
+    ----------
+    contacts
+        Those that strides are made of.
+    """
+    sides = [it.side for it in contacts if (it.source, it.kind) == ("pelvis_imu", "ic")]
+    without = sides.count("unknown")
+    if not without > _MOST * len(sides):
+        return ()
+    text = (
+        f"The pelvis IMU has not told whose foot {without} of {len(sides)} steps were: "
+        f"it needs {LEAST_STEPS} steps in a row without a turn, start or stop, and "
+        "signs that agree. They count without a side."
+    )
+    return (Finding("no side", text),)
 
 
 class PelvisSide:

@@ -41,9 +41,9 @@ class Strides(Protocol):
 class Notebook:
     """Markers of a recording; everything said is of those before a given time.
 
-    What a baseline and a last minute say is shown 3 s after their end. In the last two of
-    these, when the strides have come, :meth:`prepare` works at one metric at a time: no
-    tick of the screen waits for all of them. Who asks later gets the same at once.
+    What a baseline and a last minute say is shown 3 s after their end. In the last two
+    of these, when the strides have come, :meth:`prepare` works at one metric at a time:
+    no tick of the screen waits for all of them. Who asks later gets the same at once.
     """
 
     def __init__(self) -> None:
