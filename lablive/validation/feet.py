@@ -104,6 +104,11 @@ def feet(bench: Bench) -> Outcome:
         notes=(
             "The labels sit at the blow that follows the dip of the pitch rate; we time"
             " the dip, as the metric reference says. That is nearly all of the median.",
+            "Tried instead of the dip: the peak of the acceleration after it and the"
+            " zero crossing of the rate, both -10 ms with the same spread, and the"
+            " steepest acceleration, -24 ms with twice the spread. Labels are no force,"
+            " and the dip is what was proven on force plates (S04): it stays, and an"
+            " insole beside it takes the difference off.",
             "On stairs nobody knows the contacts: only whether the feet take turns is"
             " looked at.",
             "Worse than hoped: upstairs, without axes, one foot cannot be told which"
