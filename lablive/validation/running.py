@@ -131,8 +131,8 @@ def sacrum(bench: Bench) -> Outcome:
             "One runner, and the signals were low-passed below 30 Hz by their authors.",
             "No side can be told without a gyroscope.",
             "The contact time is that of the sine model (1.3), whose error goes with"
-            " the speed: a slow run is no sine. Tried: -3 dB at 10 Hz in place of -6 gives"
-            " 19.9 ms, 15 Hz 19.3, toe-off about the middle of the load 28.9. The"
+            " the speed: a slow run is no sine. Tried: -3 dB at 10 Hz in place of -6"
+            " gives 19.9 ms, 15 Hz 19.3, toe-off about the middle of the load 28.9. The"
             " reference's filter stays; one runner is no reason to change it.",
         ),
     )  # fmt: skip
