@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +22,11 @@ REPO = Path(__file__).resolve().parents[1]
 
 # another LabLive on this computer may send streams of the same names
 os.environ.setdefault("LABLIVE_LSL_SESSION", f"tests-{os.getpid()}")
+
+# no test reads or changes what the person at this computer has stored
+if "LABLIVE_HOME" not in os.environ:
+    os.environ["LABLIVE_HOME"] = tempfile.mkdtemp(prefix="lablive-tests-")
+    atexit.register(shutil.rmtree, os.environ["LABLIVE_HOME"], ignore_errors=True)
 
 # a deadline measures how busy the computer is; speed belongs to benchmarks/
 settings.register_profile("lablive", deadline=None)

@@ -20,6 +20,7 @@ from lablive.live.reports import (
     SourceReport,
 )
 from lablive.live.ring import RingWriter
+from lablive.live.sharing import SharingReport
 from lablive.messages import ChannelInfo, Chunk, SourceSpec, StreamInfo, StreamStatus
 from lablive.names import SIDES
 
@@ -117,6 +118,9 @@ class FakeHost:
 
     def _do_remove_source(self, id):
         self._sources.pop(id, None)
+
+    def _do_share(self, who, results, devices):
+        return SharingReport(bool(results), tuple(devices))
 
     def _do_discover(self, bluetooth=False):
         self.bluetooth_asked = bluetooth
