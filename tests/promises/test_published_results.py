@@ -18,7 +18,8 @@ from lablive.live.shared_results import (
 from lablive.live.sharing import SharingWish
 from lablive.messages import SourceSpec
 from lablive.metrics.registry import METRICS
-from tests.promises.lab import recorded, wait_for
+from lablive.recording.replay import Trial
+from tests.promises.lab import recorded, stream, wait_for
 from tests.sim.sim_process import SimProcess
 
 if TYPE_CHECKING:
@@ -79,6 +80,17 @@ def test_another_program_hears_what_the_screen_shows(lab: Lab) -> None:
     cadence = wanted.summarise(METRICS["cadence_spm"]).both.median
     assert newest["cadence_spm.both"] == cadence
     assert len(labels) == len(result_streams()[2].channels)
+    # rows of a serial device: what is recorded, stamps to the bit
+    trial = Trial(path)
+    for name in insoles:
+        t_s, x = trial.window(stream(trial, name).id, -np.inf, np.inf)
+        stamps_s = np.array(other[name]["t_s"])
+        first = int(np.flatnonzero(stamps_s == t_s[0])[0])
+        count = min(len(t_s), len(stamps_s) - first)
+        assert count > 500
+        rows_x = np.array(other[name]["rows"][first : first + count])
+        np.testing.assert_array_equal(stamps_s[first : first + count], t_s[:count])
+        np.testing.assert_array_equal(rows_x, x[:count])
     # what our own recorder made of it, read by an independent reader
     streams, _ = pyxdf.load_xdf(str(path), dejitter_timestamps=False)
     own = next(it for it in streams if it["info"]["name"] == [STRIDES])
