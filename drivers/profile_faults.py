@@ -55,7 +55,7 @@ def wire_fault(
     if stats.checksum_errors > max(_DAMAGED, _DAMAGED_SHARE * stats.frames):
         return (
             f"{stats.checksum_errors} frames came damaged and {stats.frames} whole: "
-            "check cable and baud rate; in a profile of your own checksum and byte order."
+            "check cable and baud rate; in your own profile checksum and byte order."
         )
     if _looks_swapped(tally):
         return (

@@ -10,9 +10,11 @@ from wire_profiles import IMU, SERIAL, parse
 
 from drivers.bitalino import BitalinoFramer, bitalino_profile
 from drivers.checksums import CHECKSUMS
+from drivers.profile import Device
 from drivers.profile_decoder import ProfileDecoder
 from drivers.profile_driver import stream_infos
 from drivers.profile_files import load_profile
+from drivers.row_port import Quantity, row_profile
 from drivers.sim.bitalino_device import frame as bitalino_frame
 from drivers.witmotion_frames import ACC, GYRO, TIME, Settings, WitFramer, wit_profile
 from drivers.xbus_frames import COUNTER, FINE_TIME, XbusFramer, xbus_profile
@@ -147,6 +149,11 @@ def cobs(n: int) -> bytes:
     return b"".join(bytes((len(part) + 1,)) + part for part in parts) + b"\0"
 
 
+def board(n: int) -> bytes:
+    """Return a row as a library hands it over: a package number of 8 bits."""
+    return struct.pack("<qq4f", n & 0xFF, 0, *((n % 999,) * 4))
+
+
 def _packets(mode: str) -> Profile:
     return parse(
         SERIAL.format(kind="other") + f'[framing]\nmode = "{mode}"\n{CHECKED}' + REST
@@ -178,6 +185,17 @@ SENDERS = {
         bitalino,
         1000.0,
         framer=lambda: BitalinoFramer(2),
+    ),
+    "brainflow": Sender(
+        row_profile(
+            Device(name="Cyton", kind="emg"),
+            250.0,
+            [Quantity("emg", "uV", 4)],
+            name="emg",
+            counter_bits=8,
+        ),
+        board,
+        250.0,
     ),
     "slip": Sender(_packets("slip"), slip, 100.0),
     "cobs": Sender(_packets("cobs"), cobs, 100.0),

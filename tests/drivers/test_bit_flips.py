@@ -22,7 +22,11 @@ BYTES = 150_000
 WIT = load_profile("witmotion_wt901")
 # what a 16-bit check (or none) guards; WitMotion packets one by one
 NAMES = [
-    *(n for n in SENDERS if n not in ("orphe_56", "witmotion", "bitalino")),
+    *(
+        n
+        for n in SENDERS
+        if n not in ("orphe_56", "witmotion", "bitalino", "brainflow")
+    ),
     "packets",
 ]
 CHECKED = ["imu", "insole_a55a", "sim_insoles", "slip", "cobs"]
