@@ -17,7 +17,10 @@ LOW_BATTERY_PCT: Final = 20.0
 GRAVEST: Final[tuple[DriverState, ...]] = (
     "failed", "recovering", "stalled", "opening", "settling", "closed", "streaming",
 )  # fmt: skip
-NO_SILENCE: Final = "It is silent. Check power and cable; it comes back by itself."
+NO_SILENCE: Final = (
+    "It is silent. Other devices and the recording go on. Check power and cable; it "
+    "comes back by itself."
+)
 _KINDS: Final = {
     "lsl": "LSL stream",
     "microphone": "microphone",

@@ -38,7 +38,7 @@ _LINE: Final = int(Qt.ItemDataRole.UserRole)
 _PAD_PX: Final = 8
 _SIGN_PX: Final = 16
 _PART_PX: Final = 20  # a stream stands to the right of its device
-_LEAST_NAME_PX: Final = 190
+_LEAST_NAME_PX, _MOST_NAME_PX = 190, 420  # beyond it the figures would be far away
 
 
 class Column(NamedTuple):
@@ -52,6 +52,15 @@ class Column(NamedTuple):
     widest: str
     means: str
     spare: int = 0
+
+    @property
+    def shows(self) -> tuple[str, ...]:
+        """Everything of a line that this column's cell is painted from."""
+        return {
+            "name": ("name", "detail", "state"),
+            "measured": ("measured", "off_rate"),
+            "battery": ("battery", "low"),
+        }.get(self.field, (self.field,))
 
 
 COLUMNS: Final = (
@@ -88,15 +97,20 @@ class DeviceLines(QAbstractTableModel):
         """Take new lines."""
         if found == self._lines:
             return
-        same = [line[:2] for line in found] == [line[:2] for line in self._lines]
-        if not same:
+        before = self._lines
+        if [line[:2] for line in found] != [line[:2] for line in before]:
             self.beginResetModel()
-        self._lines = found
-        if same:
-            last = self.index(len(found) - 1, len(COLUMNS) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
-        else:
+            self._lines = found
             self.endResetModel()
+            return
+        self._lines = found
+        for row, (now, was) in enumerate(zip(found, before, strict=True)):
+            if now == was:
+                continue
+            for number, column in enumerate(COLUMNS):  # what stays is not painted again
+                if any(getattr(now, it) != getattr(was, it) for it in column.shows):
+                    at = self.index(row, number)
+                    self.dataChanged.emit(at, at)
 
     def line(self, row: int) -> Line:
         """Return a line."""
@@ -327,9 +341,12 @@ class DeviceList(QTableView):
             if left >= theme.scaled(_LEAST_NAME_PX) or not COLUMNS[number].spare:
                 break
             hidden.add(number)
+        kept = [number for number in needs if number not in hidden]
+        left = wide - sum(needs[number] for number in kept)
+        spare_px = max(left - theme.scaled(_MOST_NAME_PX), 0) // len(kept)
         for number, px in needs.items():
             self.setColumnHidden(number, number in hidden)
-            self.setColumnWidth(number, px)
+            self.setColumnWidth(number, px + spare_px)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns to the new width."""

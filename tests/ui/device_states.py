@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from page_states import LONG, connected, recording, running
+from page_states import LONG, connected
 
 from lablive.live.lsl_choices import LslIdentity
 from lablive.live.reports import SourceReport
@@ -90,7 +90,7 @@ def go(scene):
 
 
 def full(scene):
-    running(scene)
+    connected(scene)
     go(scene)
 
 
@@ -122,8 +122,10 @@ def chosen_refused(scene):
 
 
 def while_recording(scene):
-    recording(scene)
+    connected(scene)
+    scene.model.record(scene.model.library / "trial-01.xdf")
     add(scene, many()[4:5])
+    scene.tick()
     go(scene)
     scene.window.devices.list.choose("Microphone Yeti Stereo")
 

@@ -50,8 +50,10 @@ def figures(page, source):
     }
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", sorted(DEVICE_STATES))
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [*((name, SIZES[0]) for name in sorted(DEVICE_STATES)), ("devices_full", SIZES[1])],
+)
 def test_every_state_fits(scene_of, themed, name, size):
     window = scene_of(name, size=size).window
     ARTIFACTS.mkdir(exist_ok=True)
