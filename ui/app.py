@@ -21,6 +21,7 @@ from lablive.recording.folders import home
 from ui import theme
 from ui.clicker import Clicker
 from ui.connect_dialog import ConnectDialog
+from ui.filing import Filing
 from ui.host_process import attach_or_start
 from ui.icon import icon
 from ui.pages.session_page import SessionPage
@@ -28,6 +29,7 @@ from ui.poller import Poller
 from ui.preload import preload
 from ui.rail import Place, Places
 from ui.reconnect_bar import ReconnectBar
+from ui.register import Register
 from ui.session_model import SessionModel, State
 from ui.tokens import TEXT_SCALE
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from lablive.live.session import Tick
     from lablive.signals.montage import Montage
     from ui.pages.devices_page import DevicesPage
+    from ui.pages.people_page import PeoplePage
 
 COMFORTABLE: Final = QSize(1600, 900)
 LEAST: Final = QSize(1180, 680)
@@ -86,6 +89,8 @@ class MainWindow(QMainWindow):
         )
         self.model.setParent(self)
         self.page = SessionPage(self.model)
+        self.register = Register(self.model.library, self)
+        self.filing = Filing(self.model, self.register)
         self.devices: DevicesPage | None = None  # until its first visit
         self.page.top.theme_wanted.connect(self.change_theme)
         self.setWindowTitle("LabLive")
@@ -116,8 +121,16 @@ class MainWindow(QMainWindow):
 
     def _places(self) -> Iterator[Place]:
         """Yield every place in the order of the rail."""
+        yield Place("People", "Ctrl+1", self._make_people)
         yield Place("Session", "Ctrl+2", lambda: self.page)
         yield Place("Devices", "Ctrl+4", self._make_devices)
+
+    def _make_people(self) -> PeoplePage:
+        from ui.pages.people_page import PeoplePage
+
+        made = PeoplePage(self.model, self.register, self.filing)
+        made.session_wanted.connect(partial(self.places.go, "Session"))
+        return made
 
     def _make_devices(self) -> DevicesPage:
         from ui.pages.devices_page import DevicesPage
@@ -167,6 +180,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.poller.stop()
+        self.filing.close()
+        self.register.close()
         self.model.close()
         event.accept()
 
@@ -216,6 +231,7 @@ def run_app(
     window.show()
     window.model.publish(lsl)
     QTimer.singleShot(PRELOAD_MS, preload)
+    QTimer.singleShot(PRELOAD_MS, window.register.open)
     if trial is not None:
         window.model.open_trial(trial, montage)
     # let Python see Ctrl+C while Qt waits

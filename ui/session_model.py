@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lablive.recording.verify import VerifyReport
     from lablive.signals.montage import Montage
 
+NOBODY = "guest"  # the code of a session for which nobody was chosen
 # of the time between ticks, so that a long trial opens without a pause
 REPLAY_SHARE, REPLAY_MOST_S = 0.36, 0.012
 
@@ -87,7 +88,7 @@ class SessionModel(QObject):
         super().__init__(parent)
         self.live = LiveSession(start_host, montage=montage, wait=wait)
         self.library = library
-        self.code = "LB-0001"
+        self.code = NOBODY
         self.mass_kg: float | None = None
         self.replay: ReplaySession | None = None
         self.weighing = Weighing(self.live, self)

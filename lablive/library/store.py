@@ -117,6 +117,18 @@ class Library:
             db.flush()
             return people.told(row)
 
+    def set_mass(self, code: str, mass_kg: float, day: str) -> Person | None:
+        """Take a body mass that was typed in a session; None: the code is not known."""
+        with self._change() as db:
+            row = people.by_code(db, code)
+            if row is None:
+                return None
+            held = people.told(row)
+            changed = msgspec.structs.replace(held, mass_kg=mass_kg, mass_on=day)
+            people.change(db, changed, twin_ok=True)
+            db.flush()
+            return people.told(row)
+
     def add_people(self, wanted: Iterable[Person]) -> list[Person]:
         """Add people of an import, all of them or none; see :func:`.people.add`."""
         with self._change() as db:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from lablive.signals.binding import Binding
     from lablive.signals.calibration import Calibration
     from lablive.signals.calibrations import Calibrations
-    from lablive.signals.montage import Montage
+    from lablive.signals.montage import Montage, Subject
 
 ASK_EVERY_S: Final = 0.3  # a stall is known after 0.5 s and must be seen within 1 s
 ASK_LOST_S: Final = 0.05  # while the wait for a device costs rows
@@ -80,8 +80,8 @@ class LiveSession(Devices):
         self._wanted_montage = montage
         self._settings = settings
         self._asked_s = 0.0
-        # of the recording, while there is one
-        self._header: dict[str, str] | None = None
+        self.subject: Subject | None = None  # of the person; None: as the montage says
+        self._header: dict[str, str] | None = None  # of the recording, while there is
         self._spill = self._fault = ""
         self._missed = 0
         self._elsewhere = False  # go on in the spill folder
@@ -113,6 +113,11 @@ class LiveSession(Devices):
     def calibrate(self, calibrations: Calibrations) -> None:
         """Use these calibrations from now on (a recording keeps its own)."""
         self._calibrations = calibrations
+        if self.recording is None:
+            self._new_pipeline()
+
+    def begin_afresh(self) -> None:
+        """Begin the live results anew; a recording keeps its own."""
         if self.recording is None:
             self._new_pipeline()
 
@@ -245,7 +250,8 @@ class LiveSession(Devices):
 
         try:
             if self._header is None:
-                montage = self._wanted_montage or auto_montage(streams)
+                found = self._wanted_montage or auto_montage(streams)
+                montage = terms.of_person(found, self.subject)
                 calibrations = self.calibrations
             else:  # of the recording, so that replay finds the same
                 montage, calibrations = terms.carried(self._header, streams)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lablive.messages import StreamInfo
-    from lablive.signals.montage import Montage
+    from lablive.signals.montage import Montage, Subject
 
 
 class Laid(NamedTuple):
@@ -63,6 +63,13 @@ def lay(
         calibrations = msgspec.structs.replace(calibrations, insole=None)
     pipeline = Pipeline(binding, streams, calibrations, settings or PipelineSettings())
     return Laid(montage, binding, pipeline)
+
+
+def of_person(montage: Montage, subject: Subject | None) -> Montage:
+    """Return the montage with the measures of the person instead of the room's."""
+    if subject is None:
+        return montage
+    return msgspec.structs.replace(montage, subject=subject)
 
 
 def carry(

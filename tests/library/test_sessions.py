@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -23,6 +24,7 @@ from lablive.library.session_plan import (
 )
 from lablive.signals.montage import load_montage, parse_montage
 
+REPO = Path(__file__).resolve().parents[2]
 PLAN = SessionPlan(
     SCHEMA, "LB-0001", "2026-11-21", "2026-11-21T09:00:00+01:00", "LabLive 0.1.0",
     "easy run", (2.8, 3.0), "red", 2, "left knee stiff", "left", ("imu_shank_left",),
@@ -83,8 +85,6 @@ def test_the_configs_that_numbers_depend_on_are_kept_once(tmp_path):
 
 
 def load_montage_of_the_room():
-    from conftest import REPO
-
     return load_montage(REPO / "configs" / "montages" / "pedar.toml")
 
 

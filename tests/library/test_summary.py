@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import REPO
 from library_cases import ANNA, made
 from pipeline_cases import simulated
 
@@ -25,6 +25,8 @@ from lablive.names import HeaderKey
 from lablive.recording.recorder import Recorder
 from lablive.recording.verify import verify
 from lablive.signals.montage import to_toml
+
+REPO = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
