@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GAPS: Final = "LabLive gaps"
+AUDIO_KIND: Final = "Audio"
 _TICK_S: Final = 0.02
 _LOOK_S: Final = 0.25  # at which streams there are
 _STILL: Final = "Recording and live view go on."
@@ -144,9 +145,17 @@ class LslBridge:
         self.streams = tuple(outlet.name for outlet in kept.values())
 
     def _newest(self, report: SourceReport) -> Iterable[StreamInfo]:
-        """Return the streams of a device; of one that came back changed the last."""
+        """Return the streams of a device; of one that came back changed the last.
+
+        Sound in which speech is heard only of a device that was named.
+        """
         listed = zip(report.streams, report.rings, strict=True)
-        return {info.name: info for info, ring in listed if ring}.values()
+        named = report.spec.id in self._devices
+        return {
+            info.name: info
+            for info, ring in listed
+            if ring and (named or not _hears(info))
+        }.values()
 
     def _send(self, chunk: Chunk) -> None:
         outlet = self._of_stream.get(chunk.stream)
@@ -176,6 +185,11 @@ class LslBridge:
         }
         if self._gaps.has_reader:
             self._gaps.push_text(gap.t_s, to_json(told))
+
+
+def _hears(info: StreamInfo) -> bool:
+    """Tell whether a stream is sound as it was, not its level."""
+    return any(it.kind == AUDIO_KIND for it in info.channels)
 
 
 def _outlet(info: StreamInfo, source_id: str) -> LslOutlet:

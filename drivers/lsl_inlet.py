@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from drivers.lsl_library import load_lsl
 from drivers.lsl_return import ReturnWatch
 from drivers.lsl_streams import find_stream
@@ -126,4 +128,5 @@ class LslInlet:
         stream = self._stream
         if stream is None:
             return ()
-        return (stream.tally.status(self._state, last_fault=stream.fault),)
+        told = stream.tally.status(self._state, last_fault=stream.fault)
+        return (msgspec.structs.replace(told, clock_offset_s=stream.offset_s),)

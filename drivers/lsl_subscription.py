@@ -60,6 +60,8 @@ class Subscription:
         The stream, its rows and losses.
     fault
         What a person should know about its time stamps.
+    offset_s
+        What turns a stamp into lab time; 0 when the sender is this machine.
 
     Raises
     ------
@@ -112,7 +114,7 @@ class Subscription:
         self._next_poll_s = 0.0
         self._shift_s = 0.0  # for stamps that are not of the LSL clock
         self._doubts = False  # the newest stamps were not believed
-        self._offset_s = self._offset(correction_s)
+        self.offset_s = self._offset(correction_s)
         self._refresh_s = now_s() + _REFRESH_S
 
     def read(self) -> list[Chunk | Gap]:
@@ -199,7 +201,7 @@ class Subscription:
         A stamp that is no number or lies ahead is placed between its neighbours, a
         stream that jumps back by its arrival.
         """
-        plain_s = stamps_s + self._offset_s
+        plain_s = stamps_s + self.offset_s
         t_s = plain_s + self._shift_s
         tally, newest_s = self.tally, float(plain_s[-1])
         near = -_FOREIGN_S <= newest_s - arrival_s <= _EARLY_S
@@ -290,7 +292,7 @@ class Subscription:
             correction_s = self._inlet.time_correction(timeout=0.0)
         except RuntimeError:  # the stream is being looked for: the old one holds
             return
-        self._offset_s = self._offset(correction_s)
+        self.offset_s = self._offset(correction_s)
 
     def _offset(self, correction_s: float) -> float:
         """Return what turns a stamp into lab time, in seconds.

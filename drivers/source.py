@@ -13,15 +13,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drivers.base import give_values
-from drivers.source_stream import (
-    Stream,
-    after,
-    battery_channel,
-    health,
-    numbered,
-    told_by,
-)
+from drivers.base import LooksAgain, give_values
+from drivers.source_health import clock_notes, health_of, told_by
+from drivers.source_stream import Stream, after, battery_channel, numbered
 from lablive.clock import now_s
 from lablive.errors import DeviceError, LabLiveError, LinkError
 from lablive.live.reports import SourceReport
@@ -82,6 +76,7 @@ class Source:
         self._silent = False  # opened, but nothing has come that makes sense
         self._blind = ""  # why a stream has no ring
         self._reconnects = 0
+        self._look_again_s = BACK_OFF_S[-1]
         self._stop = threading.Event()
         self._again = threading.Event()
         self._parked = threading.Event()
@@ -143,7 +138,11 @@ class Source:
             Stream id -> number of the first recorded row (of the last one + 1 when
             ending), so that the app computes from exactly the same rows.
         """
+        told = self.report()
         with self._lock:
+            if writing := sink or self._sink:
+                for note in clock_notes(told.streams, told.status, now_s()):
+                    writing.marker(note)
             self._sink = sink
             cut: dict[int, int] = {}
             for stream in self._streams:
@@ -166,9 +165,6 @@ class Source:
             streams = list(self._streams)
             earlier = [stream.earlier for stream in streams]
         told = told_by(driver, self.spec.id) if driver is not None else ()
-        by_stream = {
-            id(stream): status for stream, status in zip(current, told, strict=False)
-        }
         now = now_s()
         of_source: dict[str, str] = {}
         if self._state == "failed":
@@ -176,12 +172,8 @@ class Source:
         if self._message:
             of_source["last_fault"] = self._message
         status = tuple(
-            msgspec.structs.replace(
-                health(stream, before, by_stream.get(id(stream)), now),
-                reconnects=self._reconnects,
-                **of_source,
-            )
-            for stream, before in zip(streams, earlier, strict=True)
+            msgspec.structs.replace(it, reconnects=self._reconnects, **of_source)
+            for it in health_of(streams, earlier, current, told, now)
         )
         fault, fault_s = self._fault
         return SourceReport(
@@ -231,7 +223,7 @@ class Source:
             self._ready.set()
             pause_s = BACK_OFF_S[min(failures, len(BACK_OFF_S) - 1)]
             failures += 1
-            self._idle(pause_s)
+            self._idle(min(pause_s, self._look_again_s))
 
     def _idle(self, pause_s: float) -> None:
         """Wait before the next try, marking the stall of what is missing."""
@@ -257,6 +249,8 @@ class Source:
 
     def _open(self) -> None:
         driver = self._make_driver(self.spec)
+        if isinstance(driver, LooksAgain):
+            self._look_again_s = driver.look_again_s
         with self._lock:
             self._driver = driver
         infos = driver.open()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -14,11 +13,8 @@ from lablive.messages import Chunk, Gap, StreamStatus
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drivers.base import Driver
     from lablive.live.ring import RingWriter
-    from lablive.messages import Floats, StreamInfo
-
-log = logging.getLogger(__name__)
+    from lablive.messages import Floats, Marker, StreamInfo
 
 STALL_S = 0.5  # no sample for this long = stalled (drivers reference, section 0.3)
 STALL_PERIODS = 5.0  # ... or this many sample periods for slow devices
@@ -39,6 +35,10 @@ class Sink(Protocol):
 
     def add_stream(self, info: StreamInfo) -> None:
         """Take a stream that appeared while recording."""
+        ...
+
+    def marker(self, marker: Marker) -> None:
+        """Take what a reader of the recording must know."""
         ...
 
 
@@ -106,22 +106,6 @@ def together(earlier: StreamStatus, now: StreamStatus) -> StreamStatus:
     )
 
 
-def health(
-    stream: Stream, earlier: StreamStatus, told: StreamStatus | None, now_s: float
-) -> StreamStatus:
-    """Return a stream's health: ``told`` by its driver, None while the wire is shut."""
-    base = earlier if told is None else together(earlier, told)
-    return msgspec.structs.replace(
-        base,
-        stream=stream.info.id,
-        state="stalled" if stream.stalled and told is not None else base.state,
-        rows=stream.rows,
-        gaps=base.gaps + stream.stalls,
-        last_sample_age_s=now_s - stream.last_seen_s if stream.rows else -1.0,
-        battery_pct=max(stream.battery_pct, base.battery_pct),
-    )
-
-
 def battery_channel(info: StreamInfo) -> int:
     """Return the channel with the device's charge in percent, -1 = there is none."""
     for number, channel in enumerate(info.channels):
@@ -139,12 +123,3 @@ def after(last_t_s: float, t_s: Floats) -> Floats:
 def numbered(chunk: Chunk, stream: int, first_row: int, t_s: Floats) -> Chunk:
     """Return a chunk under other numbers; dataclasses.replace takes twice as long."""
     return Chunk(stream, first_row, t_s, chunk.x, chunk.counter, chunk.arrival_s)
-
-
-def told_by(driver: Driver, source_id: str) -> tuple[StreamStatus, ...]:
-    """Return what a driver says of itself; one that fails must not hide others."""
-    try:
-        return driver.status()
-    except Exception:
-        log.exception("source %s tells no status", source_id)
-        return ()

@@ -127,6 +127,7 @@ class StreamStatus(msgspec.Struct, frozen=True):
     reconnects: int = 0
     last_fault: str = ""
     battery_pct: float = -1.0  # -1: the device does not tell
+    clock_offset_s: float = 0.0  # added to time stamps of another computer's clock
 
 
 class SourceSpec(msgspec.Struct, frozen=True):

@@ -182,6 +182,38 @@ def test_an_lsl_stream_is_not_published_once_more(tmp_path: Path) -> None:
         host.close()
 
 
+class Hearing(Lossy):
+    """A microphone that was asked to store sound."""
+
+    def open(self) -> tuple[StreamInfo, ...]:
+        return tuple(
+            msgspec.structs.replace(
+                INFO,
+                id=number,
+                name=name,
+                type=kind,
+                channels=(ChannelInfo(name, "", kind), ChannelInfo("n")),
+            )
+            for number, (name, kind) in enumerate(
+                (("mic_belt.level", "Level"), ("mic_belt.audio", "Audio"))
+            )
+        )
+
+
+def test_speech_is_published_only_of_a_microphone_that_was_named(
+    tmp_path: Path,
+) -> None:
+    host = Host(tmp_path, driver_factory=lambda _: Hearing())
+    try:
+        host.add_source(SPEC | {"id": "mic"}, 5.0)
+        told = host._answer("share", {"who": "me", "devices": ["*"]})
+        assert told["streams"] == ("mic_belt.level",)
+        told = host._answer("share", {"who": "me", "devices": ["mic"]})
+        assert set(told["streams"]) == {"mic_belt.level", "mic_belt.audio"}
+    finally:
+        host.close()
+
+
 def plain(*rows: SharedRow) -> list[Any]:
     return [msgspec.to_builtins(row) for row in rows]
 
