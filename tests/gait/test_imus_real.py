@@ -24,7 +24,7 @@ UP_RIGHT_FORWARD = np.array([[0.0, 0.0, 1.0], [0.0, -1.0, 0.0], [1.0, 0.0, 0.0]]
 
 
 def detect_runs(real_data, every=1):
-    acc, force = read_runs(real_data)
+    acc, force, _ = read_runs(real_data)
     rate_hz = 500.0 / every
     for trial in range(len(acc)):
         x = acc[trial]
