@@ -15,8 +15,9 @@ import numpy as np
 
 from lablive.gait.contacts import Contact, ContactSide, ContactSource, Kind
 from lablive.gait.findings import Finding, slow
+from lablive.gait.imu_detector import ImuDetector
 from lablive.gait.pitch_axis import PitchAxisFinder
-from lablive.gait.zero_phase import Segments, ZeroPhase
+from lablive.gait.zero_phase import ZeroPhase
 from lablive.names import site_words
 from lablive.signals.imu_quality import clipped
 
@@ -58,13 +59,8 @@ class FootImuSettings(msgspec.Struct, frozen=True, kw_only=True):
     apart_s: float = 0.45
     longest_s: float = 3.0
 
-    @property
-    def lost_s(self) -> float:
-        """Silence after which the foot is unknown."""
-        return max(0.05, 2.5 / self.rate_hz)
 
-
-class FootImuDetector:
+class FootImuDetector(ImuDetector):
     """Contacts of one foot from its gyroscope, the same for any cut of the rows.
 
     Parameters
@@ -91,18 +87,12 @@ class FootImuDetector:
         source: ContactSource = "foot_imu",
     ) -> None:
         self._set = settings
-        self._side: ContactSide = side
-        self._source: ContactSource = source
         self.clipped_strides = 0
         self.axis = None if settings.toe_up is None else np.array(settings.toe_up)
         # a shank's swing does not tell its direction
         find = self.axis is None and source == "foot_imu"
         self._finder = PitchAxisFinder(settings.rate_hz) if find else None
-        self._segments = Segments(settings.rate_hz)
-        self._last_s = self._row_s = -np.inf  # last row, and last one measured
-        self._lost = True  # nothing measured now
-        self._out: list[Contact] = []
-        self._begin()
+        super().__init__(settings.rate_hz, side, source)
 
     @property
     def final_s(self) -> float:
@@ -155,34 +145,7 @@ class FootImuDetector:
         gyro
             Angular rate, rad/s, shape (rows, 3); NaN = not measured.
         """
-        self._out = []
-        for piece in self._segments.feed(t_s, gyro):
-            if piece.fresh:
-                self._lose()
-                self._lost = False
-            self._row_s = float(piece.t_s[-1])
-            self._rows(piece.t_s, piece.x)
-        if len(t_s):
-            self._pass_time(float(t_s[-1]))
-        return self._out
-
-    def advance(self, t_s: float) -> list[Contact]:
-        """Let time pass without rows; return what that decides (``lost``)."""
-        self._out = []
-        self._pass_time(t_s)
-        return self._out
-
-    def skip_to(self, t_s: float) -> None:
-        """Begin anew with rows not before a time; what was going on is not told."""
-        self._segments = Segments(self._set.rate_hz)
-        self._lost, self._last_s = True, max(self._last_s, t_s)
-        self._forget()
-
-    def finish(self) -> list[Contact]:
-        """End the data: the last rows are followed by none."""
-        self._out = []
-        self._end()
-        return self._out
+        return self._feed(t_s, gyro)
 
     # ------------------------------------------------------------ rows in, rows kept
     def _begin(self) -> None:
@@ -194,31 +157,16 @@ class FootImuDetector:
         self._to_swing = ZeroPhase(_SWING_HZ, self._set.rate_hz)
         self._at = 1  # next row to look at
         self._swing_s: float | None = None  # the last mid-swing
-
-    def _pass_time(self, t_s: float) -> None:
-        self._last_s = max(self._last_s, t_s)
-        if not self._lost and self._last_s - self._row_s > self._set.lost_s:
-            self._lose()
-
-    def _lose(self) -> None:
-        """End the segment: rows are missing behind it."""
-        if not self._lost:
-            self._end()
-            self._out.append(Contact(self._row_s, self._side, "lost", self._source))
-        self._lost = True
-
-    def _end(self) -> None:
-        self._timing = np.concatenate((self._timing, self._to_timing.finish()))
-        self._swing = np.concatenate((self._swing, self._to_swing.finish()))
-        self._look()
-        self._forget()
-
-    def _forget(self) -> None:
-        self._begin()
         if self._finder is not None:
             self._finder.forget()
 
-    def _rows(self, t: Floats, gyro: Floats) -> None:
+    def _flush(self) -> None:
+        self._timing = np.concatenate((self._timing, self._to_timing.finish()))
+        self._swing = np.concatenate((self._swing, self._to_swing.finish()))
+        self._look()
+
+    def _rows(self, t: Floats, x: Floats) -> None:
+        gyro = x
         if self._finder is not None and not self._finder.failed:
             self.axis = self._finder.feed(t, gyro)
             if self.axis is not None:
@@ -229,8 +177,8 @@ class FootImuDetector:
                     t, gyro = t[found.taken :], gyro[found.taken :]
         if self.axis is None or not len(t):
             return
-        x, y, z = self.axis
-        rate = x * gyro[:, 0] + y * gyro[:, 1] + z * gyro[:, 2]
+        a, b, c = self.axis
+        rate = a * gyro[:, 0] + b * gyro[:, 1] + c * gyro[:, 2]
         self._t = np.concatenate((self._t, t))
         self._gyro = np.concatenate((self._gyro, gyro))
         self._timing = np.concatenate((self._timing, self._to_timing.feed(rate)))

@@ -14,8 +14,9 @@ import numpy as np
 from lablive.gait.contacts import Contact, ContactSide, Kind
 from lablive.gait.findings import Finding, slow
 from lablive.gait.foot_imu import vertex_s
+from lablive.gait.imu_detector import ImuDetector
 from lablive.gait.pelvis_side import PelvisSide
-from lablive.gait.zero_phase import Segments, ZeroPhase
+from lablive.gait.zero_phase import ZeroPhase
 from lablive.names import STANDARD_GRAVITY
 
 if TYPE_CHECKING:
@@ -46,13 +47,8 @@ class SacralSettings(msgspec.Struct, frozen=True, kw_only=True):
     rate_hz: float
     least_steps: int = 20
 
-    @property
-    def lost_s(self) -> float:
-        """Silence after which the gait is unknown."""
-        return max(0.05, 2.5 / self.rate_hz)
 
-
-class SacralDetector:
+class SacralDetector(ImuDetector):
     """Contacts of both feet from the pelvis, the same for any cut of the rows.
 
     Toe-offs are those of the sine model and told while running only.
@@ -60,11 +56,7 @@ class SacralDetector:
 
     def __init__(self, settings: SacralSettings) -> None:
         self._set = settings
-        self._segments = Segments(settings.rate_hz)
-        self._last_s = self._row_s = -np.inf  # last row, and last one measured
-        self._lost = True  # nothing measured now
-        self._out: list[Contact] = []
-        self._begin()
+        super().__init__(settings.rate_hz, "unknown", "pelvis_imu")
 
     @property
     def final_s(self) -> float:
@@ -95,36 +87,9 @@ class SacralDetector:
             +) and yaw rate (to the left +), rad/s, shape (rows, 3). None: no side is
             ever told.
         """
-        self._out = []
-        x = acc if sway is None else np.concatenate((acc, sway), axis=1)
         self._axes = acc.shape[1]
-        for piece in self._segments.feed(t_s, x):
-            if piece.fresh:
-                self._lose()
-                self._lost, self._start_s = False, float(piece.t_s[0])
-            self._row_s = float(piece.t_s[-1])
-            self._rows(piece.t_s, piece.x)
-        if len(t_s):
-            self._pass_time(float(t_s[-1]))
-        return self._out
-
-    def advance(self, t_s: float) -> list[Contact]:
-        """Let time pass without rows; return what that decides (``lost``)."""
-        self._out = []
-        self._pass_time(t_s)
-        return self._out
-
-    def skip_to(self, t_s: float) -> None:
-        """Begin anew with rows not before a time; what was going on is not told."""
-        self._segments = Segments(self._set.rate_hz)
-        self._lost, self._last_s = True, max(self._last_s, t_s)
-        self._begin()
-
-    def finish(self) -> list[Contact]:
-        """End the data: the last rows are followed by none."""
-        self._out = []
-        self._end()
-        return self._out
+        x = acc if sway is None else np.concatenate((acc, sway), axis=1)
+        return self._feed(t_s, x)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of the events must know."""
@@ -149,27 +114,13 @@ class SacralDetector:
         self._flying = False  # it ended a flight: its toe-off is still to come
         self._ic_side: ContactSide = "unknown"
         self._low_s = self._up_s = np.nan  # low point before it; upward crossing
-        self._side = PelvisSide(self._set.least_steps)
-
-    def _pass_time(self, t_s: float) -> None:
-        self._last_s = max(self._last_s, t_s)
-        if not self._lost and self._last_s - self._row_s > self._set.lost_s:
-            self._lose()
-
-    def _lose(self) -> None:
-        """End the segment: rows are missing behind it."""
-        if not self._lost:
-            self._end()
-            self._emit(self._row_s, "lost", "unknown")
-        self._lost = True
+        self._whose = PelvisSide(self._set.least_steps)
 
     def _emit(self, t_s: float, kind: Kind, side: ContactSide) -> None:
         self._out.append(Contact(t_s, side, kind, "pelvis_imu"))
 
-    def _end(self) -> None:
-        rest = [part.finish() for part in self._filters]
-        self._look(rest)
-        self._begin()
+    def _flush(self) -> None:
+        self._look([part.finish() for part in self._filters])
 
     def _rows(self, t: Floats, x: Floats) -> None:
         self._t = np.concatenate((self._t, t))
@@ -241,8 +192,8 @@ class SacralDetector:
             if self._flying and flight:
                 self._toe_off(low, up_s, ic_s)
         else:
-            self._side.forget()
-        self._ic_side = self._side.next_step(step_s)
+            self._whose.forget()
+        self._ic_side = self._whose.next_step(step_s)
         self._emit(ic_s, "ic", self._ic_side)
         self._ic_s, self._flying = ic_s, flight
         self._low_s, self._up_s = low_s, up_s
@@ -297,7 +248,7 @@ class SacralDetector:
             left_ms2 = float(self._sway[first:end, 0].mean())
             turn = self._sway[first : max(early, first + 1), 1:].T
             roll_rad_s, yaw_rad_s = (float(rate.mean()) for rate in turn)
-            self._side.vote(left_ms2, roll_rad_s if self._flying else -yaw_rad_s)
+            self._whose.vote(left_ms2, roll_rad_s if self._flying else -yaw_rad_s)
 
 
 class VerticalAxis:
