@@ -256,6 +256,9 @@ class _Demo:
         self._wait(lambda: self.model.last_verify is not None, "the count")
         self._turn()
         self._screenshot("verified")
+        self.window.places.go("Devices")
+        self._screenshot("devices-health")
+        self.window.places.go("Session")
 
     def _review(self, simulator: Simulator) -> bool:
         from ui.demo_review import review

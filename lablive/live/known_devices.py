@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME: Final = "devices.json"
+OWN: Final = "lablive"  # simulated or published by LabLive: another name each time
 MOST: Final = 60  # those that were used last
 NOT_KEPT: Final = ("record_raw_audio",)  # speech: asked for anew each time
 _USB: Final = re.compile(r"[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}:.+")
@@ -45,8 +46,9 @@ def key_of(spec: SourceSpec) -> str:
     """
     options = spec.options
     port = str(options.get("port", ""))
-    if spec.driver == "lsl" and options.get("source_id"):
-        return f"lsl {options['source_id']}"
+    source_id = str(options.get("source_id", ""))
+    if spec.driver == "lsl" and source_id and not source_id.startswith(OWN):
+        return f"lsl {source_id}"
     if spec.driver == "microphone" and options.get("device"):
         return f"microphone {options['device']}"
     if _USB.fullmatch(port) or _RADIO.fullmatch(port):

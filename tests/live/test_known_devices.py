@@ -40,6 +40,7 @@ IMU = SourceSpec(
         ("profile", {"port": "COM3"}, ""),
         ("profile", {"port": "1A86:7523"}, ""),
         ("lsl", {"name": "EMG"}, ""),
+        ("lsl", {"source_id": "lablive-sim-7a0bcdc7-42"}, ""),
         ("manual_speed", {}, ""),
     ],
 )
