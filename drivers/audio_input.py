@@ -59,6 +59,8 @@ class AudioInput:
     """
 
     reopen_on_silence = False  # rows begin late; this driver watches the samples
+    # a search takes 0.6 s and rows begin 1.3 s after opening: back in less than 3 s
+    look_again_s = 0.75
 
     def __init__(
         self,

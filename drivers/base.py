@@ -80,6 +80,13 @@ class KeepsBytes(Protocol):
     tap: RawTap | None
 
 
+@runtime_checkable
+class LooksAgain(Protocol):
+    """A driver whose device is looked for more often while it is away."""
+
+    look_again_s: float
+
+
 class Port(Protocol):
     """Moves bytes, knows nothing of what they mean."""
 

@@ -279,3 +279,24 @@ def test_a_device_that_came_while_the_recorder_was_made_is_recorded(
     until(lambda: sink.chunks, "a recorded chunk")
     assert [info.id for info in sink.added] == [1]
     assert sink.chunks[0].x.ravel().tolist() == [1, 2]
+
+
+class EagerDriver(ScriptedDriver):
+    """A device that is looked for more often."""
+
+    look_again_s = 0.02
+
+
+def test_a_device_may_be_looked_for_more_often(
+    tmp_path: Path,
+    script: queue.Queue[object],
+    until: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source_module, "BACK_OFF_S", (60.0,))
+    source = Source(SPEC, lambda _: EagerDriver(script), lambda: 1, tmp_path)
+    source.start()
+    script.put(DeviceError("unplugged", "The microphone is gone."))
+    script.put([1])
+    until(lambda: source.report().status[0].rows == 1, "a row after the reconnect")
+    source.stop()
