@@ -55,6 +55,8 @@ class LslBridge:
         self._next_row: dict[int, int] = {}
         self._gaps: LslOutlet | None = None
         self._stop = threading.Event()
+        self._lock = threading.Lock()  # of the two events
+        self._changed = threading.Event()
         self._looked = threading.Event()
         self.fault = ""
         self.on_air: tuple[str, ...] = ()  # source ids
@@ -64,9 +66,21 @@ class LslBridge:
         )
         self._thread.start()
 
+    def want(self, devices: tuple[str, ...]) -> None:
+        """Publish these devices; those that were on the air stay without a break."""
+        with self._lock:
+            self._devices = devices
+            self._changed.set()
+            self._looked.clear()
+
     def wait_ready(self, timeout_s: float) -> None:
         """Wait until the streams that are there now are on the air."""
         self._looked.wait(timeout_s)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has stopped by itself; :attr:`fault` says why."""
+        return not self._thread.is_alive()
 
     def close(self) -> None:
         """Take everything off the air."""
@@ -77,10 +91,13 @@ class LslBridge:
         look_in = 0
         while True:
             try:
-                if look_in <= 0:
+                if look_in <= 0 or self._changed.is_set():
+                    self._changed.clear()
                     look_in = round(_LOOK_S / _TICK_S)
                     self._look()
-                    self._looked.set()
+                    with self._lock:
+                        if not self._changed.is_set():
+                            self._looked.set()
                 for item in self._feed.poll():
                     if isinstance(item, Gap):
                         self._tell_gap(item)

@@ -183,11 +183,15 @@ class LslSharing:
         }
 
     def _share_devices(self, devices: tuple[str, ...]) -> None:
-        if self._bridge is not None:
-            self._bridge.close()
-        self._bridge, self._devices = None, ()
-        if devices:
+        if not devices:
+            if self._bridge is not None:
+                self._bridge.close()
+            self._bridge = None
+        elif self._bridge is None or self._bridge.ended:
             load_lsl()  # one clear message here, not in the bridge's thread
             self._bridge = LslBridge(self._sources, devices)
+        else:
+            self._bridge.want(devices)
+        self._devices = devices
+        if self._bridge is not None:
             self._bridge.wait_ready(_READY_S)
-            self._devices = devices

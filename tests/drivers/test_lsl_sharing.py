@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from drivers.host import Host
+from drivers.lsl_bridge import LslBridge
 from drivers.lsl_sharing import LslSharing
 from lablive.clock import now_s
 from lablive.errors import ConfigError
@@ -167,6 +168,43 @@ def test_publishing_ends_when_asked_and_lets_no_thread_behind(host: Host) -> Non
     host._answer("share", {"who": "me", "devices": []})
     assert host.status().sharing.streams == ()
     assert "LSL bridge" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_another_device_on_the_air_does_not_disturb_the_first(
+    host: Host, listen: Callable[..., SimProcess], until: Callable[..., None]
+) -> None:
+    for name in ("sole", "other"):
+        host.add_source(SPEC | {"id": name}, 5.0)
+    host._answer("share", {"who": "me", "devices": ["sole"]})
+    listener = listen("left_sole")  # joined once, never again
+    host._answer("share", {"who": "me", "devices": ["sole", "other"]})
+    assert host.status().sharing.devices == ("sole", "other")
+    host._answer("share", {"who": "me", "devices": ["sole"]})
+    assert host.status().sharing.devices == ("sole",)
+    before = host.status().sources[0].status[0].rows
+    until(lambda: host.status().sources[0].status[0].rows > before + 40, "rows")
+    numbers = np.array(heard(listener)["left_sole"]["rows"])[:, 1]
+    assert len(numbers) > 40
+    assert set(np.diff(numbers)) <= {1.0, 4.0}  # only what the device has lost
+
+
+def test_a_bridge_that_failed_says_so_and_can_be_started_again(
+    host: Host, monkeypatch: pytest.MonkeyPatch, until: Callable[..., None]
+) -> None:
+    host.add_source(SPEC, 5.0)
+    host._answer("share", {"who": "me", "devices": ["sole"]})
+
+    def failing(*_: object) -> None:
+        raise ValueError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LslBridge, "_send", failing)
+        until(lambda: host.status().sharing.fault, "the fault")
+    assert "no longer published on LSL (no room)" in host.status().sharing.fault
+    assert host.status().sharing.streams == ()
+    host._answer("share", {"who": "me", "devices": []})
+    told = host._answer("share", {"who": "me", "devices": ["sole"]})
+    assert (told["streams"], told["fault"]) == (("left_sole",), "")
 
 
 def test_an_lsl_stream_is_not_published_once_more(tmp_path: Path) -> None:

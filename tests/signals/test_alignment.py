@@ -7,6 +7,8 @@ import pytest
 import stomps
 
 from lablive.signals.alignment import FEWEST, activity, impulses, match
+from lablive.signals.level_meter import LevelMeter
+from lablive.signals.sound import weighted
 
 ROOM = np.random.default_rng
 
@@ -123,3 +125,25 @@ def test_two_artefacts_hide_no_stomp() -> None:
     begins_s = impulses(t_s, felt)
     near = np.abs(begins_s[:, None] - stomps_s[None, :]).min(axis=0)
     assert (near < 0.005).sum() == 8 >= FEWEST
+
+
+def test_the_sound_of_real_footsteps(real_data) -> None:
+    soundfile = pytest.importorskip("soundfile", reason="it decodes the footsteps")
+    folder = real_data / "footstep_samples_minetest"
+    if not folder.is_dir():
+        pytest.skip(f"the footstep samples are not in {folder}")
+    files = sorted(folder.glob("default_hard_footstep.*.ogg"))
+    rng, rate_hz, late_s = ROOM(8), 44_100, 0.052
+    stomps_s = stomps.times(rng, 15)
+    audio = 0.002 * rng.standard_normal(round((stomps_s[-1] + 2) * rate_hz))
+    for number, begin_s in enumerate(stomps_s):
+        sample, _ = soundfile.read(files[number % len(files)])
+        loud = np.argmax(np.abs(sample) > 0.1 * np.abs(sample).max())
+        first = round((begin_s + late_s) * rate_hz) - loud
+        audio[first : first + len(sample)] += sample[: len(audio) - first]
+    rows = LevelMeter(rate_hz).feed(np.arange(len(audio)) / rate_hz, audio)
+    felt = activity("sound", weighted(rows.level, "A")[:, None])
+    heard_s = impulses(rows.t_s + 0.5e-3, felt)
+    found = match(seen("force", rng, 200.0, stomps_s, 0.0), heard_s, 0.005)
+    assert found.n == 15
+    assert 1e3 * found.offset_s == pytest.approx(1e3 * late_s, abs=2.0)
