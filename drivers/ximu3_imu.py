@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from drivers.options import check_options, number
 from drivers.profile import Device
 from drivers.profile_decoder import ProfileDecoder
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from drivers.base import Port
+    from lablive.messages import StreamStatus
 
 _OPTIONS: Final = ("port", "baud", "host", "tcp_port", "site", "name", "rate_hz")
 _DEVICE: Final = Device(name="x-IMU3", kind="imu", vendor="x-io Technologies")
@@ -43,6 +46,8 @@ class Ximu3Port(RowPort):
     ----------
     serial_number
         What the device answered to a ping, "" before.
+    battery_pct
+        Its charge, -1 = it has not said.
     """
 
     def __init__(self, config: tuple[str, int], *, tcp: bool) -> None:
@@ -51,6 +56,7 @@ class Ximu3Port(RowPort):
         self._tcp = tcp
         self._connection: Any = None
         self.serial_number = ""
+        self.battery_pct = -1.0
 
     def open(self) -> None:
         """Connect and ask who it is; raises DeviceError."""
@@ -66,6 +72,7 @@ class Ximu3Port(RowPort):
         )
         connection = ximu3.Connection(config)
         self._connection = connection
+        connection.add_battery_callback(self._take_charge)
         try:
             connection.open()
             told = connection.ping()
@@ -94,6 +101,10 @@ class Ximu3Port(RowPort):
         connection, self._connection = self._connection, None
         if connection is not None:
             let_go(connection.close)
+
+    def _take_charge(self, message: Any) -> None:
+        if 0.0 <= message.percentage <= 100.0:
+            self.battery_pct = float(message.percentage)
 
     def _take(self, message: Any) -> None:
         values = (
@@ -136,6 +147,14 @@ class Ximu3Driver(ProfileDriver):
             site=str(options.get("site", "")),
             name=str(options.get("name", "")) or "imu",
             rate_hz=number(options, "rate_hz", 0.0),
+        )
+
+    def status(self) -> tuple[StreamStatus, ...]:
+        """Return the health of the stream, with the charge."""
+        charge_pct = self._library.battery_pct
+        return tuple(
+            msgspec.structs.replace(told, battery_pct=charge_pct)
+            for told in super().status()
         )
 
     def _made(self, rate_hz: float):

@@ -19,7 +19,7 @@ from drivers.row_port import Quantity, RowPort, let_go, row_profile
 from drivers.shimmer3 import Shimmer3Driver, ShimmerPort
 from drivers.sim.faults import Faults
 from drivers.sim.pty_device import PtyDevice
-from drivers.sim.ximu3_device import SERIAL_NUMBER, Ximu3Device, values
+from drivers.sim.ximu3_device import CHARGE_PCT, SERIAL_NUMBER, Ximu3Device, values
 from drivers.ximu3_imu import Ximu3Driver, Ximu3Port, rate_of
 from lablive.clock import now_s
 from lablive.errors import ConfigError, DeviceError
@@ -100,6 +100,7 @@ def test_ximu3_over_a_wire() -> None:
         driver = Ximu3Driver.from_options({"port": wire.path, "site": "shank_left"})
         (info,) = driver.open()
         out = read(driver, 200)
+        assert driver.status()[0].battery_pct == CHARGE_PCT
         driver.close()
         driver.close()
     assert (info.rate_hz, info.labels[3]) == (400.0, "imu_shank_left.acc.x")
