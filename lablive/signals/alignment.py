@@ -21,6 +21,7 @@ SignalKind = Literal["force", "acc", "sound"]
 LONGEST_S: Final = 0.25  # [design] a device later than this is broken
 FEWEST: Final = 3
 CLEAR: Final = 0.7  # a second offset may explain so many of the impulses, no more
+_STEP_S: Final = 0.002
 _SAME_S: Final = 0.020  # [design] differences so close are one offset
 _APART_S: Final = 0.050  # offsets further apart are two
 # [design] what begins at once scatters by 2 ms and half a row, chance by 11 ms
@@ -145,8 +146,7 @@ def match(
     if min(len(reference_s), len(device_s)) < FEWEST:
         few = min(len(reference_s), len(device_s))
         return nothing._replace(n=few, why=f"only {few} impulses are seen")
-    pairs = device_s[:, None] - reference_s[None, :]
-    tried = pairs[np.abs(pairs) <= longest_s]
+    tried = _likely(reference_s, device_s, longest_s)
     counts = np.array([len(_matched(reference_s, device_s, it)) for it in tried])
     best = int(counts.max(initial=0))
     if best < FEWEST:
@@ -243,6 +243,16 @@ def _crossing_s(t_s: Floats, felt: Floats, first: int, level: float) -> float:
     before, after = float(felt[at - 1]), float(felt[at])
     share = (level - before) / (after - before) if after > before else 1.0
     return float(t_s[at - 1] + share * (t_s[at] - t_s[at - 1]))
+
+
+def _likely(reference_s: Floats, device_s: Floats, longest_s: float) -> Floats:
+    """Return the offsets worth trying: differences of any two, in steps of 2 ms."""
+    first = np.searchsorted(device_s, reference_s - longest_s)
+    end = np.searchsorted(device_s, reference_s + longest_s, side="right")
+    near = [
+        device_s[a:b] - at for a, b, at in zip(first, end, reference_s, strict=True)
+    ]
+    return _STEP_S * np.unique(np.round(np.concatenate(near) / _STEP_S))
 
 
 def _matched(reference_s: Floats, device_s: Floats, offset_s: float) -> Floats:
