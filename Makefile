@@ -59,6 +59,7 @@ screenshots: setup
 	$(BIN)/lablive demo --headless --seconds 20 --out $(TAKEN)
 	mkdir -p docs/pictures
 	cp $(PICTURES:%=$(TAKEN)/screenshots/%.png) docs/pictures/
+	$(SCREEN) $(BIN)/python tests/ui/people_scenes.py --guide docs/pictures/people.png
 
 clean:
 	rm -rf $(VENV) $(OUT) artifacts

@@ -231,7 +231,7 @@ def run_app(
     window.show()
     window.model.publish(lsl)
     QTimer.singleShot(PRELOAD_MS, preload)
-    QTimer.singleShot(PRELOAD_MS, window.register.open)
+    QTimer.singleShot(PRELOAD_MS, window.filing.count_rest)
     if trial is not None:
         window.model.open_trial(trial, montage)
     # let Python see Ctrl+C while Qt waits

@@ -18,6 +18,7 @@ from ui.decode_command import decode
 from ui.devices_command import devices
 from ui.doctor_command import doctor
 from ui.ending import FINDING, OK, end_with
+from ui.library_command import library
 from ui.microphone_command import microphone
 from ui.opening import open_window
 from ui.progress import bar, run_worker
@@ -367,6 +368,7 @@ def repair(
 app.command()(devices)
 app.command()(align)
 app.command()(microphone)
+app.command()(library)
 app.command()(decode)
 app.command()(validate)
 app.command()(doctor)

@@ -99,6 +99,15 @@ class Filing(QObject):
             if person.mass_kg != mass_before:
                 self._model.set_mass(person.mass_kg)
 
+    def count_rest(self) -> None:
+        """Count the trials that nobody has counted, when the window has been closed."""
+
+        def found(trials: list[Path]) -> None:
+            self._waiting.extend(trials)
+            self._count_next()
+
+        self._register.ask(lambda library: library.uncounted(), found)
+
     def close(self) -> None:
         """End the counting; it is done at another start."""
         self._waiting.clear()
@@ -223,7 +232,8 @@ class Filing(QObject):
         if not idle or not self._waiting:
             return
         trial = self._waiting.popleft()
-        folder = self._begun.parent if self._begun else trial.parent
+        spilled = self._begun is not None and not self._is_ours(trial)
+        folder = self._begun.parent if self._begun and spilled else trial.parent
         worker = Worker(["lablive.library.summary", str(trial)], self)
         worker.done.connect(lambda _: self._counted(trial, folder))
         worker.failed.connect(self._not_counted)

@@ -45,17 +45,19 @@ class PersonPanel(QWidget):
     -------
     start_wanted, edit_wanted
         What the buttons of the person ask for.
-    trial_wanted
-        Session and trial that are to be opened.
+    trial_wanted, details_wanted
+        Session and trial that are to be opened; session that is to be described.
     """
 
     start_wanted = Signal()
     edit_wanted = Signal()
     trial_wanted = Signal(object)
+    details_wanted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         self._person: Person | None = None
+        self._writable = True
         self.name = ElidedLabel("", "title")
         self.code = label("", "muted")
         self.here = label("", "good")
@@ -73,6 +75,9 @@ class PersonPanel(QWidget):
         self.edit_button.clicked.connect(self.edit_wanted)
         self.open_button = KeyButton("Open trial", "Ctrl+O", shortcut=True)
         self.open_button.clicked.connect(self._want_trial)
+        self.details_button = KeyButton("Session details", "Ctrl+D", shortcut=True)
+        self.details_button.setToolTip("Shoes, pain, notes")
+        self.details_button.clicked.connect(self._want_details)
         self.sessions = SessionList()
         self.sessions.chosen.connect(self._follow_line)
         self.sessions.activated.connect(lambda _: self._want_trial())
@@ -122,6 +127,12 @@ class PersonPanel(QWidget):
         line_px = QFontMetrics(theme.font(BODY_PX)).lineSpacing()
         self._notes_area.setFixedHeight(NOTE_LINES * line_px + STEP_PX)
 
+    def set_writable(self, *, writable: bool) -> None:
+        """Offer changes or not (a library that can only be read)."""
+        self._writable = writable
+        self.edit_button.setEnabled(writable)
+        self._follow_line(self.sessions.current_line())
+
     def show_sessions(self, sessions: list[SessionEntry]) -> None:
         """Show the sessions of the person."""
         self.sessions.show_sessions(sessions)
@@ -134,14 +145,21 @@ class PersonPanel(QWidget):
         self.sessions.setVisible(bool(sessions))
 
     def _follow_line(self, line: Line | None) -> None:
+        any_session = self.sessions.lines.rowCount() > 0
         self.open_button.setEnabled(_there(line))
-        self.open_button.setVisible(self.sessions.lines.rowCount() > 0)
+        self.details_button.setEnabled(line is not None and self._writable)
+        for button in (self.open_button, self.details_button):
+            button.setVisible(any_session)
 
     def _want_trial(self) -> None:
-        index = self.sessions.currentIndex()
-        line = self.sessions.lines.line(index.row()) if index.isValid() else None
+        line = self.sessions.current_line()
         if _there(line):
             self.trial_wanted.emit(line)
+
+    def _want_details(self) -> None:
+        line = self.sessions.current_line()
+        if line is not None:
+            self.details_wanted.emit(line)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -173,6 +191,7 @@ class PersonPanel(QWidget):
         card.body.addWidget(self._notes_area)
         card.setAccessibleName("Person")
         card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.history.head.addWidget(self.details_button)
         self.history.head.addWidget(self.open_button)
         self.history.body.addWidget(self.empty)
         self.history.body.addWidget(self.sessions, 1)

@@ -214,7 +214,15 @@ class SessionList(QListView):
     def show_sessions(self, sessions: list[SessionEntry]) -> None:
         """Show the sessions of a person."""
         self.lines.show_sessions(sessions)
-        self.chosen.emit(None)
+        if sessions:
+            self.setCurrentIndex(self.lines.index(0, 0))
+        else:
+            self.chosen.emit(None)
+
+    def current_line(self) -> Line | None:
+        """Return the selected line, None = none."""
+        index = self.currentIndex()
+        return self.lines.line(index.row()) if index.isValid() else None
 
     def _tell(self, now: Index) -> None:
         self.chosen.emit(self.lines.line(now.row()) if now.isValid() else None)

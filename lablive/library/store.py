@@ -22,7 +22,7 @@ from lablive.errors import LabLiveError, LibraryError
 from lablive.library import backup, database, people, progress, sessions
 from lablive.library.clock_check import WallClock
 from lablive.library.found import describe, read_session, session_folders
-from lablive.library.session_plan import keep_configs, load_plan, save_plan
+from lablive.library.session_plan import NAME, keep_configs, load_plan, save_plan
 from lablive.library.summary import read_summary
 
 if TYPE_CHECKING:
@@ -182,6 +182,10 @@ class Library:
         with self._change() as db:
             sessions.session_row(db, plan.code, plan.date, folder, plan)
             save_plan(self.home / folder, plan)  # fails: the row is as it was, too
+
+    def has_plan(self, folder: str) -> bool:
+        """Tell whether the folder of a session says what it is."""
+        return (self.home / folder / NAME).exists()
 
     def plan(self, folder: str) -> SessionPlan:
         """Return the plan of a session; ConfigError when its folder has none."""

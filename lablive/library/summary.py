@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import json
 import math
 import os
@@ -91,36 +92,32 @@ def read_summary(trial: Path) -> TrialSummary | None:
 def summarise(trial: Path, progress: Progress | None = None) -> TrialSummary:
     """Count a trial again and analyse it.
 
-    Raises
-    ------
-    RecordingError
-        It is no recording at all.
+    What is no recording at all is damaged, and says why. OSError: it cannot be read.
     """
     told = progress or _silent
     held = trial.stat()
     told(0.0, "counting")
-    report = verify(trial)
-    told(0.2, "analysing")
-    analysis, fault = None, ""
+    report, analysis, faults = None, None, list[str]()
     try:
+        report = verify(trial)
+        told(0.2, "analysing")
         analysis = _analyse(trial, told)
     except LabLiveError as error:
-        fault = str(error)
+        faults.append(str(error))
     header = header_texts(trial) or {}
-    findings = [*report.findings, *([fault] if fault else [])]
     return TrialSummary(
         schema=SCHEMA,
         file=trial.name,
         kind=kind_of(trial, header),
-        state=state_of(report),
+        state=state_of(report) if report else "damaged",
         started=header.get(HeaderKey.STARTED, ""),
-        duration_s=report.duration_s,
+        duration_s=report.duration_s if report else 0.0,
         bytes=held.st_size,
         mtime_ns=held.st_mtime_ns,
-        sha256=report.sha256,
+        sha256=report.sha256 if report else _digest(trial),
         made_at=datetime.now().astimezone().isoformat(timespec="seconds"),
         software=f"LabLive {__version__}",
-        findings=tuple(findings),
+        findings=(*(report.findings if report else ()), *faults),
         results=tuple(results_of(analysis)) if analysis else (),
     )
 
@@ -201,6 +198,11 @@ def _analyse(trial: Path, told: Progress) -> Analysis:
         opened.close()
 
 
+def _digest(trial: Path) -> str:
+    with trial.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
 def _silent(share: float, step: str) -> None:
     del share, step
 
@@ -219,14 +221,13 @@ def main() -> int:
 
     try:
         save_summary(trial, summarise(trial, tell))
-    except (LabLiveError, OSError) as error:
-        if isinstance(error, OSError):
-            error = RecordingError(
-                f"The summary of {trial} cannot be written ({error.strerror}).",
-                still="The trial itself is as it was.",
-                todo="Free some space, or mend the folder.",
-            )
-        sys.stderr.write(f"{error}\n")
+    except OSError as error:
+        told = RecordingError(
+            f"The summary of {trial} cannot be made ({error.strerror}).",
+            still="The trial itself is as it was.",
+            todo="Free some space, or mend the folder.",
+        )
+        sys.stderr.write(f"{told}\n")
         return 1
     return 0
 

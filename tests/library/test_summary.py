@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -128,14 +129,22 @@ def test_the_worker_tells_how_far_it_is_and_writes_the_same(file, summary):
     assert found.findings == summary.findings
 
 
-def test_what_is_no_trial_is_one_message(tmp_path):
+def test_what_is_no_recording_is_damaged_and_says_why(tmp_path):
     bad = tmp_path / "trial-01.xdf"
     bad.write_text("nothing")
     done = worker(bad)
+    assert done.returncode == 0, done.stderr
+    found = read_summary(bad)
+    assert (found.state, found.results) == ("damaged", ())
+    assert "not a recording" in found.findings[0]
+    assert found.sha256 == hashlib.sha256(b"nothing").hexdigest()
+
+
+def test_a_file_that_is_not_there_is_one_message(tmp_path):
+    done = worker(tmp_path / "none.xdf")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "not a recording" in done.stderr
-    assert worker(tmp_path / "none.xdf").returncode == 1
+    assert "No such file" in done.stderr
 
 
 def test_a_trial_without_any_number_has_none(tmp_path):

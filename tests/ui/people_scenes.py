@@ -1,6 +1,7 @@
 """The People page in every state: for designers and tests.
 
 Run: python tests/ui/people_scenes.py --size 1366x768 --theme dark --out shots
+The picture of the user guide, with invented people: --guide people.png
 """
 
 from __future__ import annotations
@@ -240,6 +241,26 @@ def show(name, folder):
     return scene
 
 
+def grab(app, name, size, path):
+    """Save the picture of a state."""
+    with tempfile.TemporaryDirectory() as folder:
+        scene = show(name, Path(folder))
+        scene.window.resize(*size)
+        scene.window.show()
+        for _ in range(5):
+            app.processEvents()
+            scene.tick(1)
+        scene.settle()
+        app.processEvents()
+        dialogs = scene.window.findChildren(QDialog)
+        shown = dialogs[0] if dialogs else scene.window
+        shown.grab().save(str(path), quality=0)
+        for dialog in dialogs:
+            dialog.reject()
+        scene.close()
+        app.processEvents()
+
+
 def main():
     """Save a picture of every state."""
     parser = argparse.ArgumentParser()
@@ -247,29 +268,18 @@ def main():
     parser.add_argument("--theme", default="light")
     parser.add_argument("--out", type=Path, default=Path("artifacts"))
     parser.add_argument("--only", default=",".join(STATES))
+    parser.add_argument("--guide", type=Path)
     options = parser.parse_args()
-    wide, tall = map(int, options.size.split("x"))
+    size = tuple(map(int, options.size.split("x")))
     app = QApplication(sys.argv[:1])
     theme.apply_theme(app, options.theme)
+    if options.guide is not None:
+        grab(app, "chosen", (1600, 900), options.guide)
+        return
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.only.split(","):
-        with tempfile.TemporaryDirectory() as folder:
-            scene = show(name, Path(folder))
-            scene.window.resize(wide, tall)
-            scene.window.show()
-            for _ in range(5):
-                app.processEvents()
-                scene.tick(1)
-            scene.settle()
-            app.processEvents()
-            dialogs = scene.window.findChildren(QDialog)
-            shown = dialogs[0] if dialogs else scene.window
-            file = f"people-{name}-{options.theme}-{options.size}.png"
-            shown.grab().save(str(options.out / file))
-            for dialog in dialogs:
-                dialog.reject()
-            scene.close()
-            app.processEvents()
+        file = f"people-{name}-{options.theme}-{options.size}.png"
+        grab(app, name, size, options.out / file)
 
 
 if __name__ == "__main__":

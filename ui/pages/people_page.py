@@ -24,6 +24,7 @@ from ui.people_import import PeopleImport
 from ui.people_list import PeopleList
 from ui.person_form import PersonForm
 from ui.person_panel import PersonPanel
+from ui.session_form import SessionForm
 from ui.session_model import State
 from ui.tokens import STEP_PX
 from ui.widgets import Card, KeyButton, label
@@ -101,6 +102,7 @@ class PeoplePage(QWidget):
         self.panel.start_wanted.connect(self._start)
         self.panel.edit_wanted.connect(self.edit)
         self.panel.trial_wanted.connect(self._open_trial)
+        self.panel.details_wanted.connect(self._show_details)
         self.trouble = LibraryTrouble(register)
         self.empty = label("", "muted")
         self._lay_out()
@@ -249,7 +251,8 @@ class PeoplePage(QWidget):
             free = self._filing.possible or current
             self.panel.show_person(self._person, current=current, free=free)
         writable = not self._register.read_only
-        for button in (self.new_button, self.import_button, self.panel.edit_button):
+        self.panel.set_writable(writable=writable)
+        for button in (self.new_button, self.import_button):
             button.setEnabled(writable)
 
     def _start(self) -> None:
@@ -269,6 +272,14 @@ class PeoplePage(QWidget):
             self._model.open_trial(path)
             if self._model.replay is not None:
                 self.session_wanted.emit()
+
+    def _show_details(self, line: Line) -> None:
+        code = line.session.code
+
+        def stored() -> None:
+            self._ask_sessions(code)
+
+        SessionForm(self._register, line.session, stored, self).open()
 
     def _show_form(self, person: Person) -> None:
         def stored(changed: Person) -> None:

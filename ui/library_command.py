@@ -1,0 +1,139 @@
+"""``lablive library``: is it well; a copy, back to a copy, anew from the folders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from lablive.errors import LibraryError
+from lablive.recording.folders import home
+from ui.ending import FINDING, OK
+
+Task = Literal["check", "backup", "restore", "rebuild"]
+
+
+def library(
+    task: Annotated[Task, typer.Argument(help="what to do")] = "check",
+    copy: Annotated[
+        str, typer.Option("--from", help="backup to restore; default: the newest")
+    ] = "",
+) -> None:
+    """Check the library of people and sessions, back it up, restore or rebuild it."""
+    run = {"check": _check, "backup": _backup, "rebuild": _rebuild}
+    raise typer.Exit(
+        _restore(Path(copy) if copy else None) if task == "restore" else run[task]()
+    )
+
+
+def _check() -> int:
+    """Look through database and session folders; names are not printed."""
+    from lablive.library.opening import backups_of, open_library
+
+    copies = backups_of(home())
+    newest = f", the newest of {copies[0].made}" if copies else ""
+    found = open_library(home())
+    try:
+        told = list(found.notes)
+        if not found.read_only:
+            told += found.sync().problems
+        people = found.everyone()
+        sessions = [entry for it in people for entry in found.sessions(it.code)]
+    finally:
+        found.close()
+    states = Counter(trial.state for entry in sessions for trial in entry.trials)
+    listed = ", ".join(f"{count} {state}" for state, count in states.most_common())
+    typer.echo(f"{found.path}: opens")
+    typer.echo(f"people    {len(people)}, {sum(not it.name for it in people)} unnamed")
+    typer.echo(f"sessions  {len(sessions)}")
+    typer.echo(f"trials    {states.total()}{': ' if listed else ''}{listed}")
+    typer.echo(f"backups   {len(copies)}{newest}")
+    for text in told:
+        typer.echo(text)
+    bad = states["damaged"] + states["missing"] + states["not complete"]
+    return FINDING if bad or told else OK
+
+
+def _backup() -> int:
+    from lablive.library import backup
+    from lablive.library.opening import open_library
+    from lablive.library.store import BACKUPS
+
+    found = open_library(home())
+    try:
+        made = backup.make(found.path, home() / BACKUPS)
+    finally:
+        found.close()
+    typer.echo(f"Backup written to {made.path}")
+    return OK
+
+
+def _restore(copy: Path | None) -> int:
+    """Put a copy in the place of the database, and find the sessions since."""
+    from lablive.library.opening import backups_of, open_library, restore_backup
+    from lablive.library.store import FILE
+
+    copies = [backup.path for backup in backups_of(home())]
+    wanted = copy or next(iter(copies), None)
+    if wanted is None:
+        raise LibraryError(
+            "missing",
+            f"There is no backup of the library in {home()}.",
+            still="Nothing was changed.",
+            todo="lablive library rebuild finds the sessions, without names.",
+        )
+    _refuse_open(home() / FILE)
+    aside = restore_backup(home(), wanted)
+    found = open_library(home())
+    try:
+        synced = found.sync()
+    finally:
+        found.close()
+    typer.echo(f"{wanted.name} is the library now; {synced.trials} trials found since.")
+    if aside is not None:
+        typer.echo(f"What was there is {aside}")
+    return OK
+
+
+def _rebuild() -> int:
+    """Fill the database from the session folders; a new one when it does not open."""
+    from lablive.library.opening import begin_anew, open_library
+    from lablive.library.store import FILE
+
+    try:
+        found = open_library(home())
+    except LibraryError as error:
+        if error.kind not in ("missing", "damaged"):
+            raise
+        _refuse_open(home() / FILE)
+        aside = begin_anew(home())
+        typer.echo("The database was made anew from the session folders: codes only.")
+        if aside is not None:
+            typer.echo(f"What was there is {aside}")
+        return OK
+    try:
+        told = found.sync()
+    finally:
+        found.close()
+    typer.echo(f"{told.sessions} sessions looked through, {told.trials} trials new.")
+    for text in told.problems:
+        typer.echo(text)
+    return FINDING if told.problems else OK
+
+
+def _refuse_open(path: Path) -> None:
+    """Refuse to move a database that a window has open."""
+    from lablive.locks import try_lock
+
+    lock = try_lock(path.with_name("library.lock")) if path.parent.is_dir() else None
+    if lock is None and path.parent.is_dir():
+        raise LibraryError(
+            "busy",
+            f"A LabLive window has {path} open.",
+            still="Nothing was changed.",
+            todo="Close it, or restore from its People page.",
+        )
+    if lock is not None:
+        lock.close()
