@@ -49,7 +49,6 @@ class KnownHere(QObject):
         self._live, self._library, self._tell = live, library, tell
         self._known: tuple[KnownDevice, ...] | None = None
         self._asked_s = float("-inf")
-        self._waiting = False
         self.there: tuple[Offer, ...] = ()  # known, found and not open
         self.typed: tuple[Offer, ...] = ()  # known, by an address: perhaps there
         self.away: tuple[KnownDevice, ...] = ()  # known, and not found
@@ -75,21 +74,25 @@ class KnownHere(QObject):
         self.changed.emit()
 
     def look(self) -> None:
-        """Let the host look for known devices from time to time; call each tick."""
-        now = now_s()
-        if self._waiting or now - self._asked_s < SEARCH_EVERY_S or not self.devices:
+        """Let the host look for known devices from time to time; call each tick.
+
+        Not while something is recorded: looking takes the host's time.
+        """
+        now, live = now_s(), self._live
+        if now - self._asked_s < SEARCH_EVERY_S or not live.has_host:
             return
-        self._asked_s, self._waiting = now, True
-        self._live.discover(self.take)
+        if live.recording is not None or not self.devices:
+            return
+        self._asked_s = now
+        live.discover(self.take)
 
     def take(self, found: dict[str, Any]) -> None:
         """Take what the host found."""
-        self._waiting = False
-        if not found.get("looked", True):
+        report = self._live.report
+        if report is None or not found.get("looked", True):
             self._asked_s = now_s() - SEARCH_EVERY_S + 1.0  # its first look takes that
             return
-        report = self._live.report
-        is_open = [source.spec for source in report.sources] if report else []
+        is_open = [source.spec for source in report.sources]
         listed = offers(found, is_open, self.devices)
         there = tuple(
             it for it in listed if it.known and not it.problem and not it.maybe

@@ -253,8 +253,7 @@ class SessionModel(QObject):
         """Advance by one tick; returns the new live rows."""
         tick = self.live.poll()
         self._take_simulator()
-        self.weighing.feed(tick)
-        if self._state is State.IDLE and self.live.report is not None:
+        if self._state is State.IDLE:
             self.devices.known.look()
         self._tell_troubles()
         if self.replay is not None:

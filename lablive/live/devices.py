@@ -87,6 +87,11 @@ class Devices:
         return open_now.get(source_id) or self._specs.get(source_id)
 
     @property
+    def has_host(self) -> bool:
+        """Whether there is a host to ask."""
+        return self._host.connected
+
+    @property
     def source_ids(self) -> set[str]:
         """Sources that are open."""
         return {s.spec.id for s in self.report.sources} if self.report else set()

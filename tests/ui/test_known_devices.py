@@ -69,6 +69,22 @@ def test_without_known_devices_nobody_searches(scene_of):
     assert "discover" not in [method for method, _ in scene.lab.host.asked]
 
 
+def test_while_something_is_recorded_nobody_searches(scene_of):
+    scene = scene_of("insoles")
+    remember(scene.model.library, KNOWN)
+    scene.model.devices.known._known = None
+    go(scene)
+    scene.model.record(scene.model.library / "trial-01.xdf")
+    scene.tick()
+    asked = len(scene.lab.host.asked)
+    scene.model.devices.known._asked_s = float("-inf")
+    scene.window.devices._shown_s = float("-inf")
+    scene.tick()
+    later = [method for method, _ in scene.lab.host.asked[asked:]]
+    assert "status" in later
+    assert "discover" not in later
+
+
 def test_what_is_connected_by_the_dialog_is_known_afterwards(scene_of, tmp_path):
     scene = scene_of()
     dialog = dialog_of(scene)

@@ -70,8 +70,7 @@ class DevicesPage(QWidget):
     def refresh(self) -> None:
         """Show the newest report of the host, twice a second at most."""
         report, now = self._model.live.report, now_s()
-        if report is not None:
-            self._model.devices.known.look()
+        self._model.devices.known.look()
         if report is self._shown and report is not None:
             return
         if now - self._shown_s < EVERY_S:
