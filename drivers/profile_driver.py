@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING, Final
@@ -16,6 +15,7 @@ from drivers.profile_decoder import ProfileDecoder
 from drivers.profile_faults import NO_FRAME_S, wire_fault
 from drivers.profile_fields import channels, selections, site_prefix, stream_type
 from drivers.profile_files import load_profile
+from drivers.row_port import let_go
 from drivers.serial_port import SerialPort, resolve_port
 from drivers.tcp_port import TcpPort
 from drivers.udp_port import UdpPort
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from lablive.messages import Chunk, DriverState, Gap, StreamStatus
 
 _OPTIONS: Final = ("profile", "port", "host", "baud", "site", "name", "rate_hz")
-_CLOSE_S: Final = 0.5
+_CLOSE_S: Final = 0.3  # for who is reading or opening
+_LET_GO_S: Final = 0.6
 _STOP_READ_S: Final = 0.2
 GATHER_S: Final = 0.008  # a wake-up costs more than decoding what came meanwhile
 GATHERED_HZ: Final = 250.0  # rows come so often that nobody waits for a single one
@@ -119,6 +120,8 @@ class ProfileDriver:
                 self._port = port
                 self._early, self._gone = [], None
                 self._decoder = self._greet(port)
+                if self._stop.is_set():
+                    raise DeviceError("unplugged", "It was disconnected meanwhile.")
             except DeviceError:
                 self._state = "failed"
                 port.close()
@@ -162,11 +165,8 @@ class ProfileDriver:
         try:
             port, self._port = self._port, None
             self._state = "closed"
-            if port is None:
-                return
-            with contextlib.suppress(DeviceError):
-                self._part(port)
-            port.close()
+            if port is not None:  # a wire that takes nothing must not hold us up
+                let_go(lambda: self._part(port), port.close, at_most_s=_LET_GO_S)
         finally:
             if locked:
                 self._lock.release()

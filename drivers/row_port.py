@@ -157,10 +157,10 @@ class RowPort:
         del data
 
 
-def let_go(*steps: object) -> None:
+def let_go(*steps: object, at_most_s: float | None = None) -> None:
     """Call each step in a thread of its own, and wait for 0.8 s at most.
 
-    A library may hang on a wire that is gone; closing must not.
+    A library or a wire that is gone may hang; closing must not.
     """
 
     def run() -> None:
@@ -173,7 +173,7 @@ def let_go(*steps: object) -> None:
 
     thread = threading.Thread(target=run, name="closing", daemon=True)
     thread.start()
-    thread.join(_CLOSE_S)
+    thread.join(_CLOSE_S if at_most_s is None else at_most_s)
 
 
 def no_library(device: str, extra: str) -> DeviceError:
