@@ -18,6 +18,10 @@ from ui.ending import FINDING, OK
 if TYPE_CHECKING:
     from lablive.alignment_file import Alignment, SensorOffset
 
+HOW_TO_STOMP = (
+    "No clocks could be compared. Stomp about once a second but not in step, and mark it "
+    "as stomps or say where it is with --span."
+)
 # no markup: names of streams may hold brackets
 _out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 
@@ -95,6 +99,8 @@ def _tell(found: Alignment) -> None:
     _out.print(table)
     if found.known:
         _out.print(IN_THE_OFFSETS)
+    else:
+        _out.print(HOW_TO_STOMP)
 
 
 def _numbers(it: SensorOffset, reference: str) -> tuple[str, str, str, str]:

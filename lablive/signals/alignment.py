@@ -20,7 +20,10 @@ SignalKind = Literal["force", "acc", "sound"]
 
 LONGEST_S: Final = 0.25  # [design] a device later than this is broken
 FEWEST: Final = 3
-CLEAR: Final = 0.7  # a second offset may explain so many of the impulses, no more
+# steps are so even that they fit again one step later, whatever their sensors feel: an
+# offset counts only when no other one, up to this far away, fits nearly as well
+PERIOD_S: Final = 3.0
+CLEAR: Final = 0.4  # [design] 20 ms of 700 to 1300 ms fit by chance, 50 % of even steps
 _STEP_S: Final = 0.002
 _SAME_S: Final = 0.020  # [design] differences so close are one offset
 _APART_S: Final = 0.050  # offsets further apart are two
@@ -146,17 +149,20 @@ def match(
     if min(len(reference_s), len(device_s)) < FEWEST:
         few = min(len(reference_s), len(device_s))
         return nothing._replace(n=few, why=f"only {few} impulses are seen")
-    tried = _likely(reference_s, device_s, longest_s)
+    tried = _likely(reference_s, device_s, PERIOD_S)
     counts = np.array([len(_matched(reference_s, device_s, it)) for it in tried])
-    best = int(counts.max(initial=0))
+    possible = np.abs(tried) <= longest_s
+    best = int(counts[possible].max(initial=0))
     if best < FEWEST:
         return nothing._replace(n=best, why="the impulses of the two do not agree")
-    likely_s = tried[counts == best]
+    likely_s = tried[possible & (counts == best)]
     centre_s = float(np.median(likely_s))
     elsewhere = counts[np.abs(tried - centre_s) > _APART_S]
-    if np.ptp(likely_s) > _APART_S or int(elsewhere.max(initial=0)) > CLEAR * best:
+    most = 1 + CLEAR * best  # one more by chance, where there are few
+    if np.ptp(likely_s) > _APART_S or int(elsewhere.max(initial=0)) > most:
         return nothing._replace(
-            n=best, why="two offsets fit alike: the impulses are too regular"
+            n=best,
+            why="another offset fits as well: steps, or stomps as even as steps",
         )
     late_s = _matched(reference_s, device_s, centre_s)
     middle_s = float(np.median(late_s))
@@ -246,7 +252,7 @@ def _crossing_s(t_s: Floats, felt: Floats, first: int, level: float) -> float:
 
 
 def _likely(reference_s: Floats, device_s: Floats, longest_s: float) -> Floats:
-    """Return the offsets worth trying: differences of any two, in steps of 2 ms."""
+    """Return the offsets worth a look: differences of any two, in steps of 2 ms."""
     first = np.searchsorted(device_s, reference_s - longest_s)
     end = np.searchsorted(device_s, reference_s + longest_s, side="right")
     near = [

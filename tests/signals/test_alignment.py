@@ -70,7 +70,20 @@ def test_too_few_impulses_are_told() -> None:
 def test_steps_as_even_as_a_clock_give_no_offset() -> None:
     even_s = np.arange(30) * 0.2
     found = match(even_s, even_s + 0.03)
-    assert "too regular" in found.why
+    assert "as even as steps" in found.why
+
+
+@pytest.mark.parametrize("spread_s", [0.002, 0.007, 0.015, 0.022])
+@pytest.mark.parametrize("seed", range(5))
+def test_steps_give_no_offset_however_well_they_agree(
+    spread_s: float, seed: int
+) -> None:
+    rng = ROOM(seed)
+    steps_s = np.cumsum(rng.normal(0.74, spread_s, 60))
+    swing_s = steps_s - 0.205 + rng.normal(0.0, 0.001, 60)  # felt in every swing
+    found = match(steps_s, swing_s)
+    assert np.isnan(found.offset_s)
+    assert "as even as steps" in found.why
 
 
 def test_chance_gives_no_offset() -> None:
