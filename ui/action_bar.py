@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from lablive.clock import now_s
 from ui.belt_speed import BeltSpeed
-from ui.gate_path import next_gate
+from ui.next_person import NextPerson
 from ui.numbers import counted
 from ui.session_model import SessionModel, State
 from ui.tokens import STEP_PX
@@ -43,10 +43,16 @@ class ActionBar(QFrame):
         self.setProperty("surface", "bar")
         self.connect_button = self._button("Connect devices", "C", connect_devices)
         self.known_button = self._button("Connect", "K", model.devices.connect_known)
-        self.zero_button = self._button("Zero", "Z", model.zero)
-        self.zero_button.setToolTip("Lift both feet (sit down) for 2 s")
-        self.weigh_button = self._button("Weigh", "W", model.weigh)
-        self.weigh_button.setToolTip("Stand still on both feet for 6 s")
+        self.next_button = self._button("Begin", "N", self._next)
+        self.again_button = self._button("Again", "A", self._again)
+        self.earlier_button = self._button("Use earlier", "U", model.gates.use_earlier)
+        self.skip_button = self._button("Skip", "X", model.gates.skip)
+        self.anew_button = self._button("Put on anew", "H", model.gates.put_on_anew)
+        self.anew_button.setToolTip(
+            "Soles, straps or electrodes were taken off: calibrate all of them again"
+        )
+        self.practice_button = self._button("Practice", "E", model.practise)
+        self.practice_button.setToolTip("Run with live numbers; nothing is stored")
         self.record_button = self._button("Record", "R", model.record)
         self.marker_button = KeyButton("Marker", "Space", shortcut=True)
         # a key press is a click only 0.1 s later: too late for a marker
@@ -65,9 +71,10 @@ class ActionBar(QFrame):
         box.setContentsMargins(5 * STEP_PX, 3 * STEP_PX, 5 * STEP_PX, 3 * STEP_PX)
         box.setSpacing(2 * STEP_PX)
         for button in (
-            self.known_button, self.connect_button, self.zero_button,
-            self.weigh_button,
-            self.record_button, self.marker_button, self.belt_button,
+            self.known_button, self.connect_button, self.next_button,
+            self.again_button, self.earlier_button, self.skip_button,
+            self.record_button, self.practice_button, self.marker_button,
+            self.belt_button, self.anew_button,
             self.review_button, self.report_button, self.open_button,
             self.live_button,
         ):  # fmt: skip
@@ -78,6 +85,7 @@ class ActionBar(QFrame):
         model.rebuilt.connect(self.follow)
         model.news.connect(self.follow)
         model.devices.known.changed.connect(self.follow)
+        model.gates.changed.connect(self.follow)
         self.follow()
 
     def set_away(self, *, away: bool) -> None:
@@ -91,22 +99,24 @@ class ActionBar(QFrame):
         review, recording = state is State.REVIEW, state is State.RECORDING
         free = state in (State.IDLE, State.CONNECTED)
         connected = state is State.CONNECTED
-        insoles = connected and model.has_insoles
         there = len(model.devices.known.there)
         self.known_button.set_text(f"Connect {counted(there, 'known device')}")
         shown = {
             self.known_button: state is State.IDLE and there > 0,
             self.connect_button: free,
-            self.zero_button: insoles,
-            self.weigh_button: insoles,
-            self.record_button: connected,
+            **self._gate_buttons(connected=connected),
             self.marker_button: recording,
-            self.belt_button: connected or recording,
             self.review_button: free and model.last_path is not None,
             self.report_button: review or (free and model.last_path is not None),
-            self.open_button: free or review,
             self.live_button: review,
-            self.stop_button: recording,
+        }
+        busy = model.gates.doing is not None or model.gates.practice_s is not None
+        at_gate = connected and model.gates.now.gate.kind != "run"
+        shown |= {
+            self.connect_button: free and not busy,
+            self.belt_button: recording or (connected and not self._calibrating),
+            self.open_button: review or (free and not busy and not at_gate),
+            self.stop_button: recording or (connected and busy),
         }
         if self._away:
             kept = (self.marker_button, self.stop_button)
@@ -120,18 +130,77 @@ class ActionBar(QFrame):
             if button is not self.stop_button:
                 button.set_kind("primary" if button is following else "secondary")
 
-    def _next_step(self) -> KeyButton:
-        if self._model.state is State.RECORDING:
-            return self.marker_button
+    @property
+    def _calibrating(self) -> bool:
+        """Whether the gate of now is no matter of the belt."""
+        return self._model.gates.now.gate.kind in ("zero", "weigh", "neutral")
+
+    def _gate_buttons(self, *, connected: bool) -> dict[KeyButton, bool]:
+        """Name the buttons of the gate of now; return which are of use."""
+        gates = self._model.gates
+        view, doing = gates.now, gates.doing
+        kind, light = view.gate.kind, view.light
+        steps, free = bool(view.gate.steps), connected and doing is None
+        words = {"amber": "Go on", "green": "Go on", "red": "Again"}.get(
+            light or "", f"Begin {view.gate.word[:1].lower()}{view.gate.word[1:]}"
+        )
+        again = "Again"
+        if kind == "emg" and words.startswith("Begin"):
+            words = "Begin EMG"
+        if kind == "connect":
+            words = "Go on without"
+        elif kind == "review":
+            words, again = "Save and next person", "Same person again"
+        self.next_button.set_text(words)
+        self.again_button.set_text(again)
+        when, _, _ = gates.offered()
+        run = kind == "run" and gates.practice_s is None
+        rule = gates.template.gate("run")
+        review = kind == "review"
+        asked = steps or review or kind == "connect"
         return {
-            "connect": self.known_button
-            if self._model.devices.known.there
-            else self.connect_button,
-            "zero": self.zero_button,
-            "weigh": self.weigh_button,
-            "run": self.record_button,
-            "review": self.report_button,
-        }[next_gate(self._model)]
+            self.next_button: free and asked,
+            self.again_button: free
+            and (review or (steps and light in ("amber", "green"))),
+            self.earlier_button: free and steps and bool(when),
+            self.skip_button: free and steps and light != "green",
+            self.record_button: free,
+            self.practice_button: free and run and (rule is None or rule.practice),
+            self.anew_button: free and kind == "run" and gates.has_worn,
+        }
+
+    def _next_step(self) -> KeyButton | None:
+        model = self._model
+        if model.state is State.RECORDING:
+            return self.marker_button
+        if model.state is State.REVIEW:
+            return self.report_button
+        if model.gates.doing is not None:
+            return None
+        kind = model.gates.now.gate.kind
+        if kind == "connect":
+            known = model.state is State.IDLE and bool(model.devices.known.there)
+            return self.known_button if known else self.connect_button
+        return self.record_button if kind == "run" else self.next_button
+
+    def _next(self) -> None:
+        """Do what the gate of now wants next."""
+        gates = self._model.gates
+        view = gates.now
+        if view.gate.kind == "review":
+            NextPerson(self._model, self).open()
+        elif view.gate.kind == "connect":
+            gates.skip()
+        elif view.light in ("amber", "green"):
+            gates.accept()
+        else:
+            self._model.begin_gate()
+
+    def _again(self) -> None:
+        if self._model.gates.now.gate.kind == "review":
+            self._model.next_person(self._model.code)
+        else:
+            self._model.begin_gate()
 
     def _button(self, text: str, key: str, action: Callable[[], None]) -> KeyButton:
         made = KeyButton(text, key, shortcut=True)

@@ -211,14 +211,21 @@ class _Demo:
     def _gates(self, simulator: Simulator) -> None:
         self.say("Zero: the runner sits, both feet in the air")
         self.page.top.set_mass(MASS_KG)
-        self._press(self.model.zero, lambda: self.model.zeroed, "the zero")
+        gates = self.model.gates
+        self._press(
+            lambda: self.model.begin_gate("zero"),
+            lambda: gates.is_done("zero"),
+            "the zero",
+        )
         self._sleep_until(self._pose(simulator, "stand") + CALM_S)
         self.say("Weigh: the runner stands on both feet")
         live = self.model.live
         self._press(
-            self.model.weigh, lambda: live.calibration is not None, "the weighing"
+            lambda: self.model.begin_gate("weigh"),
+            lambda: live.calibration is not None,
+            "the weighing",
         )
-        self.say(self.model.weighing.said)
+        self.say(f"{MASS_KG:g} kg on both feet")
 
     def _press(
         self, button: Callable[[], None], done: Callable[[], bool], what: str
@@ -249,6 +256,9 @@ class _Demo:
         self.window.change_theme()
         self._screenshot("session-dark", loaded=True)
         self.window.change_theme()
+        self.window.places.go("Devices")
+        self._screenshot("devices-health")
+        self.window.places.go("Session")
 
     def _stop(self) -> None:
         self.say("Stop: the file is opened again and counted")
@@ -256,9 +266,6 @@ class _Demo:
         self._wait(lambda: self.model.last_verify is not None, "the count")
         self._turn()
         self._screenshot("verified")
-        self.window.places.go("Devices")
-        self._screenshot("devices-health")
-        self.window.places.go("Session")
 
     def _review(self, simulator: Simulator) -> bool:
         from ui.demo_review import review

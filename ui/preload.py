@@ -16,7 +16,8 @@ from typing import Final
 SLOW: Final = (
     "lablive.live.terms",
     "lablive.live.replaying",
-    "lablive.calibrating.run",
+    "lablive.protocol.gate_run",
+    "lablive.protocol.gate_meter",
     "scipy.signal",
 )
 DRAWING: Final = "ui.strip_chart"

@@ -138,6 +138,10 @@ class ElapsedLabel(SignLabel):
         """Show that nothing is being recorded."""
         self._show("empty", "not recording")
 
+    def set_practice(self, elapsed_s: float) -> None:
+        """Show how long somebody runs without being recorded."""
+        self._show("info", f"practice {elapsed_text(elapsed_s)}, not stored")
+
     def set_replay(self, name: str) -> None:
         """Show that a recorded trial is looked at."""
         self._show("info", name)

@@ -7,17 +7,17 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from lablive.errors import DeviceError
+from lablive.names import SIDES
 from ui.simulator import Simulator
 
 if TYPE_CHECKING:
     from lablive.live.session import LiveSession
+    from lablive.protocol.gates import Step
 
-# long enough to read and press Zero, then Weigh; the runner runs from then on
-SEATED_S, STANDING_S = 15, 45
 SAID: Final = (
-    f"The simulated runner sits for {SEATED_S} s: press Zero. Then it stands for "
-    f"{STANDING_S - SEATED_S} s: press Weigh. Then it runs: press Record."
+    "The simulated runner sits. Follow the gates: it does what each one asks for."
 )
+SURE_S: Final = 0.5  # longer than asked for
 WAIT_S: Final = 20  # until everything is connected; the runner sits down then
 
 
@@ -52,7 +52,7 @@ class SimulatedLab:
         self.stop()
         usual = ["drivers.sim.wires", "--id", f"app-{os.getpid()}"]
         usual += ["--wait", str(WAIT_S)]
-        usual += ["--set", f"seated_s={SEATED_S},standing_s={STANDING_S}"]
+        usual += ["--hold"]
         self._starting = threading.Thread(
             target=self._start, args=(wires or usual,), name="simulator", daemon=True
         )
@@ -71,6 +71,18 @@ class SimulatedLab:
         for spec in found.specs():
             self._live.add_source(spec)
         return SAID
+
+    def perform(self, step: Step, in_s: float) -> None:
+        """Let it do what a gate asks for, from about ``in_s`` on."""
+        if self._running is not None:
+            seconds = step.seconds + in_s + SURE_S
+            target = f" {step.target}" if step.target in SIDES else ""
+            self._running.tell(f"do {step.kind} {seconds:g}{target}")
+
+    def run(self) -> None:
+        """Let it run from now on."""
+        if self._running is not None:
+            self._running.tell("run")
 
     def stop(self) -> None:
         """Disconnect it and end its program, also while it starts."""

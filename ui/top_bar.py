@@ -8,6 +8,7 @@ from PySide6.QtCore import QRegularExpression, Signal
 from PySide6.QtGui import QIcon, QRegularExpressionValidator
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QToolButton
 
+from lablive.clock import now_s
 from lablive.errors import ConfigError
 from lablive.signals.body_weight import MASS_KG
 from ui import theme
@@ -38,12 +39,13 @@ class TopBar(QFrame):
         self.setProperty("surface", "bar")
         self._code = QLineEdit(model.code)
         self._code.setMaximumWidth(150)
+        self._code.setMinimumWidth(110)  # the path gives way, not the person
         self._code.setAccessibleName("Person code, no name")
         self._code.setToolTip("Pseudonymous code: it becomes part of file names")
         self._code.editingFinished.connect(self._take_code)
         self._mass = QLineEdit()
         self._mass.setPlaceholderText("body mass")
-        self._mass.setMaximumWidth(96)
+        self._mass.setFixedWidth(96)
         # any country's decimal sign; a field that swallowed one would hide the rest
         digits = QRegularExpression(r"\d{0,3}([.,]\d{0,2})?")
         self._mass.setValidator(QRegularExpressionValidator(digits, self._mass))
@@ -76,7 +78,7 @@ class TopBar(QFrame):
         box.addWidget(self._theme)
         model.person_changed.connect(self._show_person)
         model.mass_wanted.connect(self._mass.setFocus)
-        for changed in (model.state_changed, model.rebuilt, model.news):
+        for changed in (model.state_changed, model.rebuilt, model.gates.changed):
             changed.connect(self.show_gates)
         self.show_theme()
         self.show_gates()
@@ -114,8 +116,12 @@ class TopBar(QFrame):
         gaps = running.gaps if running else sum(told.gaps for told in status)
         self._show_gaps(gaps if running or status else None)
         if running is None:
-            self._elapsed.set_idle()
             self._size.setText("")
+            since_s = self._model.gates.practice_s
+            if since_s is None:
+                self._elapsed.set_idle()
+            else:
+                self._elapsed.set_practice(now_s() - since_s)
             return
         self._elapsed.set_elapsed(running.elapsed_s, stalled=alive == 0)
         self._size.setText(size_text(running.bytes))

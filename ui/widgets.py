@@ -138,6 +138,11 @@ class Card(QFrame):
         box.addLayout(self.body, 1)
         self.setAccessibleName(title)
 
+    def set_title(self, text: str) -> None:
+        """Replace the title."""
+        self._title.set_text(text)
+        self.setAccessibleName(text)
+
     def set_subtitle(self, text: str) -> None:
         """Replace the grey words beside the title."""
         self._subtitle.set_text(text)
@@ -177,7 +182,11 @@ class KeyButton(QPushButton):
 
     def set_text(self, text: str) -> None:
         """Change what the button says."""
+        if text == self.text():
+            return
+        shortcut = self.shortcut()
         self.setText(text)
+        self.setShortcut(shortcut)  # Qt takes it away with the old text
         self._name()
         self.updateGeometry()
 

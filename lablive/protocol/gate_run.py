@@ -240,6 +240,11 @@ class GateRun:
         return markers, finished
 
     @property
+    def is_busy(self) -> bool:
+        """Whether a step is under way."""
+        return self._gate is not None
+
+    @property
     def doing(self) -> Doing | None:
         """The step under way, None when there is none."""
         if self._gate is None or self.run is None or not self._queue:

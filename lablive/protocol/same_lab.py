@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -36,7 +36,7 @@ def devices_of(
     if binding is None:
         return set()
     infos = {info.id: info for info in streams}
-    found = streams_for(Lab(infos, binding, _NoRows()), [part])
+    found = streams_for(Lab(infos, binding, NO_ROWS), [part])
     return {device_words(infos[stream]) for stream in found}
 
 
@@ -49,3 +49,6 @@ class _NoRows:
         """Return no rows."""
         del stream_id, t0_s, t1_s
         return np.empty(0), np.empty((0, 0), dtype=np.float32)
+
+
+NO_ROWS: Final = _NoRows()

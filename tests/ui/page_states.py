@@ -18,7 +18,7 @@ from lablive.recording.verify import VerifyReport
 from ui import theme
 from ui.app import MainWindow
 
-SEATED_S, STANDING_S = 4.0, 12.0
+SEATED_S, STANDING_S = 6.0, 16.0
 FIRST_STEP_S = STANDING_S  # left contact; the runner starts from the stand
 STRIDE_S = 0.74
 LOADED_S = 0.12  # after a contact: that foot carries most
@@ -40,7 +40,7 @@ class Scene:
         """Let the app poll and draw as its timer does."""
         for _ in range(times):
             self.model.live._asked_s = 0.0
-            self.page._snapshot_s = 0.0
+            self.page._snapshot_s = self.page._gate_s = 0.0
             self.window.poller.tick()
 
     def play(self, until_s, step_s=0.25):
@@ -52,11 +52,17 @@ class Scene:
     def weigh(self):
         """Zero while sitting, weigh while standing."""
         self.page.top.set_mass(70.0)
-        self.model.zero()
+        self.model.begin_gate("zero")
         self.play(SEATED_S - 0.5)
         self.play(SEATED_S + 0.5)
-        self.model.weigh()
+        self.model.begin_gate("weigh")
         self.play(STANDING_S - 0.5)
+
+    def skip_gates(self):
+        """Pass by every gate that is left."""
+        while self.model.gates.now.gate.kind != "run":
+            self.model.gates.skip()
+        self.page.notice.clear()
 
     def run(self, strides=12):
         """Run some strides and stop in the middle of a left stance."""
@@ -82,19 +88,21 @@ def connected(scene):
 
 def uncalibrated(scene):
     connected(scene)
+    scene.skip_gates()
     scene.run(6)
 
 
 def zeroing(scene):
     connected(scene)
     scene.page.top.set_mass(70.0)
-    scene.model.zero()
-    scene.play(2.0)
+    scene.model.begin_gate("zero")
+    scene.play(3.5)
 
 
 def running(scene):
     connected(scene)
     scene.weigh()
+    scene.skip_gates()
     scene.run()
 
 
@@ -179,6 +187,7 @@ def many_devices(scene):
 
 
 STATES = {
+    "connected": (connected, None),
     "searching": (searching, None),
     "devices": (many_devices, INSOLES),
     "empty": (empty, None),
@@ -205,13 +214,13 @@ def show(name, folder):
     return scene
 
 
-def main():
+def main(make=show, states=STATES):
     """Save a picture of every state."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", default="1366x768")
     parser.add_argument("--theme", default="light")
     parser.add_argument("--out", type=Path, default=Path("artifacts"))
-    parser.add_argument("--only", default=",".join(STATES))
+    parser.add_argument("--only", default=",".join(states))
     options = parser.parse_args()
     wide, tall = map(int, options.size.split("x"))
     app = QApplication(sys.argv[:1])
@@ -219,7 +228,7 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     for name in options.only.split(","):
         with tempfile.TemporaryDirectory() as folder:
-            scene = show(name, Path(folder))
+            scene = make(name, Path(folder))
             scene.window.resize(wide, tall)
             scene.window.show()
             for _ in range(5):

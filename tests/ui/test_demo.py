@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -15,6 +13,7 @@ from lablive.calibrating.run import CalibrationRun
 from lablive.clock import now_s
 from lablive.errors import LabLiveError
 from lablive.messages import ChannelInfo, Chunk, StreamInfo
+from lablive.protocol.template import load_template
 from lablive.signals.binding import bind
 from ui.demo import (
     CALM_S,
@@ -23,8 +22,8 @@ from ui.demo import (
     _Demo,
     room_montage,
 )
-from ui.weighing import WEIGH_STEP_S, WEIGHED
 
+GATES = {"zero": "zero", "stand": "weigh"}
 STANDS_S, RUNS_S = 6.0, 14.5  # when the simulator was told to, and a little later
 
 
@@ -41,11 +40,12 @@ def test_weighing_calibrates_imus_and_muscles_of_the_simulated_lab_too():
     runner = Runner(RunnerSettings(seated_s=STANDS_S, standing_s=RUNS_S))
     bound = bind(room_montage(SIMULATED), runner.streams)
     about = About(made_at="2026-07-01T10:00:00+02:00", person="P7", mass_kg=70.0)
-    run = CalibrationRun(bound, runner.streams, about, WEIGHED)
+    run = CalibrationRun(bound, runner.streams, about)
     asked = {2.0: "zero", STANDS_S + CALM_S: "stand"}
     for at_s in np.arange(0.0, RUNS_S - 0.1, 0.1).round(1):
         if at_s in asked:
-            run.begin(asked[at_s], seconds=WEIGH_STEP_S[asked[at_s]])
+            rule = load_template("demo").gate(GATES[asked[at_s]])
+            run.begin(asked[at_s], seconds=rule.seconds)
         for info in runner.streams:
             t_s, x = runner.window(info.name, at_s, at_s + 0.1)
             if len(t_s):
@@ -66,7 +66,7 @@ class _Slow:
     def __init__(self, *, zero_fails=False):
         self.order, self._due, self._fails = [], [], zero_fails
         self.zeroed, self.calibration, self.live = False, None, self
-        self.top, self.weighing = self, SimpleNamespace(said="70 kg on both feet")
+        self.top = self.gates = self
         self.demo = _Demo.__new__(_Demo)
         self.demo.model = self.demo.page = self
         self.demo.troubles, self.demo.data = [], None
@@ -84,18 +84,22 @@ class _Slow:
     def set_mass(self, mass_kg):
         assert mass_kg > 0
 
-    def zero(self):
-        self.order.append("zero")
-        self._due.append((40, self._zeroed))
+    def is_done(self, kind):
+        assert kind == "zero"
+        return self.zeroed
+
+    def begin_gate(self, kind):
+        self.order.append(kind)
+        done = self._zeroed if kind == "zero" else self._weighed
+        self._due.append((40, done))
+
+    def _weighed(self):
+        self.calibration = object()
 
     def _zeroed(self):
         if self._fails:
             self.demo.troubles.append("The left foot was loaded.")
         self.zeroed = not self._fails
-
-    def weigh(self):
-        self.order.append("weigh")
-        self._due.append((40, lambda: setattr(self, "calibration", object())))
 
     def tell(self, word):
         self.order.append(f"{word} after zero" if self.zeroed else word)

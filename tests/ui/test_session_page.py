@@ -36,7 +36,7 @@ def test_an_empty_page_says_what_to_do_first(scene_of):
     assert scene.model.state is State.IDLE
     assert primary(scene) == ["Connect devices"]
     said = texts(scene.page.start)
-    assert all(step in said for step in ("Connect", "Zero", "Weigh", "Run"))
+    assert all(step in said for step in ("Connect", "Gates", "Run", "Review"))
     assert not scene.page.force.isVisible()
     assert "waiting for the left insole" in (
         scene.page.feet._view.accessibleDescription()
@@ -68,21 +68,22 @@ def test_simulated_runner_button_starts_it_once(scene_of, monkeypatch, qtbot):
 
 def test_the_path_goes_from_connect_over_zero_and_weigh_to_run(scene_of):
     scene = scene_of(names=INSOLES)
-    assert words(scene) == ["Connect", "Zero", "Weigh", "Run"]
+    assert words(scene)[:3] == ["Connect", "Zero", "Weigh"]
     scene.lab.connect()
     scene.tick()
-    assert primary(scene) == ["Zero"]
+    assert words(scene) == ["Connect", "Zero", "Weigh", "Run", "Review"]
+    assert primary(scene) == ["Begin zero"]
     scene.page.top.set_mass(70.0)
     scene.play(0.5)
-    scene.model.zero()
-    scene.play(1.5)
-    assert "zero: 50%" in scene.page.notice.accessibleName()
-    scene.play(3.5)
-    assert primary(scene) == ["Weigh"]
-    assert "press Weigh" in texts(scene.page.notice)
-    scene.play(4.5)
-    scene.model.weigh()
-    scene.play(11.5)
+    scene.page.action_bar.next_button.click()
+    scene.play(3.0)
+    assert "it counts now" in texts(scene.page.gate)
+    assert primary(scene) == []
+    scene.play(5.5)
+    assert primary(scene) == ["Begin weigh"]
+    scene.play(6.5)
+    scene.page.action_bar.next_button.click()
+    scene.play(15.0)
     assert scene.model.live.calibration is not None
     assert primary(scene) == ["Record"]
     assert "weighed 70 kg" in words(scene)
@@ -94,10 +95,12 @@ def test_weighing_without_a_body_mass_asks_for_it(scene_of, qtbot):
     activate(qtbot, scene)
     scene.lab.connect()
     scene.tick()
-    scene.page.action_bar.weigh_button.click()
+    scene.page.action_bar.skip_button.click()
+    assert "Zero skipped" in texts(scene.page.notice)
+    scene.page.action_bar.next_button.click()
     assert "body mass is missing" in texts(scene.page.notice)
     assert QApplication.focusWidget() is scene.page.top._mass
-    assert scene.model.weighing.run is None
+    assert scene.model.gates.doing is None
 
 
 def test_another_person_takes_over_neither_mass_nor_calibration(scene_of):

@@ -22,7 +22,7 @@ from ui.session_model import State
 from ui.simulator import Simulator
 from ui.widgets import KeyButton
 
-SEATED_S, STANDING_S = 5, 14
+SEATED_S, STANDING_S = 6, 15
 RUNNER = f"seated_s={SEATED_S},standing_s={STANDING_S},ramp_s=0.5"
 PICTURE_S = 5.0  # after both insoles are connected
 WAIT_MS = 30_000
@@ -105,10 +105,10 @@ def test_a_whole_session(window, press, qtbot, tmp_path):
     # zero and weigh, each when the runner does it
     t0_s = sim_t0_s(window)
     until_s(qtbot, t0_s + 0.5)
-    press(Qt.Key.Key_Z)
-    wait(qtbot, lambda: model.zeroed, "the zero")
+    press(Qt.Key.Key_N)
+    wait(qtbot, lambda: model.gates.is_done("zero"), "the zero")
     until_s(qtbot, t0_s + SEATED_S + 0.5)
-    press(Qt.Key.Key_W)
+    press(Qt.Key.Key_N)
     wait(qtbot, lambda: model.live.calibration is not None, "the weighing")
     assert "weighed 70 kg" in page.top.gates.words()
     # record

@@ -15,7 +15,9 @@ from ui.action_bar import ActionBar
 from ui.connect_dialog import ConnectDialog
 from ui.feet_card import FeetCard
 from ui.force_card import ForceCard
+from ui.gate_card import GateCard
 from ui.notice_board import NoticeBoard
+from ui.path_card import PathCard
 from ui.replay_bar import ReplayBar
 from ui.session_model import SessionModel, State
 from ui.start_card import StartCard
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from lablive.pipeline import Pipeline
 
 SNAPSHOT_S: Final = 0.25
+GATE_S: Final = 0.12  # a number that changes faster cannot be read
 LEFT, MIDDLE, RIGHT = 27, 51, 22  # shares of the width
 
 
@@ -52,7 +55,9 @@ class SessionPage(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.top = TopBar(model)
         self.notice = NoticeBoard()
-        self.start = StartCard(lambda: model.simulate())
+        self.start = StartCard(lambda: model.simulate(), model.gates)
+        self.gate = GateCard(model.gates)
+        self.path = PathCard(model.gates)
         self.feet = FeetCard()
         self.streams = StreamsCard()
         self.force = ForceCard()
@@ -62,7 +67,7 @@ class SessionPage(QWidget):
         self.tiles = TilesCard()
         self.action_bar = ActionBar(model, self.connect_devices, self.choose_trial)
         self.clock = now_s  # the lab clock, against which numbers are old
-        self._snapshot_s = 0.0
+        self._snapshot_s = self._gate_s = 0.0
         self._report: object = None
         self._replayed = -1
         self._trial: ReplaySession | None = None
@@ -70,6 +75,8 @@ class SessionPage(QWidget):
         self._lay_out()
         model.rebuilt.connect(self._rebuild)
         model.state_changed.connect(self._follow_state)
+        model.gates.changed.connect(self._show_cards)
+        self.top.gates.wanted.connect(model.gates.open)
         model.trouble.connect(self.notice.trouble)
         model.news.connect(self.notice.news)
         model.verified.connect(self._show_verify)
@@ -105,8 +112,10 @@ class SessionPage(QWidget):
         if report is not None and report is not self._report:
             self._report = report
             self._show_report(report)
-        if replay is None:
-            self._show_weighing()
+        now = now_s()
+        if self.gate.isVisible() and now - self._gate_s >= GATE_S:
+            self._gate_s = now
+            self.gate.tick()
 
     def _show_report(self, report: HostReport) -> None:
         if self.model.replay is not None:
@@ -153,16 +162,6 @@ class SessionPage(QWidget):
             if record.gait_line is not None and side != "unknown":
                 self._lines[side] = record.gait_line
 
-    def _show_weighing(self) -> None:
-        weighing = self.model.weighing
-        if weighing.run is None or weighing.run.running is None:
-            return
-        title, words = {
-            "zero": ("zero", "Lift both feet off the floor, sitting."),
-            "stand": ("weigh", "Stand still on both feet and look ahead."),
-        }[weighing.run.running[0]]
-        self.notice.progress(f"{title}: {weighing.share:.0%}", words)
-
     # -- changes ------------------------------------------------------------------
 
     def _rebuild(self) -> None:
@@ -208,10 +207,17 @@ class SessionPage(QWidget):
         """Show the first steps until there is something to look at."""
         report = self.model.live.report
         nothing = self.model.state is State.IDLE and self.model.replay is None
+        gated = self.model.state is State.CONNECTED and self.gate.is_due
+        # at a gate nothing else is to be looked at but the feet, and what fails
+        states = [it.state for it in report.sources] if report else []
+        whole = gated and self.model.gates.now.gate.kind != "connect"
         self.start.setVisible(nothing)
-        self.force.setVisible(not nothing)
+        self.gate.setVisible(gated)
+        self.path.setVisible(whole)
+        self.tiles.setVisible(not whole)
+        self.force.setVisible(not nothing and not whole)
         failed = report is not None and bool(report.sources)
-        self.streams.setVisible(not nothing or failed)
+        self.streams.setVisible(failed if nothing else "failed" in states or not whole)
         replay = self.model.replay
         of_another = replay is not None and replay.path != self.verify.path
         told = self.verify.path is not None and self.model.live.recording is None
@@ -237,6 +243,7 @@ class SessionPage(QWidget):
         middle.setSpacing(3 * STEP_PX)
         middle.addWidget(self.notice)
         middle.addWidget(self.start, 1)
+        middle.addWidget(self.gate, 1)
         middle.addWidget(self.force, 1)  # gives and takes the room of all others
         for card in (self.replay_bar, self.verify, self.streams):
             middle.addWidget(card)
@@ -248,4 +255,5 @@ class SessionPage(QWidget):
         columns.addWidget(self.feet, LEFT)
         columns.addWidget(holder, MIDDLE)
         columns.addWidget(self.tiles, RIGHT)
+        columns.addWidget(self.path, RIGHT)
         self.setLayout(columns)

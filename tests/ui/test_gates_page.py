@@ -1,0 +1,476 @@
+"""The gates in a real window on a fake lab whose runner does what is asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from fake_host import INSOLES
+from gate_states import EMG, GATE_STATES, HELD, LAB, GateScene, show
+from on_page import primary, texts
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+from test_page_layout import cut, cut_sideways, outside, overlaps
+
+from ui import theme
+from ui.next_person import NextPerson, code_after
+from ui.session_model import State
+from ui.widgets import KeyButton
+
+ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
+MOST_CLICKS = 12
+
+
+@pytest.fixture
+def gates_of(themed, tmp_path, nothing_left):
+    """Make windows at a gate of ``gate_states``, or on named streams; close them."""
+    made = []
+
+    def build(state=None, names=INSOLES, size=(1366, 768), changes=HELD):
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        scene = show(state, folder) if state else GateScene(folder, names, changes)
+        made.append(scene)
+        scene.window.resize(*size)
+        scene.window.show()
+        themed.processEvents()
+        scene.tick()
+        return scene
+
+    yield build
+    for scene in made:
+        scene.close()
+
+
+def now(scene):
+    return scene.gates.now.gate.kind
+
+
+def shown(scene):
+    """Return the words of the buttons that can be pressed."""
+    bar = scene.page.action_bar
+    return [it.text() for it in bar.findChildren(KeyButton) if it.isVisible()]
+
+
+def click_filled(scene):
+    """Press the one filled button."""
+    bar = scene.page.action_bar
+    (button,) = [
+        it
+        for it in bar.findChildren(KeyButton)
+        if it.isVisible() and it.property("kind") == "primary"
+    ]
+    words = button.text()
+    button.click()
+    return words
+
+
+# -- the whole way ----------------------------------------------------------------
+
+
+def test_from_launch_to_the_first_result_by_the_filled_button_alone(
+    gates_of, monkeypatch
+):
+    scene = gates_of(names=LAB)
+    # the simulated runner of this window is the fake lab: it sits, its mass is known
+    monkeypatch.setattr(scene.model, "simulate", lambda: scene.connect())
+    clicks = ["Simulated runner"]
+    scene.page.start.simulate_button.click()
+    while scene.model.state is not State.RECORDING:
+        assert len(clicks) < MOST_CLICKS, clicks
+        clicks.append(click_filled(scene))
+        scene.tick()
+        if clicks[-1] == "Record":
+            break
+        scene.through()
+    scene.tick()
+    scene.order("run")
+    scene.play(scene.lab.told_s + 10.0)
+    path = scene.model.live.recording.path
+    path.write_bytes(b"XDF:")
+    scene.model._work = lambda *_, **__: None
+    scene.page.action_bar.stop_button.click()
+    clicks.append("Stop")
+    for _ in range(8):
+        scene.tick()
+    assert now(scene) == "review"
+    assert re.search(r"162", texts(scene.page.gate.headlines))
+    assert "Cadence" in texts(scene.page.gate.headlines)
+    assert clicks == [
+        "Simulated runner", "Begin zero", "Begin weigh", "Begin neutral", "Begin EMG",
+        "Go on", "Begin belt noise", "Record", "Stop",
+    ]  # fmt: skip
+    assert len(clicks) <= MOST_CLICKS
+    # what was calibrated is in the trial, and kept for the person
+    (start,) = [p for m, p in scene.lab.host.asked if m == "start_recording"]
+    carried = json.loads(start["header"]["calibration"])
+    assert carried["insole"]["mass_kg"] == 70.0
+    assert carried["emg"]["references"]
+    assert carried["belt_noise"][0]["speed_mps"] == pytest.approx(3.0)
+
+
+def test_the_same_way_by_keys_alone(gates_of, qtbot):
+    scene = gates_of(names=(*INSOLES, EMG))
+    scene.connect()
+    with qtbot.waitActive(scene.window):
+        scene.window.activateWindow()
+
+    def press(key):
+        qtbot.keyClick(scene.window, key)
+        qtbot.wait(120)  # a shortcut is a click 0.1 s later
+        scene.tick()
+
+    press(Qt.Key.Key_X)
+    assert scene.gates.view("zero").state == "skipped"
+    qtbot.keyClick(scene.window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert now(scene) == "zero"
+    press(Qt.Key.Key_N)
+    assert scene.gates.doing is not None
+    press(Qt.Key.Key_S)
+    assert scene.gates.doing is None
+    press(Qt.Key.Key_N)
+    scene.through()
+    press(Qt.Key.Key_N)
+    scene.through()
+    assert now(scene) == "emg"
+    press(Qt.Key.Key_X)
+    press(Qt.Key.Key_E)
+    assert scene.gates.practice_s is not None
+    press(Qt.Key.Key_S)
+    assert scene.gates.practice_s is None
+    press(Qt.Key.Key_R)
+    assert scene.model.state is State.RECORDING
+
+
+def test_every_button_has_a_key_of_its_own_and_a_name(gates_of):
+    scene = gates_of()
+    bar = scene.page.action_bar
+    buttons = bar.findChildren(KeyButton)
+    keys = [it.shortcut().toString() for it in buttons]
+    assert all(keys)
+    assert len(set(keys)) == len(keys), keys
+    assert all(it.accessibleName() for it in buttons)
+    card = scene.page.gate
+    assert "key Y" in card.protocol.accessibleName()
+
+
+# -- verdicts ---------------------------------------------------------------------
+
+
+def test_a_red_gate_says_why_and_what_to_do_in_shape_word_and_place(gates_of):
+    scene = gates_of("weigh_red")
+    card = scene.page.gate
+    assert card._chip.word() == "does not count"
+    assert card._chip.sign() == "poor"
+    assert "the left foot moved" in texts(card)
+    assert "stand still" in texts(card)
+    assert primary(scene) == ["Again"]
+    assert "Skip" in shown(scene)
+    assert "Skip: X. Without weighing" in texts(card)
+    assert "Weigh: now" in scene.page.top.gates.accessibleName()
+    scene.fault = None
+    click_filled(scene)
+    scene.through()
+    assert now(scene) == "run"
+
+
+def test_an_insole_lost_in_a_gate_is_seen_before_and_named_after(gates_of):
+    scene = gates_of("weigh_lost")
+    card = scene.page.gate
+    card.tick()
+    assert "Left foot —" in card.meters.accessibleName()
+    assert "the left insole sent rows in" in texts(card)
+
+
+def test_an_amber_gate_offers_both_ways(gates_of):
+    scene = gates_of("emg_amber")
+    assert primary(scene) == ["Go on"]
+    assert "Again" in shown(scene)
+    assert scene.page.gate._chip.sign() == "caution"
+    assert "50 Hz" in texts(scene.page.gate)
+    click_filled(scene)
+    assert now(scene) == "run"
+
+
+def test_clipped_contractions_are_told_for_the_muscle(gates_of):
+    scene = gates_of("emg_red")
+    assert "clipped: lower gain" in texts(scene.page.gate)
+    assert primary(scene) == ["Again"]
+
+
+def test_a_belt_that_stands_is_seen_and_told(gates_of):
+    scene = gates_of("noise_red")
+    scene.page.gate.tick()
+    assert "Belt 0.0 m/s, not yet" in scene.page.gate.meters.accessibleName()
+    assert "the belt stood still" in texts(scene.page.gate)
+
+
+def test_the_meters_move_with_the_rows(gates_of):
+    scene = gates_of("zero")
+    meters = scene.page.gate.meters
+    scene.page.gate.tick()
+    assert "Left foot 2" in meters.accessibleName()
+    assert "good" in meters.accessibleName()
+    scene.order("stand")
+    scene.play(scene.lab.told_s + 2.0)
+    scene.page.gate.tick()
+    assert "Left foot 363 N, not yet" in meters.accessibleName()
+
+
+# -- what gets in between ---------------------------------------------------------
+
+
+def test_the_host_gone_in_the_middle_of_a_step(gates_of):
+    scene = gates_of("weigh_running")
+    host = scene.lab.host
+    host._sources.clear()
+    scene.tick()
+    assert scene.model.state is State.IDLE
+    host._folder = host._folder / "next"  # the next host has rings of its own
+    host._folder.mkdir()
+    assert now(scene) == "connect"
+    assert scene.page.start.isVisible()
+    scene.lab.connect()
+    scene.tick()
+    assert now(scene) == "weigh"
+    assert "given up" in texts(scene.page.gate)
+    assert scene.gates.is_done("zero")
+
+
+def test_silence_is_told_and_the_step_given_up(gates_of):
+    scene = gates_of("weigh_running")
+    scene.gates.clock = lambda: 1e9
+    scene.tick()
+    assert scene.gates.doing is None
+    assert "No device sent anything" in texts(scene.page.gate)
+
+
+def test_another_person_in_the_middle_of_a_step(gates_of):
+    scene = gates_of("weigh_running")
+    scene.page.top._code.setText("LB-0099")
+    scene.page.top._code.editingFinished.emit()
+    scene.tick()
+    assert scene.gates.doing is None
+    assert now(scene) == "zero"
+    assert scene.model.mass_kg is None
+    assert "given up" in texts(scene.page.notice)
+    assert not (scene.model.library / "people" / "LB-0099").exists()
+
+
+def test_recording_begun_in_the_middle_of_a_step(gates_of):
+    scene = gates_of("weigh_running")
+    scene.model.record(scene.model.library / "trial-01.xdf")
+    scene.tick()
+    assert scene.model.state is State.RECORDING
+    assert scene.gates.doing is None
+    assert "given up" in texts(scene.page.notice)
+
+
+def test_a_gate_is_gone_back_to_by_a_press_on_the_path(gates_of, qtbot):
+    scene = gates_of("weigh")
+    bar = scene.page.top.gates
+    at = [gate.name for gate in bar._gates].index("zero")
+    box = bar._boxes(bar._level)[at][1]
+    qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=box.center().toPoint())
+    assert now(scene) == "zero"
+    assert primary(scene) == ["Go on"]
+    assert "Again" in shown(scene)
+    scene.page.action_bar.next_button.click()
+    assert now(scene) == "weigh"
+
+
+def test_sensors_put_on_anew_have_to_be_calibrated_again(gates_of):
+    scene = gates_of("weigh")
+    click_filled(scene)
+    scene.through()
+    assert scene.model.live.calibration is not None
+    scene.page.action_bar.anew_button.click()
+    scene.tick()
+    assert scene.model.live.calibration is None
+    assert now(scene) == "zero"
+    assert scene.model.mass_kg == 70.0
+
+
+# -- protocols --------------------------------------------------------------------
+
+
+def test_choosing_a_protocol_changes_the_path(gates_of):
+    scene = gates_of("zero")
+    card = scene.page.gate
+    names = [card.protocol.itemText(at) for at in range(card.protocol.count())]
+    assert names == ["Quick look", "Insoles only", "Whole lab"]
+    card.protocol.activated.emit(1)
+    assert scene.gates.template.name == "Insoles only"
+    assert "3 s after a count-down of 3 s" in texts(card)
+    card.protocol.activated.emit(2)
+    assert now(scene) == "connect"
+    assert "IMUs, EMG, microphone, belt speed" in texts(card)
+    click_on = scene.page.action_bar.next_button
+    assert click_on.text() == "Go on without"
+    click_on.click()
+    assert now(scene) == "zero"
+
+
+def test_a_protocol_with_mistakes_is_told_in_full_and_the_one_before_stays(gates_of):
+    scene = gates_of("zero")
+    folder = scene.model.library / "protocols"
+    folder.mkdir()
+    (folder / "mine.toml").write_text("schema = 1\nname = 'x'\n", encoding="utf-8")
+    scene.gates.choose("mine")
+    assert "mine.toml" in texts(scene.page.notice)
+    assert scene.gates.template.name == "Quick look"
+    scene.page.gate.protocol.follow()
+    assert "mine (has mistakes)" in [
+        scene.page.gate.protocol.itemText(at)
+        for at in range(scene.page.gate.protocol.count())
+    ]
+
+
+# -- earlier calibrations ---------------------------------------------------------
+
+
+def kept(scene):
+    folder = scene.model.library / "people" / scene.model.code / "calibrations"
+    return sorted(folder.glob("*.json"))
+
+
+def test_each_gate_is_kept_in_a_new_file_of_the_person(gates_of):
+    scene = gates_of()
+    scene.model.change_person("LB-0007")
+    scene.connect()
+    scene.reach("run")
+    assert len(kept(scene)) == 2
+    told = [json.loads(path.read_text()) for path in kept(scene)]
+    assert {it["person"] for it in told} == {"LB-0007"}
+    phases = [[one["phase"] for one in it["verdicts"]] for it in told]
+    assert sorted(phases) == [["zero"], ["zero", "stand"]]
+    before = {path: path.read_bytes() for path in kept(scene)}
+    scene.gates.open("zero")
+    scene.page.action_bar.again_button.click()
+    scene.through()
+    assert len(kept(scene)) == 3
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_nobody_keeps_nothing(gates_of):
+    scene = gates_of("weigh")
+    assert not (scene.model.library / "people").exists()
+
+
+def test_an_earlier_calibration_is_offered_with_age_and_what_spoils_it(gates_of):
+    scene = gates_of("offered")
+    said = texts(scene.page.gate)
+    assert "48 min ago. Use it: U." in said
+    assert "no longer holds when the soles were taken out" in said
+    scene.page.action_bar.earlier_button.click()
+    scene.tick()
+    assert now(scene) == "run"
+    assert scene.model.live.calibration is not None
+    assert scene.gates.view("weigh").told[0].startswith("Zero and weight of ")
+    assert len(kept(scene)) == 2  # using it makes none
+
+
+def test_yesterdays_is_offered_with_its_doubt_and_stays_amber(gates_of):
+    scene = gates_of("offered_old")
+    said = texts(scene.page.gate)
+    assert "26 h ago. Use it all the same: U." in said
+    scene.page.action_bar.earlier_button.click()
+    scene.tick()
+    assert scene.gates.view("zero").light == "amber"
+    assert "put on anew every day" in texts(scene.page.gate)
+    assert scene.model.live.calibration is not None
+    click_filled(scene)
+    click_filled(scene)
+    assert now(scene) == "run"
+
+
+# -- practice, review, next -------------------------------------------------------
+
+
+def test_practice_shows_numbers_and_stores_nothing(gates_of):
+    scene = gates_of("practice")
+    assert "not stored" in scene.page.top._elapsed.word()
+    assert scene.page.tiles.tiles["cadence_spm"].value_shown() == "162"
+    assert "start_recording" not in [m for m, _ in scene.lab.host.asked]
+    assert "Practice" in scene.page.top.gates.words()
+    scene.page.action_bar.stop_button.click()
+    scene.tick()
+    assert scene.page.top._elapsed.word() == "not recording"
+    assert now(scene) == "run"
+
+
+def test_after_the_review_the_same_person_runs_again(gates_of):
+    scene = gates_of("review")
+    assert primary(scene) == ["Save and next person"]
+    assert scene.page.verify.isVisible()
+    scene.page.action_bar.again_button.click()
+    scene.tick()
+    assert now(scene) == "run"
+    assert scene.model.live.calibration is not None
+    assert scene.page.force.isVisible()
+
+
+def test_the_next_person_is_named_and_begins_with_nothing(gates_of):
+    scene = gates_of("review")
+    scene.model.code = "LB-0009"
+    click_filled(scene)
+    (dialog,) = scene.window.findChildren(NextPerson)
+    assert dialog.code.text() == "LB-0010"
+    dialog.code.setText("Jane Doe")
+    dialog.next_button.click()
+    assert "Use 1 to 40" in texts(dialog, hidden=True)
+    dialog.code.setText("LB-0010")
+    dialog.next_button.click()
+    scene.tick()
+    assert scene.model.code == "LB-0010"
+    assert now(scene) == "zero"
+    assert scene.model.live.calibration is None
+    assert scene.model.mass_kg is None
+    dialog.deleteLater()
+
+
+@pytest.mark.parametrize(
+    ("code", "after"),
+    [("LB-0009", "LB-0010"), ("P7b", "P8b"), ("anna", "anna-2"), ("99", "100")],
+)
+def test_codes_are_counted_on(code, after):
+    assert code_after(code) == after
+
+
+# -- look -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(GATE_STATES))
+def test_every_gate_fits_in_both_themes_and_with_the_largest_text(
+    gates_of, themed, name
+):
+    scene = gates_of(name)
+    window = scene.window
+    ARTIFACTS.mkdir(exist_ok=True)
+    sizes = [("light", "normal"), ("dark", "normal"), ("light", "larger")]
+    for colours, size in sizes:
+        theme.apply_theme(themed, colours, size)
+        QApplication.processEvents()
+        scene.page.gate.tick()
+        image = window.grab()
+        image.save(str(ARTIFACTS / f"gate-{name}-{colours}-{size}.png"))
+        assert (image.width(), image.height()) == (1366, 768), size
+        assert overlaps(window) == [], size
+        assert cut(window) == [], size
+        assert outside(window) == [], size
+        assert cut_sideways(window) == []
+
+
+def test_no_key_of_a_gate_is_taken_from_somebody_who_types(gates_of, qtbot):
+    scene = gates_of("zero")
+    with qtbot.waitActive(scene.window):
+        scene.window.activateWindow()
+    field = scene.page.top._code
+    field.setFocus()
+    field.clear()
+    qtbot.keyClicks(field, "NAXU")
+    assert field.text() == "NAXU"
+    assert scene.gates.doing is None
+    assert isinstance(QApplication.focusWidget(), QLineEdit)

@@ -1,0 +1,53 @@
+"""The choice of the session's protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox
+
+from lablive.errors import ConfigError
+from lablive.protocol.template import load_template
+
+if TYPE_CHECKING:
+    from ui.gates_model import GatesModel
+
+
+class ProtocolChoice(QComboBox):
+    """Names of the protocols; choosing one changes the path at once.
+
+    Parameters
+    ----------
+    gates
+        Whose protocol is chosen.
+    """
+
+    def __init__(self, gates: GatesModel) -> None:
+        super().__init__()
+        self._gates = gates
+        self.setAccessibleName("Protocol, key Y")
+        self.setToolTip("Protocol of this session (Y)")
+        shortcut = QShortcut(QKeySequence("Y"), self)
+        shortcut.activated.connect(self.showPopup)
+        self.follow()
+        self.activated.connect(self._choose)
+
+    def follow(self) -> None:
+        """List the protocols there are, the chosen one on top."""
+        names = self._gates.templates()
+        if names != tuple(self.itemData(at) for at in range(self.count())):
+            self.clear()
+            for name in names:
+                self.addItem(self._title(name), name)
+        self.setCurrentIndex(self.findData(self._gates.template_name))
+
+    def _title(self, name: str) -> str:
+        try:
+            return load_template(name, self._gates.own_templates).name
+        except ConfigError:  # told in full when it is chosen
+            return f"{name} (has mistakes)"
+
+    def _choose(self, at: int) -> None:
+        self._gates.choose(self.itemData(at))
+        self.follow()
