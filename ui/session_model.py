@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -19,11 +19,11 @@ from lablive.errors import LabLiveError
 from lablive.live.session import LiveSession
 from lablive.names import HeaderKey
 from lablive.recording.folders import check_code, next_trial, spill_folder
+from ui.gates_model import NOBODY, GatesModel
 from ui.lab_devices import LabDevices
 from ui.simulated_lab import SimulatedLab
 from ui.simulator import MASS_KG
 from ui.sources import lsl_wish
-from ui.weighing import Weighing
 from ui.worker import Worker
 
 if TYPE_CHECKING:
@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from lablive.live.replaying import ReplaySession
     from lablive.live.session import Tick
     from lablive.messages import SourceSpec
+    from lablive.protocol.gate_path import Activity
+    from lablive.protocol.template import GateKind
     from lablive.recording.verify import VerifyReport
     from lablive.signals.montage import Montage
 
-NOBODY = "guest"  # the code of a session for which nobody was chosen
 # of the time between ticks, so that a long trial opens without a pause
 REPLAY_SHARE, REPLAY_MOST_S = 0.36, 0.012
 
@@ -50,6 +51,13 @@ class State(Enum):
     RECORDING = "recording"
     STOPPING = "stopping"
     REVIEW = "review"  # a trial is on screen
+
+
+_ACTIVITY: Final[dict[State, Activity]] = {
+    State.IDLE: "idle",
+    State.CONNECTED: "live",
+    State.RECORDING: "recording",
+}
 
 
 class SessionModel(QObject):
@@ -91,15 +99,17 @@ class SessionModel(QObject):
         self.code = NOBODY
         self.mass_kg: float | None = None
         self.replay: ReplaySession | None = None
-        self.weighing = Weighing(self.live, self)
-        self.weighing.trouble.connect(self.trouble)
-        self.weighing.news.connect(self.news)
-        self.last_path: Path | None = None
+        self.simulated = SimulatedLab(self.live)
+        self.gates = GatesModel(self.live, library, self.code, self)
+        self.gates.trouble.connect(self.trouble)
+        self.gates.news.connect(self.news)
+        self.gates.asked.connect(self.simulated.perform)
         self.devices = LabDevices(self.live, library, self.trouble.emit, self)
         self.devices.back.connect(
             lambda name: self.news.emit("back", f"{name} sends again.")
         )
         self.devices.known.changed.connect(self._tell_known)
+        self.last_path: Path | None = None
         self.last_verify: VerifyReport | None = None
         self.report_pages = 0
         self._told = 0
@@ -108,7 +118,6 @@ class SessionModel(QObject):
         self._state = State.IDLE
         self.belt = (0.0, 0.0)  # m/s and percent, as last typed
         self._workers: list[Worker] = []
-        self.simulated = SimulatedLab(self.live)
 
     @property
     def state(self) -> State:
@@ -147,10 +156,8 @@ class SessionModel(QObject):
         """
         if check_code(code) == self.code:
             return
-        self.code, self.mass_kg, self.weighing.run = code, None, None
-        from lablive.signals.calibrations import Calibrations
-
-        self.live.calibrate(Calibrations())
+        self.code, self.mass_kg = code, None
+        self.gates.new_person(code, None)
         self.person_changed.emit()
 
     def set_mass(self, mass_kg: float | None) -> None:
@@ -158,34 +165,35 @@ class SessionModel(QObject):
         if mass_kg == self.mass_kg:
             return
         self.mass_kg = mass_kg
+        self.gates.set_mass(mass_kg)
         self.person_changed.emit()
-        if mass_kg is not None:
-            self.weighing.weigh_again(self.code, mass_kg)
 
-    @property
-    def has_insoles(self) -> bool:
-        """Whether there is something to weigh with."""
-        return self.weighing.possible
-
-    @property
-    def zeroed(self) -> bool:
-        """Whether the insoles' zero has been taken."""
-        return self.weighing.zeroed
-
-    def zero(self) -> None:
-        """Take the next seconds as feet in the air."""
-        self.weighing.begin("zero", self.code, self.mass_kg)
-
-    def weigh(self) -> None:
-        """Take the next seconds as quiet standing on both feet."""
-        if self.mass_kg is None:
+    def begin_gate(self, kind: GateKind | None = None) -> None:
+        """Begin a gate, None: that of now; weighing needs the body mass."""
+        if (kind or self.gates.now.gate.kind) == "weigh" and self.mass_kg is None:
+            self.gates.open("weigh")
             self.mass_wanted.emit()
             self.trouble.emit(
                 "The body mass is missing: enter it in kg, with clothes and shoes, "
-                "then press Weigh again."
+                "then begin again."
             )
             return
-        self.weighing.begin("stand", self.code, self.mass_kg)
+        self.gates.begin(kind)
+
+    def next_person(self, code: str) -> None:
+        """Go on with the next person; the same code: with the same person again.
+
+        Raises
+        ------
+        ConfigError
+            The code cannot be part of a file name.
+        """
+        if check_code(code) == self.code:
+            self.gates.open("run")
+            return
+        self.change_person(code)
+        if self.simulated.sources:  # who runs cannot sit down: another one comes
+            self.simulate()
 
     def record(self, path: Path | None = None) -> None:
         """Start a new trial: at ``path``, else in today's session folder."""
@@ -199,11 +207,20 @@ class SessionModel(QObject):
             self.close_trial()
             self.last_verify = None
             self.live.start_recording(path, header, spill_folder())
+            self.simulated.run()
         except LabLiveError as error:
             self.trouble.emit(str(error))
 
+    def practise(self) -> None:
+        """Run without storing anything."""
+        self.gates.practise()
+        self.simulated.run()
+
     def stop(self) -> None:
-        """End the trial; it is counted again from disk by itself."""
+        """End the step, the practice or the trial; a trial is counted from disk."""
+        if self.gates.doing is not None:
+            self.gates.stop()
+        self.gates.end_practice()
         if self.live.recording is not None:
             self.last_path = self.live.recording.path
             self.live.stop_recording()
@@ -255,6 +272,7 @@ class SessionModel(QObject):
         self._take_simulator()
         if self._state is State.IDLE:
             self.devices.known.look()
+        self.gates.feed(tick, _ACTIVITY[self._live_state()])
         self._tell_troubles()
         if self.replay is not None:
             budget_s = min(REPLAY_SHARE * passed_s, REPLAY_MOST_S)
@@ -340,6 +358,7 @@ class SessionModel(QObject):
             self.news.emit("connected", found)
 
     def _after_stop(self) -> None:
+        self.gates.review(self.live.finished)
         self._set_state(self._live_state())
         if self.live.last_files:  # a disk that failed has moved it elsewhere
             self.last_path = self.live.last_files[-1]
