@@ -152,3 +152,34 @@ def test_sensors_worn_as_they_should_be_are_left_alone():
     pipeline = played(IMUS)
     assert pipeline.findings() == ()
     assert summary(pipeline, "pelvic_drop_deg").left.n > 20
+
+
+@pytest.mark.parametrize(
+    ("name", "site", "axis", "metric_id"),
+    [
+        ("Sim thigh left IMU", "left thigh", "z", "thigh_flexion_peak_deg"),
+        ("Sim pelvis IMU", "pelvis", "y", "pelvic_tilt_rel_deg"),
+    ],
+)
+def test_strides_behind_a_slip_are_not_measured(name, site, axis, metric_id):
+    lab = simulated(90.0, (*SOLES, *IMUS), standing_s=3.0)
+    stream = next(info.id for info in lab.streams if info.name == name)
+    t_s, x = lab.rows[stream]
+    c, s = np.cos(np.radians(25.0)), np.sin(np.radians(25.0))
+    around = {"z": [[c, s, 0], [-s, c, 0], [0, 0, 1]],
+              "y": [[c, 0, -s], [0, 1, 0], [s, 0, c]]}[axis]  # fmt: skip
+    turned = x.reshape(len(x), -1, 3) @ np.array(around, np.float32).T
+    late = t_s > 45.0
+    x = x.copy()
+    x[late] = turned.reshape(x.shape)[late]
+    lab.rows[stream] = (t_s, x)
+    pipeline = run(lab, calibrations=CALIBRATED)[0]
+    texts = [it.text for it in pipeline.findings() if it.name == "slipped"]
+    assert any(f"The {site} IMU has turned on the body" in text for text in texts)
+    sample = pipeline.results.sample()
+    value = sample.summarise(METRICS[metric_id])
+    assert 20 < value.left.n < 60  # of about 115, those before 45 s and not one later
+    assert "came after the sensor had turned on the body" in value.note
+    before = pipeline.results.sample(until_s=44.0).summarise(METRICS[metric_id])
+    assert value.left.median == pytest.approx(before.left.median, abs=0.5)
+    assert sample.summarise(METRICS["contact_time_ms"]).left.n > 100

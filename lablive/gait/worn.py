@@ -23,6 +23,9 @@ _VOTES: Final = 10
 _AGREEMENT: Final = 0.9  # [design]
 _LEAST_TURN_RAD: Final = np.radians(15.0)  # [design] a walker's thigh turns 30
 _SAME_AXIS: Final = 0.5  # cosine: 60 degrees, as for contacts (decision 12)
+SLIP_DEG: Final = 15.0  # [design] more than posture, shoes or speed change
+_SLIP_STRIDES: Final = 20
+_SLIP_EVERY: Final = 5
 _EARLY: Final = 0.3  # of a step, as in pelvis_side
 
 
@@ -45,8 +48,8 @@ class WornWatch:
         return Counter(vote for vote in self._votes if vote).most_common(1)[0][0]
 
 
-def leg_turn(stride: Stride, t_s: Floats, rate_rps: Floats) -> Turned | None:
-    """Return how a leg's sensor turns in its stance, None when it hardly does.
+def stance_turn(stride: Stride, t_s: Floats, rate_rps: Floats) -> Floats | None:
+    """Return how a leg's sensor turns in its stance, in rad, None when it hardly does.
 
     Parameters
     ----------
@@ -54,6 +57,10 @@ def leg_turn(stride: Stride, t_s: Floats, rate_rps: Floats) -> Turned | None:
         With a toe-off.
     t_s, rate_rps
         Times, shape (rows,), and rates in segment axes, shape (rows, 3).
+
+    Returns
+    -------
+    turn : shape (3,)
     """
     if stride.to_s is None:
         return None
@@ -63,13 +70,56 @@ def leg_turn(stride: Stride, t_s: Floats, rate_rps: Floats) -> Turned | None:
     turn = np.add.reduce(rate_rps[first:end], axis=0) * (
         (stride.to_s - stride.ic_s) / (end - first)
     )
+    return turn if turn @ turn > _LEAST_TURN_RAD**2 else None
+
+
+def way_of(turn: Floats) -> Turned:
+    """Return how a sensor is worn that turns so in its own stance."""
     x, y, z = turn.tolist()
     size = (x * x + y * y + z * z) ** 0.5
-    if not size > _LEAST_TURN_RAD:
-        return None
     if y > _SAME_AXIS * size:
         return ""
     return "back to front" if y < -_SAME_AXIS * size else "on its side"
+
+
+class SlipWatch:
+    """Whether a sensor has turned on the body since the first strides.
+
+    Attributes
+    ----------
+    since_s
+        Begin of the first stride that may be of the turned sensor; infinite before.
+    turned_deg
+        How far it has turned at last.
+    """
+
+    def __init__(self) -> None:
+        self._first = np.zeros(3)
+        self._seen = 0
+        self._newest: deque[tuple[float, Floats]] = deque(maxlen=_SLIP_STRIDES)
+        self._now = np.zeros(3)
+        self.since_s = np.inf
+        self.turned_deg = 0.0
+
+    def feed(self, ic_s: float, direction: Floats) -> None:
+        """Take a direction of the body, in sensor axes, shape (3,), of a stride."""
+        size = float(np.sqrt(direction @ direction))
+        if not size > 0:
+            return
+        unit = direction / size
+        self._seen += 1
+        if self._seen <= _SLIP_STRIDES:
+            self._first = self._first + unit
+        self._newest.append((ic_s, unit))
+        if self._seen <= _SLIP_STRIDES or self._seen % _SLIP_EVERY:
+            return
+        now = np.add.reduce([it for _, it in self._newest])
+        sizes = float(np.sqrt((now @ now) * (self._first @ self._first)))
+        cosine = min(float(now @ self._first) / sizes, 1.0) if sizes > 0 else 1.0
+        turned_deg = float(np.degrees(np.arccos(max(cosine, -1.0))))
+        if turned_deg > SLIP_DEG:
+            self.turned_deg = turned_deg
+            self.since_s = min(self.since_s, self._newest[0][0])
 
 
 class PelvisSides(Votes):

@@ -13,7 +13,13 @@ import numpy as np
 from lablive.gait.findings import Finding
 from lablive.gait.full_scale import FullScale
 from lablive.gait.swaps import RateSwap, ThighSwap, Votes
-from lablive.gait.worn import PelvisSides, WornWatch, leg_turn
+from lablive.gait.worn import (
+    PelvisSides,
+    SlipWatch,
+    WornWatch,
+    stance_turn,
+    way_of,
+)
 from lablive.metrics.motion import along
 from lablive.metrics.withheld import NOTHING, Withheld
 from lablive.names import SIDES, site_words
@@ -55,6 +61,7 @@ class Doubts:
         self._units: dict[ContactSide, str] = {}
         self._turns: dict[str, WornWatch] = {}
         self._lies: dict[str, WornWatch] = {}
+        self._slips: dict[str, SlipWatch] = {}
         self._seen = 0  # strides with a pelvis
 
     def load(self, side: ContactSide, top: Top, unit: str) -> None:
@@ -73,13 +80,24 @@ class Doubts:
         self._conclude()
 
     def _conclude(self) -> None:
-        told = Withheld(dict(self._sites()), self._sides(), dict(self._full_scale()))
+        told = Withheld(
+            dict(self._sites()),
+            self._sides(),
+            dict(self._full_scale()),
+            {k: it.since_s for k, it in self._slips.items() if it.since_s < np.inf},
+        )
         if told != self.withheld:
             self.withheld = told
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of the strides must know of the sensors."""
-        return (*self._thighs.findings(), *self._worn(), *self._full(), *self._apart())
+        return (
+            *self._thighs.findings(),
+            *self._worn(),
+            *self._slipped(),
+            *self._full(),
+            *self._apart(),
+        )
 
     # ------------------------------------------------------------------- the strides
     def _look_at_legs(self, stride: Stride, seen: Seen) -> None:
@@ -88,10 +106,10 @@ class Doubts:
             rows = seen.segments.get(site)
             if rows is None:
                 continue
-            if rows.has_angles:
-                how = leg_turn(stride, rows.t_s, rows.rate_rps)
-                if how is not None:
-                    self._turns.setdefault(site, WornWatch()).vote(how)
+            turn = stance_turn(stride, rows.t_s, rows.rate_rps)
+            if turn is not None and rows.has_angles:
+                self._turns.setdefault(site, WornWatch()).vote(way_of(turn))
+                self._slips.setdefault(site, SlipWatch()).feed(stride.ic_s, turn)
             if stride.source != "insole":
                 continue
             if part in self._rates:
@@ -104,6 +122,9 @@ class Doubts:
         rows = seen.segments.get("pelvis")
         if rows is None or not rows.has_angles or not rows.settled:
             return
+        first, end = rows.t_s.searchsorted((stride.ic_s, stride.next_ic_s)).tolist()
+        up = np.add.reduce(rows.rotation[first:end, 2], axis=0)
+        self._slips.setdefault("pelvis", SlipWatch()).feed(stride.ic_s, up)
         self._seen += 1
         if self._pelvis.agrees and self._seen % _NOW_AND_THEN:
             return  # nobody changes soles while running
@@ -183,6 +204,17 @@ class Doubts:
                     f"nothing that needs them is shown. {_TURN_IT}"
                 )
                 yield Finding("mounted wrong", text)
+
+    def _slipped(self) -> Iterator[Finding]:
+        for site, watch in self._slips.items():
+            # of the others the watch over their contacts speaks
+            if watch.turned_deg and site.startswith("thigh"):
+                text = (
+                    f"The {site_words(site)} IMU has turned on the body by "
+                    f"{watch.turned_deg:.0f} deg since the first steps: its angles are "
+                    "wrong. Fasten it and calibrate again."
+                )
+                yield Finding("slipped", text)
 
     def _full(self) -> Iterator[Finding]:
         for side, sole in self._soles.items():

@@ -23,13 +23,7 @@ from lablive.metrics.reasons import (
 )
 from lablive.metrics.shared import NotMeasuredError
 from lablive.metrics.weight import MIN_STRIDES
-from lablive.metrics.withheld import (
-    NOTHING,
-    Withheld,
-    full_note,
-    of_full_load,
-    without_full,
-)
+from lablive.metrics.withheld import NOTHING, Withheld, note_of, shown
 from lablive.names import MUSCLES, SIDES, Side
 
 if TYPE_CHECKING:
@@ -179,16 +173,9 @@ class Sample:
 
         Forces are in the unit of the sensor.
         """
-        records, known = self.valid(key), self.withheld
+        records = self.valid(key)
         values = [record.values.get(metric.id, NAN) for record in records]
-        if known.sites or known.sides:
-            why = {side: known.why(metric, side) for side in _sides("both")}
-            if any(why.values()):
-                pairs = zip(values, records, strict=True)
-                values = [NAN if why[it.stride.side] else value for value, it in pairs]
-        if known.full_scale and of_full_load(metric):
-            values = without_full(values, records, known)
-        return values
+        return shown(metric, values, records, self.withheld)
 
     def stat(self, metric: Metric, key: StatKey) -> Stat:
         """Return the numbers of a stride metric for one side or both.
@@ -225,11 +212,9 @@ class Sample:
             except NotMeasuredError as refusal:
                 refused = str(refusal)
         stats = {key: stat for key, stat in found.stats.items() if stat.n}
-        full = ""
-        if self.withheld.full_scale and of_full_load(metric):
-            full = full_note(self.valid("both"), self.withheld)
-        why = withheld or full or ("" if stats else self.lacks(metric, refused))
-        notes = [found.note, full] if stats else [why]
+        left_out = note_of(metric, self.valid("both"), self.withheld)
+        why = withheld or left_out or ("" if stats else self.lacks(metric, refused))
+        notes = [found.note, left_out] if stats else [why]
         if stats and metric.of_stride:
             notes += [
                 self._one_lacks(metric, it) for it in self.sides if it not in stats

@@ -51,6 +51,8 @@ class Withheld:
         Why left and right cannot be trusted; "" = they can.
     full_scale
         Foot -> highest value its sole can tell, in the unit of its channels.
+    slipped_s
+        Site with its side -> since when its sensor sits otherwise than before.
     """
 
     sites: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -58,6 +60,7 @@ class Withheld:
     full_scale: Mapping[ContactSide, float] = field(
         default_factory=dict["ContactSide", float]
     )
+    slipped_s: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def why(self, metric: Metric, side: ContactSide) -> str:
         """Return why a metric of one foot is not shown, empty when it is."""
@@ -73,8 +76,61 @@ class Withheld:
         )
         return self.sides if hangs else ""
 
+    def has_slipped(self, metric: Metric, record: StrideRecord) -> bool:
+        """Tell whether a stride's value is of a sensor that had turned on the body."""
+        stride = record.stride
+        return metric.id not in _ANY_WAY_ROUND and any(
+            stride.ic_s >= self.slipped_s.get(placed(it, stride.side), NAN)
+            for it in metric.signals
+        )
+
 
 NOTHING: Final = Withheld()
+
+
+def shown(
+    metric: Metric,
+    values: list[float],
+    records: Sequence[StrideRecord],
+    known: Withheld,
+) -> list[float]:
+    """Return the values of strides, NaN where one may not be shown.
+
+    Parameters
+    ----------
+    metric
+        What was measured.
+    values, records
+        One per stride; of strides of both feet, too.
+    known
+        What speaks against the sensors.
+    """
+    if known.sites or known.sides:
+        why = {side: known.why(metric, side) for side in ("left", "right", "unknown")}
+        if any(why.values()):
+            pairs = zip(values, records, strict=True)
+            values = [NAN if why[it.stride.side] else value for value, it in pairs]
+    if known.slipped_s and metric.signals:
+        pairs = zip(values, records, strict=True)
+        values = [NAN if known.has_slipped(metric, it) else x for x, it in pairs]
+    if known.full_scale and of_full_load(metric):
+        values = without_full(values, records, known)
+    return values
+
+
+def note_of(metric: Metric, records: Sequence[StrideRecord], known: Withheld) -> str:
+    """Return which of the strides a metric leaves out, and why; "" for none."""
+    if known.full_scale and of_full_load(metric):
+        return full_note(records, known)
+    n = 0
+    if known.slipped_s and metric.signals:
+        n = sum(known.has_slipped(metric, record) for record in records)
+    if not n:
+        return ""
+    return (
+        f"{n} of {len(records)} strides came after the sensor had turned on the body: "
+        "they are not measured"
+    )
 
 
 def of_full_load(metric: Metric) -> bool:
