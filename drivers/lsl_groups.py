@@ -16,7 +16,7 @@ from typing import Final
 
 GROUPS: Final = ("224.0.0.183", "239.255.172.215")  # those of lsl_library
 _lock = threading.Lock()
-_held: dict[tuple[str, tuple[str, ...]], socket.socket] = {}
+_held: dict[tuple[int, str, tuple[str, ...]], socket.socket] = {}
 
 
 def stay_in_groups(groups: tuple[str, ...] = GROUPS) -> None:
@@ -25,7 +25,8 @@ def stay_in_groups(groups: tuple[str, ...] = GROUPS) -> None:
         return
     with _lock:
         for index, name in socket.if_nameindex():
-            if (name, groups) in _held:
+            key = (index, name, groups)  # one plugged in again has another index
+            if key in _held:
                 continue
             # a socket each: Linux allows one socket 20 memberships
             member = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -35,4 +36,4 @@ def stay_in_groups(groups: tuple[str, ...] = GROUPS) -> None:
                     member.setsockopt(
                         socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, wanted
                     )
-            _held[name, groups] = member
+            _held[key] = member

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from pipeline_cases import LEVEL as LEVELS
+from pipeline_cases import SOLES, simulated
 from typer.testing import CliRunner
 
 import configs
@@ -176,6 +178,22 @@ def test_names_of_sensors() -> None:
     assert words("insole_right.acc") == "right insole acc"
     assert words("treadmill.force_z") == "treadmill's force plate"
     assert words("mic_belt.level") == "microphone"
+
+
+def test_running_gives_no_number(tmp_path: Path) -> None:
+    foot, shank = "Sim foot left IMU", "Sim shank right IMU"
+    lab = simulated(25.0, (*SOLES, foot, shank, LEVELS), standing_s=2.0, ramp_s=1.0)
+    path = tmp_path / "run.xdf"
+    recorder = Recorder(path, lab.streams, {}, None)
+    for stream, (t_s, x) in lab.rows.items():
+        recorder.append(Chunk(stream, 0, t_s + T0_S, x, None, T0_S))
+    recorder.close()
+    trial = Trial(path)
+    found = align(trial)
+    trial.close()
+    assert {it.sensor for it in found.sensors} >= {"imu_foot_left.acc"}
+    assert max(it.impulses for it in found.sensors) > 20
+    assert not found.known  # even steps fit as well one step later
 
 
 def test_real_walking_without_stomps_gives_no_number(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from lablive.alignment_file import Alignment, SensorOffset
 
 HOW_TO_STOMP = (
-    "No clocks could be compared. Stomp about once a second but not in step, and mark it "
-    "as stomps or say where it is with --span."
+    "No clocks could be compared. Stomp about once a second but not in step, and mark "
+    "it as stomps or say where it is with --span."
 )
 # no markup: names of streams may hold brackets
 _out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
