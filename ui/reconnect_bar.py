@@ -55,9 +55,9 @@ class ReconnectBar(QFrame):
         box.addSpacing(STEP_PX)
         box.addLayout(words, 1)
         self.buttons = [
-            self._button("Try again", "A", self.retry_wanted),
-            self._button("Pick another", "N", self.another_wanted),
-            self._button("Go on without", "G", self.without_wanted),
+            self._button("Try again", "1", self.retry_wanted),
+            self._button("Pick another", "2", self.another_wanted),
+            self._button("Go on without", "3", self.without_wanted),
         ]
         for button in self.buttons:
             box.addWidget(button)

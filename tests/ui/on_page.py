@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QLabel
+from collections import Counter
+
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from ui.widgets import KeyButton
 
@@ -11,6 +13,16 @@ def texts(widget, *, hidden=False):
     """Return what is written in labels; ``hidden``: also where it does not show."""
     labels = widget.findChildren(QLabel)
     return "\n".join(label.text() for label in labels if hidden or label.isVisible())
+
+
+def keys_twice(window):
+    """Return keys that two visible buttons claim: Qt then presses neither."""
+    keys = Counter(
+        button.shortcut().toString()
+        for button in window.findChildren(QAbstractButton)
+        if button.isVisible() and not button.shortcut().isEmpty()
+    )
+    return [key for key, times in keys.items() if times > 1]
 
 
 def primary(scene):

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from device_states import DEVICE_STATES, GONE, add, go, many, source
-from on_page import texts
+from on_page import keys_twice, texts
 from page_states import LONG, connected
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -67,6 +67,14 @@ def test_every_state_fits(scene_of, themed, name, size):
         assert cut(window) == []
         assert outside(window) == []
         assert cut_sideways(window) == []
+    assert keys_twice(window) == []
+
+
+@pytest.mark.parametrize("name", ["stalled", "failed"])
+def test_the_question_takes_no_key_of_the_session(scene_of, name):
+    window = scene_of(name).window
+    assert window.reconnect.isVisible()
+    assert keys_twice(window) == []
 
 
 @pytest.mark.parametrize("text_size", ["large", "larger"])
@@ -273,7 +281,7 @@ def test_the_question_closes_itself_when_the_data_return(lab):
 
 def test_try_again_asks_the_host_to_open_it_now(lab, qtbot):
     lose(lab)
-    press(lab, qtbot, Qt.Key.Key_A, lambda: asked(lab, "add_source"))
+    press(lab, qtbot, Qt.Key.Key_1, lambda: asked(lab, "add_source"))
     (spec,) = [params["spec"] for params in asked(lab, "add_source")]
     assert spec["id"] == "IMU pelvis"
     assert lab.window.reconnect.isVisible()  # until it is back
@@ -281,7 +289,7 @@ def test_try_again_asks_the_host_to_open_it_now(lab, qtbot):
 
 def test_go_on_without_asks_again_only_after_it_was_back(lab, qtbot):
     lose(lab)
-    press(lab, qtbot, Qt.Key.Key_G, lambda: not lab.window.reconnect.isVisible())
+    press(lab, qtbot, Qt.Key.Key_3, lambda: not lab.window.reconnect.isVisible())
     lab.tick()
     assert not lab.window.reconnect.isVisible()
     assert asked(lab, "remove_source") == []  # it may come back by itself
@@ -307,7 +315,7 @@ def test_another_takes_its_place(lab, qtbot):
         }],
     }  # fmt: skip
     lose(lab)
-    press(lab, qtbot, Qt.Key.Key_N, lambda: lab.window.findChildren(ConnectDialog))
+    press(lab, qtbot, Qt.Key.Key_2, lambda: lab.window.findChildren(ConnectDialog))
     (dialog,) = lab.window.findChildren(ConnectDialog)
     assert "Instead of IMU pelvis" in texts(dialog)
     lab.tick()
