@@ -17,7 +17,7 @@ from drivers.audio_search import SoundInput, sound_inputs
 from drivers.ble_library import SCAN_S, scan
 from drivers.dialogues import serial_dialogues
 from drivers.lsl_streams import LslFound, lsl_streams
-from drivers.profile_files import load_profile, profile_names
+from drivers.profile_files import load_profile, own_problems, profile_names
 from drivers.questions import NetworkKind, Question, network_kinds, questions
 from drivers.serial_port import port_problem, serial_ports
 from lablive.clock import now_s
@@ -124,7 +124,7 @@ def discover(
     """
     sound = sound or look_at_sound()
     radio = radio or Radio()
-    problems: list[str] = []
+    problems = list(own_problems())
     try:
         streams = lsl_streams(look_s)
     except DeviceError as error:

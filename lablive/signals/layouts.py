@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 import numpy as np
 
-from lablive.config import Problem, parse_toml
+from lablive.config import Problem, load_toml, parse_toml
 from lablive.errors import ConfigError
+from lablive.recording.folders import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -122,14 +124,21 @@ class InsoleLayout(msgspec.Struct, frozen=True, dict=True):
 
 
 def layout_names() -> tuple[str, ...]:
-    """Return the names of the layouts in ``configs/layouts``."""
+    """Return the names of the shipped layouts, then of the lab's own."""
     found = (item.name for item in files("configs").joinpath("layouts").iterdir())
-    return tuple(sorted(name[:-5] for name in found if name.endswith(".toml")))
+    shipped = sorted(name[:-5] for name in found if name.endswith(".toml"))
+    own = sorted(file.stem for file in own_folder().glob("*.toml"))
+    return (*shipped, *(name for name in own if name not in shipped))
+
+
+def own_folder() -> Path:
+    """Return the folder of the lab's own layouts: ``layouts`` in the library."""
+    return home() / "layouts"
 
 
 @cache
 def load_layout(name: str) -> InsoleLayout:
-    """Read a layout of ``configs/layouts`` by its name.
+    """Read a layout by its name: a shipped one, or one of the lab's own.
 
     Raises
     ------
@@ -138,11 +147,15 @@ def load_layout(name: str) -> InsoleLayout:
     """
     if name not in layout_names():
         raise ConfigError(
-            f'unknown layout "{name}".', todo=f"Known: {', '.join(layout_names())}."
+            f'unknown layout "{name}".',
+            todo=f"Known: {', '.join(layout_names())}; your own belong into "
+            f"{own_folder()}.",
         )
-    path = files("configs").joinpath("layouts", f"{name}.toml")
-    text = path.read_text(encoding="utf-8")
-    return parse_toml(text, InsoleLayout, str(path), layout_problems)
+    shipped = files("configs").joinpath("layouts", f"{name}.toml")
+    if not shipped.is_file():
+        return load_toml(own_folder() / f"{name}.toml", InsoleLayout, layout_problems)
+    text = shipped.read_text(encoding="utf-8")
+    return parse_toml(text, InsoleLayout, str(shipped), layout_problems)
 
 
 def default_zone_layout(zones: tuple[str, ...]) -> str:
