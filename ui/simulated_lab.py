@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 SAID: Final = (
     "The simulated runner sits. Follow the gates: it does what each one asks for."
 )
-SURE_S: Final = 0.5  # longer than asked for
+RISES_S: Final = 1.0  # it begins that long after it was told
+SURE_S: Final = 0.3  # longer than asked for
 WAIT_S: Final = 20  # until everything is connected; the runner sits down then
 
 
@@ -75,7 +76,7 @@ class SimulatedLab:
     def perform(self, step: Step, in_s: float) -> None:
         """Let it do what a gate asks for, from about ``in_s`` on."""
         if self._running is not None:
-            seconds = step.seconds + in_s + SURE_S
+            seconds = step.seconds + max(in_s - RISES_S, 0.0) + SURE_S
             target = f" {step.target}" if step.target in SIDES else ""
             self._running.tell(f"do {step.kind} {seconds:g}{target}")
 

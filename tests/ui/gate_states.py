@@ -50,7 +50,7 @@ class GateScene(Scene):
     def _obey(self, step, in_s):
         if self.obeys:
             target = f" {step.target}" if step.target in ("left", "right") else ""
-            self.order(f"do {step.kind} {step.seconds + in_s + 0.5}{target}")
+            self.order(f"do {step.kind} {step.seconds + in_s - 0.7:g}{target}")
 
     @property
     def gates(self):

@@ -154,6 +154,36 @@ def test_a_whole_session(window, press, qtbot, tmp_path):
     assert not page.notice._troubles
 
 
+def test_the_simulated_runner_does_what_the_gates_ask_over_real_wires(
+    window, qtbot, press
+):
+    model, page = window.model, window.page
+    model.gates.choose("demo")
+    model.simulate(wires("--wait", "20", "--hold", changes="ramp_s=0.5"))
+    wait(qtbot, lambda: len(model.live.feed.streams) == 3, "three streams")
+    wait(qtbot, lambda: model.gates.now.gate.kind == "zero", "the first gate")
+    wait(qtbot, lambda: model.mass_kg, "the runner's mass")
+    for kind in ("zero", "weigh"):
+        assert model.gates.now.gate.kind == kind
+        press(Qt.Key.Key_N)
+        wait(qtbot, lambda: model.gates.doing is not None, "the count-down")
+        wait(qtbot, lambda: model.gates.doing is None, f"the end of {kind}")
+        view = model.gates.view(kind)
+        assert view.light == "green", view.causes
+    assert model.gates.now.gate.kind == "belt_noise"
+    press(Qt.Key.Key_X)
+    press(Qt.Key.Key_R)
+    wait(qtbot, lambda: model.state is State.RECORDING, "Recording")
+    cadence = page.tiles.tiles["cadence_spm"]
+    wait(qtbot, lambda: cadence.value_shown() != "—", "a cadence")
+    press(Qt.Key.Key_S)
+    wait(qtbot, lambda: model.gates.now.gate.kind == "review", "the review")
+    cadence = model.gates.last_run[0]
+    assert cadence.label == "Cadence"
+    assert 150 < cadence.both < 175
+    wait(qtbot, lambda: model.last_verify is not None, "the count from disk")
+
+
 def check_seeks(window):
     """Visit twenty places twice, in another order: strip and soles are the same."""
     replay, page = window.model.replay, window.page
