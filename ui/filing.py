@@ -129,6 +129,7 @@ class Filing(QObject):
             def known(person: Person | None) -> None:
                 if person is not None and model.code == code and self.person is None:
                     self._adopt(person)
+                    self._spell(person.code)
                     if self.possible:
                         model.live.begin_afresh()
                     if model.mass_kg is None:
@@ -137,6 +138,12 @@ class Filing(QObject):
             self._register.ask(lambda library: library.person(code), known)
             return
         self._keep_mass()
+
+    def _spell(self, code: str) -> None:
+        """Write a code as the library does: one person has one folder a day."""
+        if self._model.code != code:
+            self._model.code = self._code = code
+            self._model.person_changed.emit()
 
     def _keep_mass(self) -> None:
         """Store a body mass that was typed for a person of the library."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lablive.library.people_csv import HEADS, dry_run, guess, read_table
+from lablive.library.people_csv import dry_run, guess, read_table
 from ui.numbers import counted
 from ui.scrolling import scrolling
 from ui.tokens import STEP_PX
@@ -55,7 +55,6 @@ class PeopleImport(QDialog):
         self, register: Register, path: Path, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        assert set(FIELDS) == set(HEADS)
         self._register = register
         self._ended = False
         self._asked = 0

@@ -56,6 +56,11 @@ class Line(NamedTuple):
     trial: TrialEntry | None = None
 
     @property
+    def mark(self) -> tuple[str, str]:
+        """Session and trial, however they are now."""
+        return self.session.folder, self.trial.file if self.trial else ""
+
+    @property
     def state(self) -> SessionState:
         """Its state in one word."""
         return self.session.state if self.trial is None else self.trial.state
@@ -121,6 +126,11 @@ class SessionLines(QAbstractListModel):
     def line(self, row: int) -> Line:
         """Return a line."""
         return self._lines[row]
+
+    def row_of(self, held: Line) -> int:
+        """Return where a line is now, 0 = it is gone."""
+        marks = [line.mark for line in self._lines]
+        return marks.index(held.mark) if held.mark in marks else 0
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Return the number of lines."""
@@ -213,9 +223,11 @@ class SessionList(QListView):
 
     def show_sessions(self, sessions: list[SessionEntry]) -> None:
         """Show the sessions of a person."""
+        held = self.current_line()
         self.lines.show_sessions(sessions)
         if sessions:
-            self.setCurrentIndex(self.lines.index(0, 0))
+            row = self.lines.row_of(held) if held is not None else 0
+            self.setCurrentIndex(self.lines.index(row, 0))
         else:
             self.chosen.emit(None)
 

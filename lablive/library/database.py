@@ -81,7 +81,10 @@ def engine(path: Path, *, read_only: bool = False) -> Engine:
     wait for another window: so every writing transaction takes it at its begin.
     """
     made = create_engine(
-        "sqlite://", creator=lambda: connect(path, read_only=read_only), pool_size=2
+        "sqlite://",
+        creator=lambda: connect(path, read_only=read_only),
+        pool_size=2,
+        hide_parameters=True,  # names must not reach a log
     )
     how = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 

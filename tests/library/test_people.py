@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from library_cases import ANNA, BEN, made, same, session
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from lablive.errors import LibraryError
 from lablive.library.opening import open_library
@@ -35,7 +37,7 @@ def test_a_person_comes_back_as_typed_also_after_closing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("typed", "found"),
     [
         ("", ["LB-0001", "LB-0002"]), ("mul", ["LB-0001"]), ("MÜLLER an", ["LB-0001"]),
         ("muller-ost", ["LB-0001"]), ("øst", ["LB-0001"]), ("0002", ["LB-0002"]),
@@ -43,8 +45,8 @@ def test_a_person_comes_back_as_typed_also_after_closing(tmp_path):
         ("anna ben", []), ("  ", ["LB-0001", "LB-0002"]),
     ],
 )  # fmt: skip
-def test_search_looks_at_every_word_without_case_or_accents(library, text, found):
-    assert codes(library, text) == found
+def test_search_looks_at_every_word_without_case_or_accents(library, typed, found):
+    assert codes(library, typed) == found
 
 
 def test_those_seen_last_come_first_and_all_are_counted(tmp_path):
@@ -156,6 +158,14 @@ def test_two_windows_that_change_one_person_lose_nothing(library):
 )  # fmt: skip
 def test_the_next_code_follows_the_clinics_own(taken, free):
     assert next_code(taken) == free
+
+
+def test_an_error_of_the_database_holds_no_name(library):
+    with pytest.raises(SQLAlchemyError) as told, library._engine.begin() as held:
+        held.execute(
+            text("UPDATE person SET given_name = :n, nowhere = 1"), {"n": "Eve"}
+        )
+    assert "Eve" not in str(told.value)
 
 
 def test_short_names_are_in_codes_by_chance():

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from test_page_layout import cut, cut_sideways, outside, overlaps
 
 from lablive.library.opening import open_library
+from lablive.library.people_csv import HEADS
 from lablive.library.records import Person
 from lablive.library.session_plan import load_plan
 from lablive.library.summary import summary_path
@@ -21,7 +22,7 @@ from lablive.messages import Chunk
 from lablive.recording.recorder import Recorder
 from lablive.signals.montage import Subject
 from ui import theme
-from ui.people_import import PeopleImport
+from ui.people_import import FIELDS, PeopleImport
 from ui.person_form import PersonForm
 from ui.session_form import SessionForm
 from ui.session_model import State
@@ -138,6 +139,33 @@ def test_typing_finds_and_arrows_choose(people_of, qtbot):
     qtbot.keyClick(page.search, Qt.Key.Key_Escape)
     scene.settle()
     assert len(names(scene)) == len(PEOPLE)
+
+
+@pytest.mark.parametrize(
+    ("typed", "started"), [("neil", "LB-0041"), ("runner", "guest"), ("nobody", "guest")]
+)
+def test_enter_before_the_answer_never_takes_who_was_listed_before(
+    people_of, qtbot, typed, started
+):
+    scene = people_of()
+    assert scene.people.panel.code.text() == "LB-0042"
+    scene.people.search.setText(typed)
+    qtbot.keyClick(scene.people.search, Qt.Key.Key_Return)
+    assert scene.model.code == "guest"
+    scene.settle()
+    assert scene.model.code == started
+
+
+def test_typing_selects_the_first_found_and_looking_again_keeps_the_chosen(people_of):
+    scene = people_of()
+    type_in(scene, "example")
+    scene.people.list.step(3)
+    chosen = scene.people.panel.code.text()
+    scene.people.look()
+    scene.settle()
+    assert scene.people.panel.code.text() == chosen
+    type_in(scene, "runner")
+    assert scene.people.panel.code.text() == names(scene)[0]
 
 
 def test_an_older_answer_never_replaces_a_newer_one(people_of):
@@ -276,6 +304,10 @@ def test_a_table_is_tried_before_it_is_stored(people_of):
     assert "3 people added" in texts(scene.people.notice)
 
 
+def test_every_field_of_a_table_has_its_words():
+    assert set(FIELDS) == set(HEADS)
+
+
 def test_a_table_that_is_none_is_told_in_its_dialog(people_of, tmp_path):
     scene = people_of()
     (tmp_path / "photo.csv").write_bytes(b"\x89PNG\0\0")
@@ -327,6 +359,15 @@ def test_a_code_typed_in_the_top_line_brings_its_person(people_of):
     stored = open_library(scene.model.library)
     assert stored.person("LB-0041").mass_kg == 80.5
     stored.close()
+
+
+def test_a_code_typed_in_another_case_is_the_same_person(people_of):
+    scene = people_of()
+    scene.model.change_person("lb-0041")
+    scene.settle()
+    assert scene.model.code == "LB-0041"
+    assert scene.page.top._code.text() == "LB-0041"
+    assert scene.model.mass_kg == 81.0
 
 
 def test_the_mass_of_the_simulated_runner_is_nobodys(people_of, monkeypatch):

@@ -79,6 +79,9 @@ class PeoplePage(QWidget):
         self._model, self._register, self._filing = model, register, filing
         self._person: Person | None = None
         self._asked = 0
+        self._shown_text: str | None = None  # the search whose people are listed
+        self._wanted = model.code  # who is to be selected in the next answer
+        self._start_found = False  # Enter was pressed before the answer came
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.notice = NoticeBoard()
         self.search = QLineEdit()
@@ -219,7 +222,14 @@ class PeoplePage(QWidget):
         self.list.setVisible(bool(lines))
         self.new_button.set_kind("secondary" if total or text else "primary")
         held = self._person.code if self._person is not None else ""
-        self.list.show_lines(lines, held or self._model.code)
+        typed = text != self._shown_text
+        wanted, self._wanted = self._wanted or ("" if typed else held), ""
+        self._shown_text = text
+        self.list.show_lines(lines, wanted)
+        if self._start_found:
+            self._start_found = False
+            if total == 1:  # else who is meant must be seen first
+                self._start()
 
     def _choose(self, line: PersonLine | None) -> None:
         self._person = line.person if line is not None else None
@@ -256,6 +266,9 @@ class PeoplePage(QWidget):
             button.setEnabled(writable)
 
     def _start(self) -> None:
+        if self.search.text() != self._shown_text:
+            self._start_found = True  # never the one who was listed before
+            return
         if self._person is None:
             return
         if self._model.code != self._person.code or self._filing.person is None:
@@ -283,7 +296,7 @@ class PeoplePage(QWidget):
 
     def _show_form(self, person: Person) -> None:
         def stored(changed: Person) -> None:
-            self._person = changed
+            self._person, self._wanted = changed, changed.code
             if changed.code.casefold() == self._model.code.casefold():
                 self._filing.change(changed)
             self.search.clear()
