@@ -239,7 +239,7 @@ LIBRARIES: Final[dict[str, tuple[str, Callable[[], object], str]]] = {
         "pip install 'lablive[shimmer]'",
     ),
     "Bluetooth": ("bleak", lambda: FtmsTreadmill("00:11").open(), "pip install"),
-    "LSL": ("pylsl", load_lsl, "pip install"),
+    "LSL": ("pylsl", load_lsl.__wrapped__, "pip install"),
     "microphone": ("sounddevice", lambda: AudioInput().open(), "pip install"),
 }
 
