@@ -155,6 +155,7 @@ class ConnectDialog(QDialog):
         troubles += [found[key] for key in ABSENT if found.get(key)]
         self._said.setText("\n".join([words, *troubles]))
         self._show_looking(looking=bool(found.get("bluetooth_looking")))
+        self._list.activate()  # new rows would be seen squeezed for a moment
         self._count()
 
     def _show_open(self) -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.device_questions import (
     Answers,
@@ -191,7 +197,7 @@ def _line(row: QWidget, title: str, detail: str, problem: str = "") -> QHBoxLayo
     """Lay a row out: two lines of words, and room for what goes beside them."""
     words = QVBoxLayout()
     words.setSpacing(0)
-    words.addStretch(1)
+    words.addStretch(1)  # both lines stay together beside tall fields
     words.addWidget(ElidedLabel(title, "strong"))
     below = label(detail, "poor" if problem else "muted")
     below.setWordWrap(True)
