@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from ui.device_health import is_low
 from ui.known_here import KnownHere
 from ui.missing import MissingDevices
 
@@ -44,7 +45,9 @@ class LabDevices(QObject):
     ) -> None:
         super().__init__(parent)
         self._live = live
+        self._tell = tell
         self._missing = MissingDevices()
+        self._weak: set[str] = set()  # devices whose low battery was told
         self.known = KnownHere(live, library, tell, self)
 
     @property
@@ -84,4 +87,19 @@ class LabDevices(QObject):
         """Compare a report of the host with the one before."""
         for name in self._missing.see(report):
             self.back.emit(name)
+        self._watch_batteries(report)
         self.missing_changed.emit()
+
+    def _watch_batteries(self, report: HostReport) -> None:
+        """Tell of each battery once that will not last a session."""
+        for source in report.sources:
+            name = source.spec.id
+            charge = max((it.battery_pct for it in source.status), default=-1.0)
+            if not is_low(charge):
+                self._weak -= {name} if charge >= 0 else set()
+            elif name not in self._weak:
+                self._weak.add(name)
+                self._tell(
+                    f"{name}: its battery is at {charge:.0f} %. It still sends. Charge "
+                    "or change it before the session."
+                )

@@ -269,6 +269,7 @@ def lab(scene_of):
 
 def test_the_question_closes_itself_when_the_data_return(lab):
     bar = lab.window.reconnect
+    lab.page.notice.clear()
     assert not bar.isVisible()
     lose(lab)
     assert bar.isVisible()
@@ -336,6 +337,27 @@ def test_several_are_asked_about_one_after_the_other(lab):
     first = lab.window.reconnect.source
     lab.window.reconnect.buttons[2].click()
     assert lab.window.reconnect.source not in ("", first)
+
+
+def test_a_battery_that_will_not_last_is_told_once(lab):
+    notice = lab.page.notice
+    told = "IMU pelvis: its battery is at 12 %"
+    assert told in texts(notice)
+    notice.clear()
+    lab.tick(3)
+    assert not notice.isVisible()
+
+    def charge(percent):
+        (status,) = many()[2].status
+        fresh = msgspec.structs.replace(status, battery_pct=percent)
+        lose(lab, state="streaming", message="", status=(fresh,))
+
+    charge(-1.0)  # away for a moment: that is no new battery
+    charge(11.0)
+    assert not notice.isVisible()
+    charge(98.0)
+    charge(19.0)
+    assert "at 19 %" in texts(notice)
 
 
 def test_a_short_silence_is_no_question(lab):
