@@ -81,7 +81,8 @@ def test_a_pulled_cable(lab: Lab, say: Say) -> None:
         lambda: not is_streaming(session, INSOLES), "the state", at_most_s=TOLD_S
     )
     told_s = now_s() - unplug_s
-    assert "gone" in source(session, INSOLES).message
+    said = source(session, INSOLES).message  # on a slow machine of the second try
+    assert "gone" in said or "There is no port" in said
     assert {told.state for told in status(session, INSOLES)} == {"recovering"}
     others = status(session, "numbered")[0].rows
     lab.poll_until(
