@@ -217,9 +217,13 @@ class ForceLane:
         cells = self._foot.cells if self._foot else None
         rows = self._force if cells is None else self._cells
         t, x = rows.between(stride.ic_s, stride.next_ic_s)
-        values = x if cells is None else cells.extract(x)
         lift = int(t.searchsorted(to_s, side="right"))
-        return top_of(values[:lift], values[lift:], self._rate_hz)
+        stance, swing = x[:lift], x[lift:]
+        if cells is not None:
+            stance = cells.extract(stance)
+            missing = np.isnan(np.add.reduce(stance, axis=None))
+            swing = cells.extract(swing) if missing else stance[:0]
+        return top_of(stance, swing, self._rate_hz)
 
     def _cells_per_force(self, load: Floats, force: Floats) -> float:
         """Return what one unit of force is on the cells; 1 when they share a unit."""

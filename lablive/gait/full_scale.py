@@ -43,17 +43,22 @@ def top_of(stance: Values, swing: Values, rate_hz: float) -> Top | None:
     rate_hz
         Rows per second.
     """
-    known = np.isfinite(stance)
-    whole = known.any(axis=1)
-    if not whole.any():
+    if not len(stance):
         return None
-    if not known.all():
+    value = float(np.maximum.reduce(stance, axis=None))
+    if np.isnan(value):
+        known = np.isfinite(stance)
+        whole = known.any(axis=1)
+        if not whole.any():
+            return None
         in_air = np.isfinite(swing).any(axis=0)
         if (in_air & ~known[whole]).any():
             return Top(np.inf, flat=True)
-    value = float(np.fmax.reduce(stance, axis=None))
+        value = float(np.fmax.reduce(stance, axis=None))
     at_top = stance == value
     rows = _FLAT_ROWS if rate_hz >= _SLOW_HZ else _FLAT_ROWS_SLOW
+    if np.count_nonzero(at_top) < rows:
+        return Top(value, flat=False)
     flat = at_top[rows - 1 :].copy()
     for back in range(1, rows):
         flat &= at_top[rows - 1 - back : len(at_top) - back]

@@ -24,8 +24,7 @@ _AGREEMENT: Final = 0.9  # [design]
 _LEAST_TURN_RAD: Final = np.radians(15.0)  # [design] a walker's thigh turns 30
 _SAME_AXIS: Final = 0.5  # cosine: 60 degrees, as for contacts (decision 12)
 SLIP_DEG: Final = 15.0  # [design] more than posture, shoes or speed change
-_SLIP_STRIDES: Final = 20
-_SLIP_EVERY: Final = 5
+_SLIP_STRIDES: Final = 8
 _EARLY: Final = 0.3  # of a step, as in pelvis_side
 
 
@@ -111,7 +110,7 @@ class SlipWatch:
         if self._seen <= _SLIP_STRIDES:
             self._first = self._first + unit
         self._newest.append((ic_s, unit))
-        if self._seen <= _SLIP_STRIDES or self._seen % _SLIP_EVERY:
+        if self._seen <= _SLIP_STRIDES:
             return
         now = np.add.reduce([it for _, it in self._newest])
         sizes = float(np.sqrt((now @ now) * (self._first @ self._first)))

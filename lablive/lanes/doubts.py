@@ -6,6 +6,7 @@ rows gives the same. What was decided: docs/decisions/0023.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     from lablive.lanes.lane import Seen
 
 _LEGS: Final = ("thigh", "shank", "foot")
-_NOW_AND_THEN: Final = 8
+_EACH: Final = 40  # strides of a foot are looked at, later one of four
+_NOW_AND_THEN: Final = 4
 _TURN_IT: Final = (
     "Turn the sensor, or correct its axes in the montage, and calibrate again."
 )
@@ -62,18 +64,25 @@ class Doubts:
         self._turns: dict[str, WornWatch] = {}
         self._lies: dict[str, WornWatch] = {}
         self._slips: dict[str, SlipWatch] = {}
-        self._seen = 0  # strides with a pelvis
+        self._looks: Counter[ContactSide] = Counter()
 
     def load(self, side: ContactSide, top: Top, unit: str) -> None:
         """Take the top of the next stride of a sole, in the unit of its channels."""
-        self._soles.setdefault(side, FullScale()).feed(top)
+        sole = self._soles.setdefault(side, FullScale())
+        before = sole.level
+        sole.feed(top)
         self._units[side] = unit
-        self._conclude()
+        if sole.level != before and not (np.isnan(sole.level) and np.isnan(before)):
+            self._conclude()
 
     def look(self, stride: Stride, seen: Seen) -> None:
         """Take the next valid stride and what the lanes saw of it."""
         for site, how in seen.worn.items():
             self._lies.setdefault(site, WornWatch()).vote(how)
+        self._looks[stride.side] += 1
+        looks = self._looks[stride.side]
+        if looks > _EACH and looks % _NOW_AND_THEN:
+            return  # nobody changes sensors while running
         self._look_at_legs(stride, seen)
         if stride.source == "insole":
             self._look_at_pelvis(stride, seen)
@@ -125,9 +134,6 @@ class Doubts:
         first, end = rows.t_s.searchsorted((stride.ic_s, stride.next_ic_s)).tolist()
         up = np.add.reduce(rows.rotation[first:end, 2], axis=0)
         self._slips.setdefault("pelvis", SlipWatch()).feed(stride.ic_s, up)
-        self._seen += 1
-        if self._pelvis.agrees and self._seen % _NOW_AND_THEN:
-            return  # nobody changes soles while running
         level = level_acceleration_mps2(rows.rotation, rows.acc_mps2)
         yaw = along(rows.rotation[:, 2], rows.rate_rps)
         turning = np.column_stack((rows.rate_rps[:, 0], yaw))
