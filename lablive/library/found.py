@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lablive.errors import ConfigError
@@ -15,13 +16,20 @@ from lablive.recording.folders import check_code
 from lablive.recording.joining import PART
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from lablive.library.records import TrialKind
 
 _FOLDER: Final = re.compile(r"(\d{4}-\d\d-\d\d)_(.+)")
 Known = tuple[int, int, bool]  # bytes, mtime_ns, whether it was counted
+_NO_PLAN: Final = -1
+
+
+class KnownSession(NamedTuple):
+    """What the database knows of a session folder; ``trials`` without missing ones."""
+
+    plan_mtime_ns: int
+    trials: dict[str, Known]
 
 
 class FoundTrial(NamedTuple):
@@ -37,15 +45,27 @@ class FoundTrial(NamedTuple):
 
 
 class FoundSession(NamedTuple):
-    """A session folder; ``unchanged`` trials are those the database knows already."""
+    """A session folder.
+
+    Attributes
+    ----------
+    plan
+        None: there is none, it cannot be read, or it is as the database knows it.
+    trials, unchanged
+        New or changed ones; names of those the database knows already.
+    is_news
+        Whether anything of it is to be written into the database.
+    """
 
     folder: Path
     code: str
     date: str
     plan: SessionPlan | None
+    plan_mtime_ns: int
     trials: tuple[FoundTrial, ...]
     unchanged: frozenset[str]
     problems: tuple[str, ...]
+    is_news: bool
 
 
 def session_folders(library: Path) -> Iterator[Path]:
@@ -73,7 +93,7 @@ def read_name(name: str) -> tuple[str, str] | None:
         return None
 
 
-def read_session(folder: Path, known: Mapping[str, Known]) -> FoundSession | None:
+def read_session(folder: Path, known: KnownSession | None) -> FoundSession | None:
     """Read a session folder.
 
     Parameters
@@ -81,8 +101,8 @@ def read_session(folder: Path, known: Mapping[str, Known]) -> FoundSession | Non
     folder
         The folder.
     known
-        File name -> what the database knows; such a trial is not read again unless
-        it has changed, or was not counted and has a summary now.
+        What the database knows of it: plan and trials that are as known are not read
+        again, but for trials that were not counted and have a summary now.
 
     Returns
     -------
@@ -93,19 +113,15 @@ def read_session(folder: Path, known: Mapping[str, Known]) -> FoundSession | Non
     if name is None:
         return None
     problems: list[str] = []
-    plan = None
-    if (folder / NAME).exists():
-        try:
-            plan = load_plan(folder)
-        except ConfigError as error:
-            problems.append(str(error))
+    mtime_ns, plan = _read_plan(folder, known, problems)
+    held = known.trials if known is not None else {}
     trials: list[FoundTrial] = []
     unchanged: set[str] = set()
     for path in sorted(folder.glob("*.xdf")):
         if PART.fullmatch(path.stem):
             continue
         try:
-            trial = _read_trial(path, known.get(path.name), name[1])
+            trial = _read_trial(path, held.get(path.name), name[1])
         except OSError as error:
             problems.append(f"{path} cannot be read ({error.strerror}).")
             unchanged.add(path.name)
@@ -114,10 +130,35 @@ def read_session(folder: Path, known: Mapping[str, Known]) -> FoundSession | Non
             unchanged.add(path.name)
         else:
             trials.append(trial)
+    inside = {file for file in held if not Path(file).is_absolute()}
+    is_news = (
+        known is None
+        or bool(trials)
+        or mtime_ns != known.plan_mtime_ns
+        or inside != unchanged
+        or len(inside) != len(held)
+    )
     return FoundSession(
-        folder, name[1], name[0], plan, tuple(trials), frozenset(unchanged),
-        tuple(problems),
+        folder, name[1], name[0], plan, mtime_ns, tuple(trials), frozenset(unchanged),
+        tuple(problems), is_news,
     )  # fmt: skip
+
+
+def _read_plan(
+    folder: Path, known: KnownSession | None, problems: list[str]
+) -> tuple[int, SessionPlan | None]:
+    """Return when the plan was written, and the plan if that is news."""
+    try:
+        mtime_ns = (folder / NAME).stat().st_mtime_ns
+    except OSError:
+        return _NO_PLAN, None
+    if known is not None and known.plan_mtime_ns == mtime_ns:
+        return mtime_ns, None
+    try:
+        return mtime_ns, load_plan(folder)
+    except ConfigError as error:
+        problems.append(str(error))
+        return _NO_PLAN, None  # told again until it is mended
 
 
 def _read_trial(path: Path, known: Known | None, code: str) -> FoundTrial | None:

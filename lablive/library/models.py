@@ -69,7 +69,10 @@ class PersonRow(Base):
 
 
 class SessionRow(Base):
-    """A person on a day; what is known of it is in its folder as well."""
+    """A person on a day; what is known of it is in its folder as well.
+
+    ``plan_mtime_ns`` tells whether ``session.toml`` has changed.
+    """
 
     __tablename__ = "session"
 
@@ -84,6 +87,7 @@ class SessionRow(Base):
     pain_nrs: Mapped[int | None]
     mass_kg: Mapped[float | None]
     notes: Mapped[str] = mapped_column(Text)
+    plan_mtime_ns: Mapped[int]
     person: Mapped[PersonRow] = relationship(back_populates="sessions")
     trials: Mapped[list[TrialRow]] = relationship(
         back_populates="session", order_by="TrialRow.file", cascade="all, delete-orphan"
@@ -111,9 +115,6 @@ class TrialRow(Base):
     findings: Mapped[list[str]]
     software: Mapped[str]
     session: Mapped[SessionRow] = relationship(back_populates="trials")
-    results: Mapped[list[ResultRow]] = relationship(
-        back_populates="trial", cascade="all, delete-orphan"
-    )
 
 
 class ResultRow(Base):
@@ -135,4 +136,3 @@ class ResultRow(Base):
     low_mps: Mapped[float | None]
     high_mps: Mapped[float | None]
     grade: Mapped[str]
-    trial: Mapped[TrialRow] = relationship(back_populates="results")

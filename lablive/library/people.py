@@ -71,14 +71,29 @@ def add(db: Session, person: Person, *, twin_ok: bool = False) -> PersonRow:
     check(person)
     other = by_code(db, person.code)
     if other is not None:
-        raise LibraryError(
-            "duplicate",
-            f"The code {other.code} is taken.",
-            still="Nothing was stored.",
-            todo=f"Use another, {free_code(db)} is free.",
-        )
+        raise _taken(other.code, free_code(db))
     _refuse_twin(db, person, twin_ok=twin_ok)
     return new_row(db, person)
+
+
+def add_all(db: Session, wanted: list[Person]) -> list[PersonRow]:
+    """Add people of an import, whatever their names; see :func:`add`."""
+    taken = {code.casefold(): code for code in db.scalars(select(PersonRow.code))}
+    for person in wanted:
+        check(person)
+        if person.code.casefold() in taken:
+            raise _taken(taken[person.code.casefold()], next_code(taken.values()))
+        taken[person.code.casefold()] = person.code
+    return [new_row(db, person) for person in wanted]
+
+
+def _taken(code: str, free: str) -> LibraryError:
+    return LibraryError(
+        "duplicate",
+        f"The code {code} is taken.",
+        still="Nothing was stored.",
+        todo=f"Use another, {free} is free.",
+    )
 
 
 def new_row(db: Session, person: Person) -> PersonRow:

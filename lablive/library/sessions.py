@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import selectinload
 
 from lablive.library import people
+from lablive.library.found import KnownSession
 from lablive.library.models import ResultRow, SessionRow, TrialRow
 from lablive.library.records import (
     Person,
@@ -20,9 +21,12 @@ from lablive.library.records import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from sqlalchemy.orm import Session
 
-    from lablive.library.found import FoundSession, FoundTrial, Known
+    from lablive.library.found import FoundSession, FoundTrial
+    from lablive.library.records import Result
     from lablive.library.session_plan import SessionPlan
 
 
@@ -68,19 +72,23 @@ def told(row: SessionRow, code: str) -> SessionEntry:
     )
 
 
-def known_trials(db: Session) -> dict[str, dict[str, Known]]:
-    """Return what is known of trials: session folder -> file -> size, time, counted."""
-    wanted = select(
+def known_sessions(db: Session) -> dict[str, KnownSession]:
+    """Return what is known of every session folder."""
+    folders = select(SessionRow.folder, SessionRow.plan_mtime_ns)
+    found = {
+        folder: KnownSession(mtime_ns, {}) for folder, mtime_ns in db.execute(folders)
+    }
+    trials = select(
         SessionRow.folder,
         TrialRow.file,
         TrialRow.bytes,
         TrialRow.mtime_ns,
         TrialRow.state,
     ).join(TrialRow)
-    found: dict[str, dict[str, Known]] = {}
-    for folder, file, size, mtime_ns, state in db.execute(wanted):
-        counted = state not in ("not counted", "missing")
-        found.setdefault(folder, {})[file] = (size, mtime_ns, counted)
+    for folder, file, size, mtime_ns, state in db.execute(trials):
+        if state != "missing":
+            known = (size, mtime_ns, state != "not counted")
+            found[folder].trials[file] = known
     return found
 
 
@@ -102,9 +110,10 @@ def file_session(db: Session, found: FoundSession, folder: str) -> tuple[int, bo
         How many trials are new or changed; whether the person was not known.
     """
     row, stranger = session_row(db, found.code, found.date, folder, found.plan)
+    row.plan_mtime_ns = found.plan_mtime_ns
     held = {trial.file: trial for trial in row.trials}
     for trial in found.trials:
-        file_trial(row, trial, held.pop(trial.path.name, None))
+        file_trial(db, row, trial, held.pop(trial.path.name, None))
     for name, trial in held.items():
         elsewhere = Path(name).is_absolute() and Path(name).exists()
         if name not in found.unchanged and not elsewhere:
@@ -112,15 +121,14 @@ def file_session(db: Session, found: FoundSession, folder: str) -> tuple[int, bo
     return len(found.trials), stranger
 
 
-def lose_sessions(db: Session, there: set[str]) -> int:
+def lose_sessions(db: Session, folders: Iterable[str]) -> int:
     """Mark the trials of folders that are no longer there; return how many trials."""
     gone = 0
-    wanted = select(SessionRow).options(selectinload(SessionRow.trials))
-    for row in db.scalars(wanted):
-        if row.folder not in there:
-            for trial in row.trials:
-                gone += trial.state != "missing"
-                trial.state = "missing"
+    for folder in folders:
+        wanted = select(TrialRow).join(SessionRow).where(SessionRow.folder == folder)
+        for trial in db.scalars(wanted):
+            gone += trial.state != "missing"
+            trial.state = "missing"
     return gone
 
 
@@ -140,7 +148,7 @@ def session_row(
     if row is None:
         row = SessionRow(
             folder=folder, date=date, started="", protocol="", speeds_mps=[],
-            shoes="", pain_nrs=None, mass_kg=None, notes="",
+            shoes="", pain_nrs=None, mass_kg=None, notes="", plan_mtime_ns=0,
         )  # fmt: skip
         person.sessions.append(row)
     if plan is not None:
@@ -150,7 +158,9 @@ def session_row(
     return row, stranger
 
 
-def file_trial(row: SessionRow, found: FoundTrial, held: TrialRow | None) -> None:
+def file_trial(
+    db: Session, row: SessionRow, found: FoundTrial, held: TrialRow | None
+) -> None:
     """Write a trial and, when it was counted, its results."""
     trial = held or TrialRow(file=found.path.name)
     if held is None:
@@ -163,13 +173,21 @@ def file_trial(row: SessionRow, found: FoundTrial, held: TrialRow | None) -> Non
     if summary is None:
         trial.state, trial.sha256, trial.software = "not counted", "", ""
         trial.duration_s, trial.findings = 0.0, list(found.findings)
-        trial.results = []
+        _write_results(db, trial, ())
         return
     trial.state, trial.sha256 = summary.state, summary.sha256
     trial.duration_s, trial.software = summary.duration_s, summary.software
     trial.findings = [*found.findings, *summary.findings]
-    fields = (msgspec.structs.asdict(result) for result in summary.results)
-    trial.results = [ResultRow(**values) for values in fields]
+    _write_results(db, trial, summary.results)
+
+
+def _write_results(db: Session, trial: TrialRow, results: Sequence[Result]) -> None:
+    """Replace the results of a trial; in bulk, there are hundreds."""
+    db.flush()  # a new trial gets its number
+    db.execute(delete(ResultRow).where(ResultRow.trial_id == trial.id))
+    if results:
+        rows = [{**msgspec.structs.asdict(it), "trial_id": trial.id} for it in results]
+        db.execute(insert(ResultRow), rows)
 
 
 def newest_date(db: Session) -> str:

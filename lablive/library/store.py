@@ -132,7 +132,7 @@ class Library:
     def add_people(self, wanted: Iterable[Person]) -> list[Person]:
         """Add people of an import, all of them or none; see :func:`.people.add`."""
         with self._change() as db:
-            rows = [people.add(db, person, twin_ok=True) for person in wanted]
+            rows = people.add_all(db, list(wanted))
             db.flush()
             return [people.told(row) for row in rows]
 
@@ -218,36 +218,40 @@ class Library:
             row, _ = sessions.session_row(db, code, date, place, None)
             held = {held.file: held for held in row.trials}
             name = trial.name if trial.parent == folder else str(trial)
-            sessions.file_trial(row, found, held.get(name))
+            sessions.file_trial(db, row, found, held.get(name))
 
     def sync(self) -> Synced:
         """Fill sessions and trials from the folders; the files are the truth."""
         with self._look() as db:
-            known = sessions.known_trials(db)
+            known = sessions.known_sessions(db)
         folders = list(session_folders(self.home))
-        read = (read_session(it, known.get(self._place(it), {})) for it in folders)
+        read = (read_session(it, known.get(self._place(it))) for it in folders)
         found = [session for session in read if session is not None]
         there = {self._place(session.folder) for session in found}
-        trials, strangers = 0, list[str]()
-        with self._change() as db:
-            for session in found:
-                place = self._place(session.folder)
-                new, stranger = sessions.file_session(db, session, place)
-                trials += new
-                if stranger:
-                    strangers.append(session.code)
-            missing = sessions.lose_sessions(db, there)
+        gone = [place for place, held in known.items() if held.trials]
+        gone = [place for place in gone if place not in there]
+        news = [session for session in found if session.is_news]
+        trials, missing, strangers = 0, 0, list[str]()
+        if news or gone:
+            with self._change() as db:
+                for session in news:
+                    place = self._place(session.folder)
+                    new, stranger = sessions.file_session(db, session, place)
+                    trials += new
+                    if stranger:
+                        strangers.append(session.code)
+                missing = sessions.lose_sessions(db, gone)
         problems = [text for session in found for text in session.problems]
         return Synced(len(found), trials, tuple(strangers), missing, tuple(problems))
 
     def uncounted(self) -> list[Path]:
         """Return the trials on disk that nobody has counted yet, oldest first."""
         with self._look() as db:
-            known = sessions.known_trials(db)
+            known = sessions.known_sessions(db)
         paths = (
             self.home / folder / file
-            for folder, files in known.items()
-            for file, (_, _, counted) in files.items()
+            for folder, held in known.items()
+            for file, (_, _, counted) in held.trials.items()
             if not counted
         )
         return sorted(path for path in paths if path.exists())

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("pain_nrs", sa.Integer(), nullable=True),
         sa.Column("mass_kg", sa.Double(), nullable=True),
         sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("plan_mtime_ns", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name="fk_session_person_id"
         ),
