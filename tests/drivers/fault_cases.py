@@ -6,8 +6,10 @@ import struct
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
 from senders import SENDERS
 
+from drivers.ftms_capture import FtmsFramer, ftms_profile
 from drivers.profile import Device as About
 from drivers.profile_decoder import ProfileDecoder
 from drivers.profile_driver import stream_infos
@@ -15,6 +17,10 @@ from drivers.profile_files import load_profile, profile_names
 from drivers.row_port import Quantity, row_profile
 from drivers.sim.faults import faults_of
 from drivers.sim.profile_bytes import ProfileBytes
+from drivers.sim.trigno_server import Setting
+from drivers.trigno import trigno_profile
+from drivers.trigno_port import EMG
+from drivers.trigno_system import Sensor, System
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +29,9 @@ if TYPE_CHECKING:
     from drivers.profile import Profile
 
 IRREGULAR_HZ: Final = 50.0  # of devices whose profile knows no rate
+OVER_TCP: Final = frozenset({"pause", "unplug", "clock_ppm", "batch", "byte_order"})
+NOTIFIED: Final = frozenset({"drop", "burst", "pause", "unplug", "clock_ppm"})
+_EMG_ROWS: Final = 27  # of a frame of 13.5 ms
 LIBRARY: Final = frozenset({"drop", "burst", "pause", "clock_ppm", "batch", "reset"})
 
 
@@ -105,12 +114,43 @@ def _sender(name: str) -> Protocol:
     )
 
 
+def _trigno() -> Protocol:
+    """Return a base station as its port hands rows on: 26 at a time, over TCP."""
+    setting = Setting()
+    sensor = Sensor(1, 1, 1, 0, ("V",))
+    system = System((sensor,), setting.emg_hz, setting.aux_hz, False, 1, "")
+
+    def frame(n: int) -> bytes:
+        rows = [setting.emg(n * _EMG_ROWS + k) for k in range(_EMG_ROWS)]
+        head = struct.pack("<BH", EMG, _EMG_ROWS)
+        return head + np.array(rows, "<f4").tobytes()
+
+    rate_hz = setting.emg_hz / _EMG_ROWS
+    return Protocol(
+        trigno_profile(system, {}), cache(frame), rate_hz, _EMG_ROWS, OVER_TCP
+    )
+
+
+def _ftms() -> Protocol:
+    """Return a treadmill's notifications, as they are kept."""
+
+    def frame(n: int) -> bytes:
+        return struct.pack("<BHHhh", 0, 0x0008, 500 + n % 900, n % 50, 0)
+
+    return Protocol(
+        ftms_profile(), cache(frame), IRREGULAR_HZ, 1, NOTIFIED,
+        lambda: FtmsFramer(numbered=True),
+    )  # fmt: skip
+
+
 PROTOCOLS: Final[dict[str, Protocol]] = {
     **{name: _shipped(name) for name in profile_names()},
     **{
         name: _sender(name)
         for name in ("slip", "cobs", "witmotion", "xbus", "bitalino")
     },
+    "trigno": _trigno(),
+    "ftms": _ftms(),
     "ximu3": _rows("ximu3", 400.0, 0, 1e-6),
     "brainflow": _rows("brainflow", 250.0, 8, 0.0),
     "shimmer3": _rows("shimmer3", 512.0, 0, 1 / 32768),

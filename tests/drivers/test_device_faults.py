@@ -9,7 +9,9 @@ import pytest
 from fault_cases import PROTOCOLS, Protocol
 from wire_profiles import chunks, gaps
 
+from drivers.profile_files import load_profile, profile_names
 from drivers.sim.faults import Faults, Told, line
+from drivers.sim.profile_bytes import ProfileBytes
 
 if TYPE_CHECKING:
     from drivers.profile_decoder import ProfileDecoder
@@ -58,6 +60,8 @@ TABLE: Final = {
     "witmotion": "db2fjcwpurqste",
     "xbus": "db2fjcwpurqste",
     "bitalino": "db2fjcwpurqste",
+    "trigno": "puqse",
+    "ftms": "dbpuq",
     "ximu3": "dbprqs",
     "brainflow": "dbprqs",
     "shimmer3": "dbprqs",
@@ -183,3 +187,23 @@ def judge_losses(run: Run, fault: str) -> None:
         assert tally.lost == 0  # irregular by its profile: nobody knows what is missing
     elif protocol.seen_by == "narrow" or fault in ("burst", "pause"):
         assert tally.gaps > 0
+
+
+def _described_wrongly(name: str, **how: bool) -> ProfileDecoder:
+    """Return what a shipped profile makes of a device that sends otherwise."""
+    made = ProfileBytes(load_profile(name), **how)
+    found = PROTOCOLS[name].decoder()
+    for n in range(60):
+        found.feed([made.frame(n)], 100.0 + n / made.rate_hz)
+    return found
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_numbers_in_the_other_order_or_with_commas_break_nothing(name: str) -> None:
+    if "decimal_comma" in PROTOCOLS[name].faults:
+        found = _described_wrongly(name, decimal_comma=True)
+        assert found.tallies[0].rows == 0  # a number that may be another is none
+        assert "decimal comma" in found.hint
+    else:
+        found = _described_wrongly(name, other_order=True)
+        assert found.tallies[0].rows <= 60 * PROTOCOLS[name].rows
