@@ -87,3 +87,18 @@ def test_no_answer_and_no_question(scene_of):
     assert not ask(session, session.name, lambda _: None, nobody)
     assert not ask(session, "another", lambda _: None, nobody)
     assert undecided(None) == []
+
+
+def test_the_devices_page_publishes_results(scene_of, qtbot):
+    scene = scene_of("devices_full")
+    box = scene.window.devices.results
+    assert not box.isChecked()
+    box.click()
+    (asked,) = questions(scene, "share")
+    assert len(asked["results"]) == 3
+    scene.model.live.publishing.want(SharingWish())  # as lsl.toml or a command said
+    scene.window.devices._shown_s = float("-inf")
+    scene.tick()
+    scene.window.devices.refresh()
+    assert not box.isChecked()
+    assert "this network" in box.toolTip()

@@ -15,6 +15,7 @@ from ui.device_health import summary
 from ui.device_list import DeviceList
 from ui.device_panel import DevicePanel
 from ui.known_card import KnownCard
+from ui.lsl_results import ResultsOnLsl
 from ui.notice_board import NoticeBoard
 from ui.tokens import STEP_PX
 from ui.widgets import Card, KeyButton, label
@@ -45,6 +46,7 @@ class DevicesPage(QWidget):
         self.list = DeviceList()
         self.panel = DevicePanel()
         self.known = KnownCard(model)
+        self.results = ResultsOnLsl(model)
         self.card = Card("Devices", "none connected")
         self.connect_button = KeyButton("Connect devices", "C", shortcut=True)
         self.connect_button.clicked.connect(self.connect_devices)
@@ -79,6 +81,7 @@ class DevicesPage(QWidget):
         sources = report.sources if report is not None else ()
         self._stack.setCurrentIndex(0 if sources else 1)
         self.panel.setVisible(bool(sources))
+        self.results.refresh(anything=bool(sources))
         ready = bool(self._model.devices.known.there)
         self.connect_button.set_kind("secondary" if sources or ready else "primary")
         self.known.show_next_step(nothing_open=not sources)
@@ -145,6 +148,7 @@ class DevicesPage(QWidget):
     def _lay_out(self) -> None:
         self.card.head.addWidget(self.connect_button)
         self.card.body.addWidget(self._stack, 1)
+        self.card.body.addWidget(self.results)
         self._left = QVBoxLayout()
         self._left.setSpacing(3 * STEP_PX)
         self._left.addWidget(self.notice)
