@@ -44,6 +44,7 @@ class ActionBar(QFrame):
         self.connect_button = self._button("Connect devices", "C", connect_devices)
         self.known_button = self._button("Connect", "K", model.devices.connect_known)
         self.next_button = self._button("Begin", "N", self._next)
+        self.block_button = self._button("Next block", "N", model.gates.move_on)
         self.again_button = self._button("Again", "A", self._again)
         self.earlier_button = self._button("Use earlier", "U", model.gates.use_earlier)
         self.skip_button = self._button("Skip", "X", model.gates.skip)
@@ -74,7 +75,7 @@ class ActionBar(QFrame):
             self.known_button, self.connect_button, self.next_button,
             self.again_button, self.earlier_button, self.skip_button,
             self.record_button, self.practice_button, self.marker_button,
-            self.belt_button, self.anew_button,
+            self.block_button, self.belt_button, self.anew_button,
             self.review_button, self.report_button, self.open_button,
             self.live_button,
         ):  # fmt: skip
@@ -106,20 +107,22 @@ class ActionBar(QFrame):
             self.connect_button: free,
             **self._gate_buttons(connected=connected),
             self.marker_button: recording,
+            self.block_button: recording and self._has_block,
             self.review_button: free and model.last_path is not None,
             self.report_button: review or (free and model.last_path is not None),
             self.live_button: review,
         }
         busy = model.gates.doing is not None or model.gates.practice_s is not None
-        at_gate = connected and model.gates.now.gate.kind != "run"
+        kind = model.gates.now.gate.kind
+        at_gate = connected and kind != "run"
         shown |= {
-            self.connect_button: free and not busy,
+            self.connect_button: free and not busy and kind != "review",
             self.belt_button: recording or (connected and not self._calibrating),
             self.open_button: review or (free and not busy and not at_gate),
             self.stop_button: recording or (connected and busy),
         }
         if self._away:
-            kept = (self.marker_button, self.stop_button)
+            kept = (self.marker_button, self.block_button, self.stop_button)
             shown = {button: shown[button] and button in kept for button in shown}
         for button, visible in shown.items():
             button.setVisible(visible)
@@ -131,9 +134,15 @@ class ActionBar(QFrame):
                 button.set_kind("primary" if button is following else "secondary")
 
     @property
+    def _has_block(self) -> bool:
+        """Whether a block of the run can be ended."""
+        blocks = self._model.gates.blocks
+        return blocks is not None and blocks.now is not None
+
+    @property
     def _calibrating(self) -> bool:
         """Whether the gate of now is no matter of the belt."""
-        return self._model.gates.now.gate.kind in ("zero", "weigh", "neutral")
+        return self._model.gates.now.gate.kind in ("zero", "weigh", "neutral", "review")
 
     def _gate_buttons(self, *, connected: bool) -> dict[KeyButton, bool]:
         """Name the buttons of the gate of now; return which are of use."""
@@ -150,7 +159,7 @@ class ActionBar(QFrame):
         if kind == "connect":
             words = "Go on without"
         elif kind == "review":
-            words, again = "Save and next person", "Same person again"
+            words, again = "Save and next", "Same person"
         self.next_button.set_text(words)
         self.again_button.set_text(again)
         when, _, _ = gates.offered()

@@ -6,45 +6,31 @@ comes first.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from lablive.clock import now_s
 from lablive.errors import LabLiveError
+from lablive.protocol.block_run import BlockRun
 from lablive.protocol.gate_path import Choices, Facts, Held, now_of, path_of
 from lablive.protocol.gates import gates_of
 from lablive.protocol.template import DEFAULT, load_template, template_names
-from ui.ages import age_words
+from ui.earlier import NOBODY, EarlierCalibrations, about_now, parts_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from lablive.calibrating.rows import About
-    from lablive.calibrating.store import Earlier
     from lablive.live.session import LiveSession, Tick
+    from lablive.messages import Marker
     from lablive.pipeline import Pipeline
     from lablive.protocol.gate_meter import GateMeter, Meter
     from lablive.protocol.gate_path import Activity, GateView
     from lablive.protocol.gate_run import Doing, Finished, GateRun
-    from lablive.protocol.gates import GatePart
     from lablive.protocol.headline import Headline
     from lablive.protocol.template import GateKind, Template
-
-NOBODY: Final = "guest"  # nobody was chosen: what is calibrated is kept for nobody
-WHAT: Final[dict[GatePart, str]] = {
-    "insole": "Zero and weight",
-    "segments": "Neutral stand",
-    "emg": "EMG reference",
-    "sound": "Belt noise",
-}
-SPOILS: Final[dict[GatePart, str]] = {
-    "insole": "It no longer holds when the soles were taken out or laced anew.",
-    "segments": "It no longer holds when a strap was opened or has slipped.",
-    "emg": "It no longer holds when an electrode was taken off.",
-    "sound": "It no longer holds when the microphone was moved or its gain changed.",
-}
 
 
 class GatesModel(QObject):
@@ -69,6 +55,8 @@ class GatesModel(QObject):
         A trial was recorded and is still to be looked at.
     last_run
         Its numbers.
+    blocks
+        Of the recording that runs.
     """
 
     changed = Signal()
@@ -93,15 +81,16 @@ class GatesModel(QObject):
         self.practice_s: float | None = None
         self.reviewing = False
         self.last_run: tuple[Headline, ...] = ()
+        self.blocks: BlockRun | None = None
         self.clock = now_s
         self._code = code
         self._mass_kg: float | None = None
         self._mounting = 1  # of today
         self._activity: Activity = "idle"
         self._binding: object = None
-        self._meter: tuple[object, GateMeter] | None = None
+        self._meter: GateMeter | None = None
         self._path: tuple[GateView, ...] = ()
-        self._earlier: dict[GatePart, Earlier] = {}
+        self._earlier = EarlierCalibrations(library)
         self._refresh()
 
     # -- what is seen -------------------------------------------------------------
@@ -147,28 +136,18 @@ class GatesModel(QObject):
         if meter is None:
             return ()
         step = doing.step if doing else next(iter(view.ahead or view.gate.steps), None)
-        return meter[1].read(view.gate.kind, step)
+        return meter.read(view.gate.kind, step)
 
     def offered(self) -> tuple[str, str, bool]:
         """Return what an earlier calibration offers at the gate of now.
 
-        In words: when it was made and its age; what spoils it, or why it may not
-        count; whether it fits. Empty words: nothing is offered.
+        As :meth:`ui.earlier.EarlierCalibrations.offered`.
         """
         part = self.now.gate.part
-        found = self._earlier.get(part) if part is not None else None
-        if part is None or found is None or self.doing is not None:
-            return "", "", False
         run = self.run
-        if run is not None and part in run.facts.held:
+        if run is None or part is None or run.is_busy or part in run.facts.held:
             return "", "", False
-        age = age_words(found.made_at, datetime.now().astimezone())
-        when = f"{WHAT[part]} of {age}."
-        if not found.why_not:
-            return when, SPOILS[part], True
-        if not found.usable:
-            return "", "", False
-        return when, f"{_reason(found.why_not)} {SPOILS[part]}", False
+        return self._earlier.offered(part)
 
     # -- what the operator does ---------------------------------------------------
 
@@ -231,9 +210,8 @@ class GatesModel(QObject):
         when, _, fits = self.offered()
         if self.run is None or part is None or not when:
             return
-        found = self._earlier[part]
-        doubt = "" if fits else _reason(found.why_not)
-        self.run.hold(part, Held(when, doubt), found.calibrations)
+        calibrations, doubt = self._earlier.take(part)
+        self.run.hold(part, Held(when, "" if fits else doubt), calibrations)
         self._apply()
         self._refresh()
 
@@ -251,10 +229,23 @@ class GatesModel(QObject):
             self._live.begin_afresh()
             self._follow("live")
 
+    def move_on(self) -> None:
+        """End the block of the run and begin the next one, marked in the trial."""
+        if self.blocks is not None:
+            self._mark(self.blocks.move_on(self.clock()))
+            self._refresh()
+
+    def end_blocks(self) -> None:
+        """Mark the end of the block under way: the recording is about to end."""
+        if self.blocks is not None:
+            self._mark(self.blocks.end(self.clock()))
+            self.blocks = None
+
     def end_practice(self) -> None:
-        """End the run without storing."""
-        self.practice_s = None
-        self._follow("live")
+        """End the run without storing, if there is one."""
+        if self.practice_s is not None:
+            self.practice_s = None
+            self._follow("live")
 
     # -- what the session tells ---------------------------------------------------
 
@@ -294,16 +285,14 @@ class GatesModel(QObject):
         """Take new rows; a step that they end is judged."""
         self._take_lab()
         self._follow(activity)
-        meter = self._meter
-        if meter is not None:
-            meter[1].feed(tick.items)
+        if self._meter is not None:
+            self._meter.feed(tick.items)
         run = self.run
         if run is None or not run.is_busy:
             return
         markers, finished = run.feed(tick.items, self.clock())
-        for mark in markers:
-            if self._live.recording is not None:
-                self._live.marker(mark.text, mark.kind, mark.t_s)
+        if self._live.recording is not None:
+            self._mark(markers)
         for one in finished:
             self._finish(one)
         if not run.is_busy and not finished:  # given up: nothing came
@@ -328,42 +317,16 @@ class GatesModel(QObject):
 
         if self.run is None:
             self.run = GateRun(self.template, self._about())
-            self._hold_known(self.run)
+            for part in parts_in(self._live.calibrations):  # of a recording joined
+                words = "Calibrated before this window was opened."
+                self.run.hold(part, Held(words), self._live.calibrations)
         before = self.run.equipment
         self.run.set_lab(binding, streams)
-        calibration = self._live.calibration
-        self._meter = binding, GateMeter(binding, calibration, self._mass_kg)
+        self._meter = GateMeter(binding, self._live.calibration, self._mass_kg)
         if self.run.equipment != before:
-            self._look_back()
+            for text in self._earlier.look(binding, streams, self._about()):
+                self.trouble.emit(text)
         self._refresh()
-
-    def _hold_known(self, run: GateRun) -> None:
-        """Keep what a recording that runs already was calibrated with."""
-        from lablive.calibrating.store import PART_FIELDS
-        from lablive.signals.calibrations import Calibrations
-
-        known, nothing = self._live.calibrations, Calibrations()
-        for part, names in PART_FIELDS.items():
-            if any(getattr(known, name) != getattr(nothing, name) for name in names):
-                words = "Calibrated before this window was opened."
-                run.hold(part, Held(words), known)
-
-    def _look_back(self) -> None:
-        """Find earlier calibrations of this person with these devices."""
-        from lablive.calibrating.rows import Lab
-        from lablive.calibrating.store import earlier
-        from lablive.protocol.same_lab import NO_ROWS
-
-        binding, streams = self._live.binding, self._live.feed.streams
-        if binding is None or self._code == NOBODY:
-            self._earlier = {}
-            return
-        lab = Lab({info.id: info for info in streams}, binding, NO_ROWS)
-        now = datetime.now().astimezone()
-        found, problems = earlier(self._library, lab, self._about(), now)
-        self._earlier = {part: found[part] for part in SPOILS if part in found}
-        for text in problems:
-            self.trouble.emit(text)
 
     def _follow(self, activity: Activity) -> None:
         if activity == "live":
@@ -378,6 +341,11 @@ class GatesModel(QObject):
         if activity == self._activity:
             return
         self._activity = activity
+        if activity != "recording":
+            self.blocks = None
+        elif self.template.blocks and self._live.recording is not None:
+            self.blocks = BlockRun(self.template.blocks)
+            self._mark(self.blocks.move_on(self.clock()))
         if activity in ("recording", "practice") and self.doing is not None:
             self.stop()
             self.trouble.emit("The step of the gate was given up: a run has begun.")
@@ -392,6 +360,10 @@ class GatesModel(QObject):
         elif one.gate_ended and self.run is not None:
             self._keep()
         self._refresh()
+
+    def _mark(self, marks: Iterable[Marker]) -> None:
+        for mark in marks:
+            self._live.marker(mark.text, mark.kind, mark.t_s)
 
     def _keep(self) -> None:
         from lablive.calibrating.store import save
@@ -412,16 +384,7 @@ class GatesModel(QObject):
             self._live.calibrate(made)
 
     def _about(self) -> About:
-        from lablive.calibrating.rows import About
-
-        now = datetime.now().astimezone()
-        number = f" #{self._mounting}" if self._mounting > 1 else ""
-        return About(
-            made_at=now.isoformat(timespec="seconds"),
-            person=self._code,
-            mounting=f"{now.date().isoformat()}{number}",
-            mass_kg=self._mass_kg,
-        )
+        return about_now(self._code, self._mass_kg, self._mounting)
 
     def _refresh(self) -> None:
         run = self.run
@@ -433,13 +396,5 @@ class GatesModel(QObject):
             run.activity = self._activity
             self._path = run.path
         if self._meter is not None:
-            self._meter[1].watch(self.now.gate.kind)
+            self._meter.watch(self.now.gate.kind)
         self.changed.emit()
-
-
-def _reason(why_not: str) -> str:
-    """Return why an earlier calibration should not count, without its date."""
-    reason = why_not.partition(": ")[2] or why_not
-    if reason == "sensors were put on anew since":
-        reason = "what is worn counts as put on anew every day"
-    return f"{reason[:1].upper()}{reason[1:]}."

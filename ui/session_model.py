@@ -19,7 +19,8 @@ from lablive.errors import LabLiveError
 from lablive.live.session import LiveSession
 from lablive.names import HeaderKey
 from lablive.recording.folders import check_code, next_trial, spill_folder
-from ui.gates_model import NOBODY, GatesModel
+from ui.earlier import NOBODY
+from ui.gates_model import GatesModel
 from ui.lab_devices import LabDevices
 from ui.simulated_lab import SimulatedLab
 from ui.simulator import MASS_KG
@@ -221,6 +222,7 @@ class SessionModel(QObject):
         if self.gates.doing is not None:
             self.gates.stop()
         self.gates.end_practice()
+        self.gates.end_blocks()
         if self.live.recording is not None:
             self.last_path = self.live.recording.path
             self.live.stop_recording()

@@ -239,6 +239,22 @@ def review(scene):
     scene.stop()
 
 
+def blocks(scene):
+    scene.gates.choose("whole_lab")
+    scene.connect()
+    scene.gates.skip()
+    while now_kind(scene) != "run":
+        scene.gates.skip()
+    scene.page.notice.clear()
+    scene.run_and_record(strides=6)
+    scene.page.action_bar.block_button.click()
+    scene.tick()
+
+
+def now_kind(scene):
+    return scene.gates.now.gate.kind
+
+
 def needs(scene):
     scene.model.gates.choose("whole_lab")
     scene.connect()
@@ -293,6 +309,7 @@ GATE_STATES = {
     "noise_red": (noise_red, LAB),
     "practice": (practice, LAB),
     "review": (review, INSOLES),
+    "blocks": (blocks, LAB),
     "needs": (needs, INSOLES),
     "offered": (offered, INSOLES),
     "offered_old": (offered_old, INSOLES),

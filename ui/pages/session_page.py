@@ -12,6 +12,7 @@ from lablive.clock import now_s
 from lablive.errors import ConfigError
 from lablive.live.scene import Scene
 from ui.action_bar import ActionBar
+from ui.block_bar import BlockBar
 from ui.connect_dialog import ConnectDialog
 from ui.feet_card import FeetCard
 from ui.force_card import ForceCard
@@ -58,6 +59,7 @@ class SessionPage(QWidget):
         self.start = StartCard(lambda: model.simulate(), model.gates)
         self.gate = GateCard(model.gates)
         self.path = PathCard(model.gates)
+        self.blocks = BlockBar(model.gates)
         self.feet = FeetCard()
         self.streams = StreamsCard()
         self.force = ForceCard()
@@ -113,9 +115,10 @@ class SessionPage(QWidget):
             self._report = report
             self._show_report(report)
         now = now_s()
-        if self.gate.isVisible() and now - self._gate_s >= GATE_S:
+        if now - self._gate_s >= GATE_S:
             self._gate_s = now
             self.gate.tick()
+            self.blocks.tick()
 
     def _show_report(self, report: HostReport) -> None:
         if self.model.replay is not None:
@@ -206,7 +209,8 @@ class SessionPage(QWidget):
     def _show_cards(self) -> None:
         """Show the first steps until there is something to look at."""
         report = self.model.live.report
-        nothing = self.model.state is State.IDLE and self.model.replay is None
+        replay = self.model.replay
+        nothing = self.model.state is State.IDLE and replay is None
         gated = self.model.state is State.CONNECTED and self.gate.is_due
         # at a gate nothing else is to be looked at but the feet, and what fails
         states = [it.state for it in report.sources] if report else []
@@ -214,11 +218,12 @@ class SessionPage(QWidget):
         self.start.setVisible(nothing)
         self.gate.setVisible(gated)
         self.path.setVisible(whole)
+        running = self.model.gates.now.gate.kind == "run" and replay is None
+        self.blocks.setVisible(running and not nothing and self.blocks.is_due)
         self.tiles.setVisible(not whole)
         self.force.setVisible(not nothing and not whole)
         failed = report is not None and bool(report.sources)
         self.streams.setVisible(failed if nothing else "failed" in states or not whole)
-        replay = self.model.replay
         of_another = replay is not None and replay.path != self.verify.path
         told = self.verify.path is not None and self.model.live.recording is None
         self.verify.setVisible(told and not of_another)
@@ -243,6 +248,7 @@ class SessionPage(QWidget):
         middle.setSpacing(3 * STEP_PX)
         middle.addWidget(self.notice)
         middle.addWidget(self.start, 1)
+        middle.addWidget(self.blocks)
         middle.addWidget(self.gate, 1)
         middle.addWidget(self.force, 1)  # gives and takes the room of all others
         for card in (self.replay_bar, self.verify, self.streams):
