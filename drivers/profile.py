@@ -208,7 +208,8 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of frame; ``size`` and ``columns`` are demanded exactly when given.
 
-    ``max_gap_s``: without counter and clock, a longer silence is an unknown loss.
+    ``max_gap_s``: without counter and clock, a longer silence is an unknown loss;
+    without a rate, too, the wire is opened again.
     """
 
     name: str

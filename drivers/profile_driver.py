@@ -77,7 +77,8 @@ class ProfileDriver:
         self._bytes = 0
         self._opened_s = 0.0
         self._next_keepalive_s = float("inf")
-        self._gather_s = self._read_s = 0.0
+        self._gather_s = self._read_s = self._heard_s = 0.0
+        self._longest_s = float("inf")  # of a silence that is none
         self.tap: RawTap | None = None
 
     @classmethod
@@ -132,6 +133,10 @@ class ProfileDriver:
             rates = [info.rate_hz for info in self._infos]
             fast = max(rates, default=0.0) > GATHERED_HZ
             self._gather_s = GATHER_S if fast else 0.0
+            self._heard_s = self._opened_s
+            patience = [message.max_gap_s for message in self.profile.messages]
+            rated = any(rates) or not any(patience)
+            self._longest_s = float("inf") if rated else max(patience)
             if self.profile.keepalive:
                 self._next_keepalive_s = self._opened_s
             self._state = "settling"
@@ -151,7 +156,9 @@ class ProfileDriver:
             arrival_s = now_s()
             self._keep_alive(port, arrival_s)
             if not pieces:
+                self._watch(arrival_s)
                 return decoder.idle(arrival_s)
+            self._heard_s = arrival_s
             self._early = []
             self._bytes += sum(map(len, pieces))
             if self.tap:
@@ -211,6 +218,20 @@ class ProfileDriver:
         pieces = port.read(READ_S)
         self._read_s = now_s()
         return pieces
+
+    def _watch(self, at_s: float) -> None:
+        """Raise when a device without a rate has been silent for too long.
+
+        The host watches the others; of these nobody knows when the next row is due.
+        """
+        if at_s - self._heard_s > self._longest_s:
+            raise DeviceError(
+                "timeout",
+                f'"{self.profile.device.name}" has said nothing for '
+                f"{at_s - self._heard_s:.0f} s.",
+                still=_STILL,
+                todo="Check power and cable; it is opened again by itself.",
+            )
 
     def _keep_alive(self, port: Port, at_s: float) -> None:
         """Send what keeps the device sending; the next read raises when it fails."""

@@ -328,3 +328,22 @@ def test_what_a_fast_device_sends_is_gathered_for_a_moment(
             assert len(read(driver, 1)) == 1
     assert bool(slept) == gathers
     assert all(0 < pause_s <= profile_driver.GATHER_S for pause_s in slept)
+
+
+def test_a_device_without_a_rate_that_falls_silent_is_told() -> None:
+    text = IMU.replace("rate_hz = 200.0", "max_gap_s = 0.02")
+    text = text.replace('[counter]\nfield = "n"\nbits = 16\n', "")
+    port = _DeafPort([imu_frame(7)])
+    driver = ProfileDriver(parse(text), "", port)
+    driver.open()
+    assert len(driver.read()) == 1
+
+    def wait() -> None:
+        end_s = now_s() + 5.0
+        while now_s() < end_s:
+            driver.read()
+
+    with pytest.raises(DeviceError, match="has said nothing") as caught:
+        wait()
+    assert caught.value.kind == "timeout"
+    driver.close()
