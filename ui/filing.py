@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lablive.library.records import Person
-    from lablive.library.session_plan import SessionPlan
-    from lablive.library.store import Library
-    from lablive.signals.montage import Montage, Subject
+    from lablive.signals.montage import Subject
     from ui.register import Register
     from ui.session_model import SessionModel
 
@@ -84,11 +82,7 @@ class Filing(QObject):
         model.change_person(person.code)
         model.live.begin_afresh()  # with these measures
         model.set_mass(person.mass_kg)
-        told = f"{person.code} is the person of this session."
-        if person.mass_kg is not None:
-            day = f", entered {day_text(person.mass_on)}" if person.mass_on else ""
-            told += f" Body mass {person.mass_kg:g} kg{day}: change it if it is not so."
-        model.news.emit("person", told)
+        self._greet(person)
 
     def change(self, person: Person) -> None:
         """Take what was changed of the person of this session."""
@@ -120,6 +114,14 @@ class Filing(QObject):
         self.person = person
         self._model.live.subject = _subject(person) if person else None
 
+    def _greet(self, person: Person) -> None:
+        """Say who it is now, and how old the body mass is that counts."""
+        told = f"{person.code} is the person of this session."
+        if person.mass_kg is not None:
+            day = f", entered {day_text(person.mass_on)}" if person.mass_on else ""
+            told += f" Body mass {person.mass_kg:g} kg{day}: change it if it is not so."
+        self._model.news.emit("person", told)
+
     def _follow_person(self) -> None:
         model = self._model
         if model.code != self._code:  # typed in the top line
@@ -134,6 +136,7 @@ class Filing(QObject):
                         model.live.begin_afresh()
                     if model.mass_kg is None:
                         model.set_mass(person.mass_kg)
+                        self._greet(person)
 
             self._register.ask(lambda library: library.person(code), known)
             return
@@ -175,7 +178,7 @@ class Filing(QObject):
     def _begin(self, trial: Path) -> None:
         """Write down whose trial is being recorded, and with which configs."""
         from lablive.library.found import read_name
-        from lablive.library.session_plan import SCHEMA, SessionPlan
+        from lablive.library.session_plan import SCHEMA, SessionPlan, used_configs
 
         name = read_name(trial.parent.name) if self._is_ours(trial) else None
         if name is None:
@@ -194,11 +197,13 @@ class Filing(QObject):
             date,
             datetime.now().astimezone().isoformat(timespec="seconds"),
             f"LabLive {__version__}",
+            protocol=model.gates.template_name,
             speeds_mps=(speed_mps,) if speed_mps > 0 else (),
             involved_side=person.involved_side if person else "",
             affected_sensors=person.affected_sensors if person else (),
             subject=subject,
         )
+        own = model.gates.own_templates / f"{model.gates.template_name}.toml"
         montage, profiles = model.live.montage, self._profiles()
 
         def told(clock: str) -> None:
@@ -207,7 +212,10 @@ class Filing(QObject):
             self.filed.emit(code)
 
         self._register.ask(
-            lambda library: _begin(library, trial, plan, montage, profiles), told
+            lambda it: it.begin_trial(
+                trial, plan, used_configs(montage, profiles, own)
+            ),
+            told,
         )
 
     def _file_trials(self) -> None:
@@ -273,15 +281,3 @@ def _subject(person: Person | None) -> Subject:
     if person is None:
         return Subject()
     return Subject(person.mass_kg, person.height_m, person.leg_length_m)
-
-
-def _begin(
-    library: Library,
-    trial: Path,
-    plan: SessionPlan,
-    montage: Montage | None,
-    profiles: list[str],
-) -> str:
-    from lablive.library.session_plan import used_configs
-
-    return library.begin_trial(trial, plan, used_configs(montage, profiles))

@@ -146,15 +146,15 @@ class PersonPanel(QWidget):
 
     def _follow_line(self, line: Line | None) -> None:
         any_session = self.sessions.lines.rowCount() > 0
-        self.open_button.setEnabled(_there(line))
+        self.open_button.setEnabled(_to_open(line) is not None)
         self.details_button.setEnabled(line is not None and self._writable)
         for button in (self.open_button, self.details_button):
             button.setVisible(any_session)
 
     def _want_trial(self) -> None:
-        line = self.sessions.current_line()
-        if _there(line):
-            self.trial_wanted.emit(line)
+        wanted = _to_open(self.sessions.current_line())
+        if wanted is not None:
+            self.trial_wanted.emit(wanted)
 
     def _want_details(self) -> None:
         line = self.sessions.current_line()
@@ -204,9 +204,13 @@ class PersonPanel(QWidget):
         self._fit_notes()
 
 
-def _there(line: Line | None) -> bool:
-    """Tell whether a line is a trial that can be opened."""
-    return line is not None and line.trial is not None and line.state != "missing"
+def _to_open(line: Line | None) -> Line | None:
+    """Return the trial that a press opens: of a session its last one that is there."""
+    if line is None:
+        return None
+    trials = line.session.trials if line.trial is None else (line.trial,)
+    there = [trial for trial in trials if trial.state != "missing"]
+    return line._replace(trial=there[-1]) if there else None
 
 
 def _head(text: str) -> QLabel:

@@ -111,7 +111,9 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 def used_configs(
-    montage: Montage | None, profiles: Iterable[str] = ()
+    montage: Montage | None,
+    profiles: Iterable[str] = (),
+    protocol: Path | None = None,
 ) -> dict[str, str]:
     """Return the configs that numbers depend on: name -> text.
 
@@ -122,15 +124,16 @@ def used_configs(
     profiles
         Names or paths of the device profiles in use; one that cannot be read is left
         out (its device has told so).
+    protocol
+        File of the session's protocol among the lab's own, whether it is there or not:
+        else the one of that name that comes with the program.
     """
     configs = files("configs")
     found = {"metrics": configs.joinpath("metrics.toml").read_text(encoding="utf-8")}
     if montage is not None:
         found["montage"] = to_toml(montage)
-        channels = (
-            channel for stream in montage.streams for channel in stream.channels
-        )
-        for name in sorted({channel.layout for channel in channels if channel.layout}):
+        layouts = {it.layout for rule in montage.streams for it in rule.channels}
+        for name in sorted(layouts - {""}):
             found |= _text(
                 f"layout-{name}", configs.joinpath("layouts", f"{name}.toml")
             )
@@ -138,6 +141,10 @@ def used_configs(
         own = Path(profile)
         place = configs.joinpath("devices", f"{profile}.toml")
         found |= _text(f"device-{own.stem}", own if own.suffix else place)
+    if protocol is not None:
+        place = configs.joinpath("protocols", protocol.name)
+        found |= _text(f"protocol-{protocol.stem}", place)
+        found |= _text(f"protocol-{protocol.stem}", protocol)
     return found
 
 

@@ -84,6 +84,15 @@ def test_the_configs_that_numbers_depend_on_are_kept_once(tmp_path):
     assert parse_montage(text.read_text(encoding="utf-8"), "kept") == montage
 
 
+def test_the_protocol_is_the_labs_own_before_that_of_the_program(tmp_path):
+    shipped = used_configs(None, (), tmp_path / "whole_lab.toml")
+    assert "[[gate]]" in shipped["protocol-whole_lab"]
+    (tmp_path / "whole_lab.toml").write_text("own = true\n")
+    own = used_configs(None, (), tmp_path / "whole_lab.toml")
+    assert own["protocol-whole_lab"] == "own = true\n"
+    assert "protocol-none" not in used_configs(None, (), tmp_path / "none.toml")
+
+
 def load_montage_of_the_room():
     return load_montage(REPO / "configs" / "montages" / "pedar.toml")
 

@@ -142,7 +142,8 @@ def test_typing_finds_and_arrows_choose(people_of, qtbot):
 
 
 @pytest.mark.parametrize(
-    ("typed", "started"), [("neil", "LB-0041"), ("runner", "guest"), ("nobody", "guest")]
+    ("typed", "started"),
+    [("neil", "LB-0041"), ("runner", "guest"), ("nobody", "guest")],
 )
 def test_enter_before_the_answer_never_takes_who_was_listed_before(
     people_of, qtbot, typed, started
@@ -397,6 +398,8 @@ def test_a_recording_is_filed_under_its_person_with_configs(people_of):
     (configs,) = plan.configs.values()
     assert [name.split("-")[0] for name in configs][:2] == ["metrics", "montage"]
     assert all((folder / "configs" / name).is_file() for name in configs)
+    assert plan.protocol == scene.model.gates.template_name
+    assert any(name.startswith(f"protocol-{plan.protocol}-") for name in configs)
     scene.window.places.go("People")
     scene.settle()
     line = scene.people.panel.sessions.lines.line(0)
