@@ -62,6 +62,8 @@ class ActionBar(QFrame):
         self._away = False
         self.belt_button = self._button("Belt", "B", self._belt)
         self.belt_button.setToolTip("Type speed and slope as the treadmill shows them")
+        self.feedback_button = KeyButton("Feedback", "F", shortcut=True)
+        self.feedback_button.setToolTip("What the runner sees and hears")
         self.open_button = self._button("Open trial", "O", open_trial)
         self.review_button = self._button("Replay trial", "V", self._review)
         self.report_button = self._button("Make PDF", "P", model.print_report)
@@ -75,7 +77,8 @@ class ActionBar(QFrame):
             self.known_button, self.connect_button, self.next_button,
             self.again_button, self.earlier_button, self.skip_button,
             self.record_button, self.practice_button, self.marker_button,
-            self.block_button, self.belt_button, self.anew_button,
+            self.block_button,
+            self.belt_button, self.feedback_button, self.anew_button,
             self.review_button, self.report_button, self.open_button,
             self.live_button,
         ):  # fmt: skip
@@ -118,6 +121,7 @@ class ActionBar(QFrame):
         shown |= {
             self.connect_button: free and not busy and kind != "review",
             self.belt_button: recording or (connected and not self._calibrating),
+            self.feedback_button: recording or model.gates.practice_s is not None,
             self.open_button: review or (free and not busy and not at_gate),
             self.stop_button: recording or (connected and busy),
         }

@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
@@ -21,6 +21,7 @@ from lablive.recording.folders import home
 from ui import theme
 from ui.clicker import Clicker
 from ui.connect_dialog import ConnectDialog
+from ui.feedback_control import FeedbackControl
 from ui.filing import Filing
 from ui.host_process import attach_or_start
 from ui.icon import icon
@@ -113,6 +114,10 @@ class MainWindow(QMainWindow):
         for keys, steps in (("Ctrl++", 1), ("Ctrl+=", 1), ("Ctrl+-", -1)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.activated.connect(partial(self.change_text, steps))
+        self.feedback = FeedbackControl(self.model)
+        self.page.action_bar.feedback_button.clicked.connect(self.choose_feedback)
+        window = QShortcut(QKeySequence("F11"), self)
+        window.activated.connect(self.feedback.show_window)
         self.clicker = Clicker(
             lambda: self.model.state is State.RECORDING, self.model.marker, self
         )
@@ -141,6 +146,7 @@ class MainWindow(QMainWindow):
     def refresh(self, tick: Tick) -> None:
         """Draw one tick: the session always, so that no row is missing later."""
         self.page.refresh(tick)
+        self.feedback.refresh()
         if self.devices is not None and self.devices.isVisible():
             self.devices.refresh()
 
@@ -152,6 +158,14 @@ class MainWindow(QMainWindow):
     def pick_another(self, source: str) -> None:
         """List what is connected, to take the place of a device that is away."""
         ConnectDialog(self.model, self, instead_of=source).open()
+
+    def choose_feedback(self) -> None:
+        """Choose what the runner sees and hears, beside the page."""
+        from ui.feedback_dialog import FeedbackDialog
+
+        dialog = FeedbackDialog(self.feedback, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def _arrive(self, place: str) -> None:
         """Elsewhere only what a running recording needs can be pressed."""
@@ -180,6 +194,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.poller.stop()
+        self.feedback.close()
         self.filing.close()
         self.register.close()
         self.model.close()

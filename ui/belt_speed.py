@@ -76,6 +76,7 @@ def _box(
     low: float, high: float, step: float, unit: str, value: float
 ) -> QDoubleSpinBox:
     made = QDoubleSpinBox()
+    made.lineEdit().setTextMargins(2 * STEP_PX, 0, 2 * STEP_PX, 0)
     made.setRange(low, high)
     made.setDecimals(1)
     made.setSingleStep(step)

@@ -83,6 +83,12 @@ class RunnerWindow(QWidget):
             self.setAccessibleDescription(self._spoken(hint))
             self.update()
 
+    def show_nothing(self) -> None:
+        """Show that nothing is fed back."""
+        self._hint, self._elapsed_s = None, 0.0
+        self.setAccessibleDescription(self._words.waiting)
+        self.update()
+
     def set_words(self, words: Words) -> None:
         """Change the language."""
         self._words = words

@@ -21,6 +21,7 @@ from lablive.live.reports import (
 )
 from lablive.live.ring import RingWriter
 from lablive.live.sharing import SharingReport
+from lablive.live.sounds import SoundReport
 from lablive.messages import ChannelInfo, Chunk, SourceSpec, StreamInfo, StreamStatus
 from lablive.names import SIDES
 
@@ -121,6 +122,12 @@ class FakeHost:
 
     def _do_share(self, who, results, devices):
         return SharingReport(bool(results), tuple(devices))
+
+    def _do_sound_on(self, device):
+        return SoundReport("sounding", device or "Loudspeaker", 85.0)
+
+    def _do_sound(self):
+        return SoundReport("sounding", "Loudspeaker", 85.0)
 
     def _do_discover(self, bluetooth=False):
         self.bluetooth_asked = bluetooth
