@@ -15,7 +15,7 @@ import msgspec
 
 from drivers.base import LooksAgain, give_values
 from drivers.source_health import clock_notes, health_of, told_by
-from drivers.source_stream import Stream, after, battery_channel, numbered
+from drivers.source_stream import Stream, after, battery_channel, numbered, too_silent
 from lablive.clock import now_s
 from lablive.errors import DeviceError, LabLiveError, LinkError
 from lablive.live.reports import SourceReport
@@ -109,7 +109,7 @@ class Source:
         self._parked.clear()
 
     def retry(self) -> None:
-        """Open a wire that is waiting for its next try at once."""
+        """Open a wire at once that waits for its next try, or has long been silent."""
         self._again.set()
 
     def set_values(self, values: Mapping[str, float]) -> None:
@@ -311,15 +311,10 @@ class Source:
                 continue
             look_s = now + LOOK_S
             silent_s = self._watch_silence(now)
-            if silent_s > REOPEN_S and driver.reopen_on_silence:
-                faults = [told.last_fault for told in driver.status()]
-                raise DeviceError(
-                    "timeout",
-                    next(filter(None, faults), "")
-                    or f"{self.spec.id} has sent nothing for {silent_s:.0f} s.",
-                    still="Other devices and the recording go on.",
-                    todo="Check power and cable; it comes back by itself.",
-                )
+            if silent_s <= REOPEN_S:
+                self._again.clear()  # asked for while it sent: nothing to do
+            elif driver.reopen_on_silence or self._again.is_set():
+                raise too_silent(self.spec.id, silent_s, driver.status())
 
     def _take_rows(self, chunk: Chunk) -> None:
         stream = self._current[chunk.stream]

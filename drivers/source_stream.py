@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 import numpy as np
 
+from lablive.errors import DeviceError
 from lablive.messages import Chunk, Gap, StreamStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from lablive.live.ring import RingWriter
@@ -112,6 +114,20 @@ def battery_channel(info: StreamInfo) -> int:
         if channel.unit == "%" and "battery" in channel.label.lower():
             return number
     return -1
+
+
+def too_silent(
+    source: str, silent_s: float, told: Iterable[StreamStatus]
+) -> DeviceError:
+    """Return why a wire is closed and opened again."""
+    faults = [status.last_fault for status in told]
+    return DeviceError(
+        "timeout",
+        next(filter(None, faults), "")
+        or f"{source} has sent nothing for {silent_s:.0f} s.",
+        still="Other devices and the recording go on.",
+        todo="Check power and cable; it comes back by itself.",
+    )
 
 
 def after(last_t_s: float, t_s: Floats) -> Floats:

@@ -85,6 +85,34 @@ def test_asked_to_try_again_it_does_not_wait_for_its_turn(
     until(back, "a row")
 
 
+class PatientDriver(ScriptedDriver):
+    """Come back by itself after a silence, as an LSL inlet does."""
+
+    reopen_on_silence = False
+
+
+def test_a_silent_device_is_opened_again_when_asked(make, script, until, monkeypatch):
+    monkeypatch.setattr(source_module, "BACK_OFF_S", (0.01,))
+    monkeypatch.setattr(source_module, "REOPEN_S", 0.05)
+    source = make(PatientDriver)
+    script.put([1])
+    until(lambda: source.report().status[0].last_sample_age_s > 0.2, "a silence")
+    assert source.report().status[0].reconnects == 0  # it waits by itself
+    source.retry()
+    until(lambda: source.report().status[0].reconnects == 1, "the next opening")
+    assert "has sent nothing" in source.report().fault
+
+
+def test_asked_again_while_it_sends_nothing_happens(make, script, until, monkeypatch):
+    monkeypatch.setattr(source_module, "REOPEN_S", 0.3)
+    source = make(PatientDriver)
+    source.retry()
+    script.put([1])
+    until(lambda: not source._again.is_set(), "the wish to be forgotten")
+    until(lambda: source.report().status[0].last_sample_age_s > 0.5, "a silence")
+    assert source.report().status[0].reconnects == 0
+
+
 def test_the_charge_is_what_the_device_said_last(make, script, until):
     source = make(ChargedDriver)
     assert source.report().status[0].battery_pct == -1.0
