@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from lablive.live.replaying import ReplaySession
+    from lablive.protocol.template import GateKind
     from lablive.signals.montage import Montage
     from ui.app import MainWindow
 
 RAMP_S: Final = 2.0
-CALM_S: Final = 0.5  # after standing up, before Weigh
+CALM_S: Final = 1.2  # after standing up, before Weigh
 MARKED_S: Final = 4.0  # of running
 WAIT_S: Final = 60.0
 TURN_MS: Final = 50
@@ -211,32 +212,23 @@ class _Demo:
     def _gates(self, simulator: Simulator) -> None:
         self.say("Zero: the runner sits, both feet in the air")
         self.page.top.set_mass(MASS_KG)
-        gates = self.model.gates
-        self._press(
-            lambda: self.model.begin_gate("zero"),
-            lambda: gates.is_done("zero"),
-            "the zero",
-        )
+        self._gate("zero")
         self._sleep_until(self._pose(simulator, "stand") + CALM_S)
         self.say("Weigh: the runner stands on both feet")
-        live = self.model.live
-        self._press(
-            lambda: self.model.begin_gate("weigh"),
-            lambda: live.calibration is not None,
-            "the weighing",
-        )
+        self._screenshot("gate")
+        self._gate("weigh")
         self.say(f"{MASS_KG:g} kg on both feet")
 
-    def _press(
-        self, button: Callable[[], None], done: Callable[[], bool], what: str
-    ) -> None:
-        """Press a button; a trouble instead of what is wanted ends the demo at once."""
-        told = len(self.troubles)
-        button()
-        self._wait(lambda: done() or len(self.troubles) > told, what)
-        if not done():
+    def _gate(self, kind: GateKind) -> None:
+        """Pass a gate; one that is not good ends the demo at once, with its cause."""
+        gates = self.model.gates
+        self.model.begin_gate(kind)
+        self._wait(lambda: gates.doing is None, f"the gate {kind}")
+        view = gates.view(kind)
+        if view is None or view.light != "green":
+            why = " ".join(view.causes) if view else "it is not there."
             raise LabLiveError(
-                f"The demo could not finish {what}: {self.troubles[-1]}",
+                f"The demo could not pass the gate {kind}: {why}",
                 todo="lablive doctor looks for the cause.",
             )
 

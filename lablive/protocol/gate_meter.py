@@ -127,6 +127,8 @@ class GateMeter:
 
     def feed(self, items: Iterable[Chunk | Gap]) -> None:
         """Take live rows."""
+        if not self._wanted:
+            return
         for item in items:
             if not isinstance(item, Chunk) or not len(item):
                 continue
@@ -250,9 +252,8 @@ class GateMeter:
         last_s = float(kept[-1].t_s[-1])
         if last_s < self._newest_s - max(seconds, WINDOW_S):  # silent: nothing is known
             return kept[-1].x[:0]
-        from_s = last_s - seconds
-        parts = [item.x[item.t_s > from_s] for item in kept]
-        return np.concatenate(parts)
+        from_s = last_s - seconds  # whole chunks: cutting each would cost the most
+        return np.concatenate([item.x for item in kept if item.t_s[-1] > from_s])
 
 
 def _mean(x: Floats) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,7 @@ class _Slow:
         self.demo.troubles, self.demo.data = [], None
         self.demo.say = lambda _text: None
         self.demo._turn = self.turn
+        self.demo._screenshot = lambda _name: None
 
     def turn(self):
         if self._due:
@@ -84,9 +87,14 @@ class _Slow:
     def set_mass(self, mass_kg):
         assert mass_kg > 0
 
-    def is_done(self, kind):
-        assert kind == "zero"
-        return self.zeroed
+    @property
+    def doing(self):
+        return None if not self._due else self._due
+
+    def view(self, kind):
+        good = self.zeroed if kind == "zero" else self.calibration is not None
+        causes = ("The left foot was loaded.",)
+        return SimpleNamespace(light="green" if good else "red", causes=causes)
 
     def begin_gate(self, kind):
         self.order.append(kind)
@@ -97,8 +105,6 @@ class _Slow:
         self.calibration = object()
 
     def _zeroed(self):
-        if self._fails:
-            self.demo.troubles.append("The left foot was loaded.")
         self.zeroed = not self._fails
 
     def tell(self, word):
@@ -123,6 +129,6 @@ def test_the_runner_stands_only_when_zero_is_taken_and_is_weighed_then():
 
 def test_a_zero_that_fails_is_told_at_once_with_its_cause():
     slow = _Slow(zero_fails=True)
-    with pytest.raises(LabLiveError, match="the zero: The left foot was loaded"):
+    with pytest.raises(LabLiveError, match="gate zero: The left foot was loaded"):
         slow.demo._gates(slow)
     assert slow.order == ["zero"]
