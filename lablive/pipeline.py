@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from lablive.lanes.lane import SignalLane
     from lablive.messages import Floats, Marker, StreamInfo, Values
     from lablive.names import Side
-    from lablive.signals.binding import Binding
+    from lablive.signals.binding import Binding, Source
     from lablive.signals.calibration import Calibration
     from lablive.signals.montage import Subject
     from lablive.snapshot import Snapshot
@@ -69,6 +69,9 @@ class _Stream:
     released_s: float = -np.inf
     gaps: list[Gap] = field(default_factory=list[Gap])  # waiting for their row
     contacts: bool = False
+    belt: list[tuple[Source, BeltSpeed]] = field(
+        default_factory=list["tuple[Source, BeltSpeed]"]
+    )
     lanes: list[SignalLane] = field(default_factory=list["SignalLane"])
 
 
@@ -137,10 +140,6 @@ class Pipeline:
                 self._stream(lane.stream).lanes.append(lane)
         speed = binding.source("treadmill.speed")
         incline = binding.source("treadmill.incline")
-        for source in (speed, incline):
-            if source is not None:
-                self._stream(source.stream)
-        self._speed, self._incline = speed, incline
         self.results = Results(
             weight=_weight(self._contacts.counting, weight_n),
             belt=BeltSpeed(
@@ -153,6 +152,12 @@ class Pipeline:
             force_sides=frozenset(lane.side for lane in force),
             signals=frozenset(name for lane in lanes for name in lane.names),
         )
+        for source, told in (
+            (speed, self.results.belt),
+            (incline, self.results.incline),
+        ):
+            if source is not None:
+                self._stream(source.stream).belt.append((source, told))
         self.watermark_s = self._trimmed_s = -np.inf
         self.late_rows = 0
 
@@ -190,7 +195,11 @@ class Pipeline:
         return self._streams.setdefault(stream, _Stream())
 
     def _take(self, chunk: Chunk, stream: _Stream) -> None:
-        at, end = 0, len(chunk)
+        at, end = 0, len(chunk.t_s)
+        if not stream.gaps:  # as nearly always
+            self._rows(chunk.stream, stream, chunk.t_s, chunk.x)
+            stream.row = chunk.first_row + end
+            return
         while stream.gaps and stream.gaps[0].after_row < chunk.first_row + end:
             cut = max(at, stream.gaps[0].after_row - chunk.first_row)
             self._rows(chunk.stream, stream, chunk.t_s[at:cut], chunk.x[at:cut])
@@ -222,12 +231,8 @@ class Pipeline:
             if not len(t_s):
                 return
         stream.last_s = float(t_s[-1])
-        for source, told in (
-            (self._speed, self.results.belt),
-            (self._incline, self.results.incline),
-        ):
-            if source is not None and source.stream == stream_id:
-                told.feed(t_s, source.extract(x)[:, 0])
+        for source, told in stream.belt:
+            told.feed(t_s, source.extract(x)[:, 0])
         if stream.contacts:
             self._contacts.feed(stream_id, t_s, x)
         for lane in stream.lanes:

@@ -146,7 +146,12 @@ class Fallback:
     def feed_better(self, contacts: Iterable[Contact], final_s: float) -> list[Contact]:
         """Take events of the better sensor, complete before ``final_s``."""
         self._better.extend(contacts)
-        self._better_final_s = max(self._better_final_s, final_s)
+        if final_s > self._better_final_s:
+            self._better_final_s = final_s
+        known_s = self._better_final_s
+        if not (self._better or self._blind or self._overdue(known_s)):
+            self._final_s = max(self._final_s, self._reached_s())
+            return []  # as nearly always: nothing to decide
         return self._run()
 
     def feed_lesser(self, contacts: Iterable[Contact], final_s: float) -> list[Contact]:
@@ -173,8 +178,7 @@ class Fallback:
         """Decide the next thing that can be decided; False when nothing can."""
         head = self._better[0] if self._better else None
         if not self._blind:
-            known_s = head.t_s if head else self._better_final_s
-            if known_s > self._ic_s + _GAP * self._usual_s:
+            if self._overdue(head.t_s if head else self._better_final_s):
                 self._open(self._ic_s + _EARLY * self._usual_s, self._ic_s + _PAUSE_S)
                 return True
             return self._take() if head else False
@@ -186,6 +190,10 @@ class Fallback:
             return self._take()
         self._blind, self._ic_s = False, np.nan
         return True
+
+    def _overdue(self, known_s: float) -> bool:
+        """Tell whether an initial contact is missing."""
+        return known_s > self._ic_s + _GAP * self._usual_s
 
     def _open(self, from_s: float, until_s: float) -> None:
         self._blind, self._blind_s = True, (from_s, until_s)

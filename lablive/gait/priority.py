@@ -240,7 +240,8 @@ class _Chain:
         self, source: ContactSource, contacts: list[Contact], final_s: float
     ) -> list[Contact]:
         """Take events of one sensor; return those of the foot that became certain."""
-        self._ic_s[source].extend(c.t_s for c in contacts if c.kind == "ic")
+        if contacts:
+            self._ic_s[source].extend(c.t_s for c in contacts if c.kind == "ic")
         if not self._stages:
             self._only_s = max(self._only_s, final_s)
             return contacts

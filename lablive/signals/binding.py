@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from lablive.messages import Floats, StreamInfo, Values
     from lablive.signals.montage import ChannelRule, Match, Montage, StreamRule
+
+_FEW: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +55,14 @@ class Source:
     layout: str = ""
     zones: tuple[str, ...] = ()
     _span: slice | None = field(init=False, repr=False)
+    _moved: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         first, count = int(self.columns[0]), len(self.columns)
         consecutive = bool((self.columns == first + np.arange(count)).all())
         span = slice(first, first + count) if consecutive else None
         object.__setattr__(self, "_span", span)
+        object.__setattr__(self, "_moved", bool((self.offset != 0.0).any()))
 
     def extract(self, x: Values) -> Floats:
         """Return the role's values, shape (rows, channels), NaN where invalid.
@@ -67,13 +72,22 @@ class Source:
         # a slice copies nothing
         raw = x[:, self._span] if self._span else np.take(x, self.columns, axis=1)
         values = np.multiply(raw, self.scale, order="C")
-        values += self.offset
-        infinite = np.isinf(values)
-        if infinite.any():
-            values[infinite] = np.nan  # no sensor measures that
+        if self._moved:
+            values += self.offset
+        if not _few_and_finite(values):
+            infinite = np.isinf(values)
+            if infinite.any():
+                values[infinite] = np.nan  # no sensor measures that
         for mark in self.invalid:  # in the stream's own precision: -0.1 as float32
             values[raw == raw.dtype.type(mark)] = np.nan
         return values
+
+
+def _few_and_finite(values: Floats) -> bool:
+    """Tell at little cost that a live piece is finite; False = look at each value."""
+    flat = values.reshape(-1)
+    # of many more values a product would start threads, which cost more than they save
+    return len(flat) <= _FEW and math.isfinite(np.dot(flat, flat))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -98,7 +98,7 @@ class Foot:
         -------
         parts : shape (rows, channels of the source), N or counts, NaN = invalid
         """
-        return self.force.extract(x) * _newton_per_unit(self.force, self.layout)
+        return _in_newtons(self.force, self.layout, x)
 
     def force_n(self, x: Values) -> Floats:
         """Return the vertical force, shape (rows,), in ``unit``, NaN = missing.
@@ -107,10 +107,13 @@ class Foot:
         with zones on the same stream is missing where the zones are: some soles
         send total 0 for a lost radio packet.
         """
-        total = total_n(self._calibrated(self.raw(x)), self.shares)
+        parts = self._calibrated(self.raw(x))
+        total = _row_sum(parts) if _complete(parts) else total_n(parts, self.shares)
         beside = self.cells
         if beside and beside is not self.force and beside.stream == self.force.stream:
-            total[np.isnan(beside.extract(x)).all(axis=1)] = np.nan
+            zones = beside.extract(x)
+            if not _complete(zones):
+                total[np.isnan(zones).all(axis=1)] = np.nan
         return total
 
     def cells_n(self, x: Values) -> Floats:
@@ -131,7 +134,7 @@ class Foot:
             )
         if self.cells is self.force:
             return self._calibrated(self.raw(x))
-        return self.cells.extract(x) * _newton_per_unit(self.cells, self.layout)
+        return _in_newtons(self.cells, self.layout, x)
 
     def device_cop_xy(self, x: Values) -> Floats:
         """Return the centre of pressure as the device computes it, shape (rows, 2).
@@ -207,10 +210,11 @@ def _layout_of(cells: Source) -> InsoleLayout:
     return load_layout(name).pick(cells.zones)
 
 
-def _newton_per_unit(source: Source, layout: InsoleLayout | None) -> Floats | float:
+def _in_newtons(source: Source, layout: InsoleLayout | None, x: Values) -> Floats:
+    values = source.extract(x)
     if source.unit == "kPa" and layout is not None:
-        return layout.areas_cm2 * KPA_CM2_TO_N
-    return 1.0  # newtons, or counts taken as they are
+        values *= layout.areas_cm2 * KPA_CM2_TO_N
+    return values  # else newtons, or counts taken as they are
 
 
 def total_n(cells_n: Floats, areas: Floats) -> Floats:
