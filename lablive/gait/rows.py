@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -27,14 +27,19 @@ class RowHistory:
         self._x: Values = np.empty((0, 0))
         self._first = self._end = 0
 
-    def append(self, t_s: Floats, x: Values) -> None:
-        """Add rows, shapes (rows,) and (rows, channels)."""
+    def append(self, t_s: Floats, *parts: Values) -> None:
+        """Add rows, shapes (rows,) and (rows, channels): channels side by side."""
         end = self._end + len(t_s)
         if end > len(self._t):
-            self._make_room(x)
+            channels = sum(part.shape[1] for part in parts)
+            self._make_room(len(t_s), channels, parts[0].dtype)
             end = self._end + len(t_s)
         self._t[self._end : end] = t_s
-        self._x[self._end : end] = x
+        first = 0
+        for part in parts:
+            last = first + part.shape[1]
+            self._x[self._end : end, first:last] = part
+            first = last
         self._end = end
 
     def between(self, t0_s: float, t1_s: float) -> tuple[Floats, Values]:
@@ -54,13 +59,13 @@ class RowHistory:
         t = self._t[self._first : self._end]
         self._first += int(t.searchsorted(before_s))
 
-    def _make_room(self, more: Values) -> None:
+    def _make_room(self, rows: int, channels: int, dtype: np.dtype[Any]) -> None:
         kept = slice(self._first, self._end)
         used = self._end - self._first
-        size = max(_LEAST_ROWS, 2 * (used + len(more)))
+        size = max(_LEAST_ROWS, 2 * (used + rows))
         order = "F" if self._by_channel else "C"
         t = np.empty(size)
-        x = np.empty((size, more.shape[1]), more.dtype, order=order)
+        x = np.empty((size, channels), dtype, order=order)
         t[:used] = self._t[kept]
         if used:
             x[:used] = self._x[kept]

@@ -117,8 +117,12 @@ class EmgLane:
         ]
         self._backlog = Backlog()
         self._stage = EmgStage(self._set, len(sources))
-        self._curves = RowHistory()  # smooth and envelope, at the middle of windows
-        self._bands = RowHistory()  # raw and rectified, less the filters' delay
+        self._curves = RowHistory(
+            by_channel=True
+        )  # smooth and envelope, at the middle of windows
+        self._bands = RowHistory(
+            by_channel=True
+        )  # raw and rectified, less the filters' delay
         self._first_s = np.nan  # of the windows that are judged
         self._window = -1  # the newest one that was
 
@@ -185,16 +189,16 @@ class EmgLane:
         rows = self._stage.feed(t, raw)
         if np.isnan(self._first_s):
             self._first_s = float(rows.t_s[0])
-        self._curves.append(rows.t_s, np.concatenate((rows.smooth, rows.envelope), 1))
-        self._bands.append(rows.band_s, np.concatenate((raw, rows.rectified), 1))
+        self._curves.append(rows.t_s, rows.smooth, rows.envelope)
+        self._bands.append(rows.band_s, raw, rows.rectified)
 
     def _active(self, channel: int, t: Floats, x: Floats, stride: Stride) -> Activation:
         channels = len(self._muscles)
         assert stride.to_s is not None
         return activation(
             t,
-            np.ascontiguousarray(x[:, channel]),
-            np.ascontiguousarray(x[:, channels + channel]),
+            x[:, channel],
+            x[:, channels + channel],
             (stride.ic_s, stride.to_s, stride.next_ic_s),
             self._set,
             self._muscles[channel].rest,

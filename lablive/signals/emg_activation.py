@@ -6,6 +6,7 @@ time at the middle of the windows (:class:`lablive.signals.emg.EmgRows`).
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -99,9 +100,10 @@ def bursts(t_s: Floats, smooth: Floats, rest: EmgRest, rate_hz: float) -> list[B
         Rows per second.
     """
     active = smooth > rest.mean + ONSET_SD * rest.sd
-    edges = np.flatnonzero(active[1:] != active[:-1]) + 1
-    starts = np.concatenate(([0], edges, [len(active)]))
-    long = np.flatnonzero(starts[1:] - starts[:-1] >= round(BURST_S * rate_hz))
+    edges = (active[1:] != active[:-1]).nonzero()[0] + 1
+    starts = np.empty(len(edges) + 2, np.intp)
+    starts[0], starts[1:-1], starts[-1] = 0, edges, len(active)
+    long = (starts[1:] - starts[:-1] >= round(BURST_S * rate_hz)).nonzero()[0]
     found: list[Burst] = []
     on: int | None = None
     for start in starts[long].tolist():
@@ -142,15 +144,15 @@ def activation(
         The muscle at rest; None = bursts cannot be told.
     """
     ic_s, to_s, next_ic_s = stride
-    known = np.isfinite(envelope)
-    if not known.all():
+    if not math.isfinite(np.add.reduce(envelope)):  # a row is missing
+        known = np.isfinite(envelope)
         t_s, smooth, envelope = t_s[known], smooth[known], envelope[known]
     holes = _holes(t_s, settings)
     curve = _curve(t_s, envelope, ic_s, to_s, holes)
     stride_peak, burst, onset_ms = _NAN, _NAN, _NAN
     if _covered(holes, ic_s, next_ic_s):
         first, end = t_s.searchsorted((ic_s, next_ic_s))
-        stride_peak = float(envelope[first:end].max())
+        stride_peak = float(np.maximum.reduce(envelope[first:end]))
     if rest is not None and _covered(holes, ic_s - LEAD_S, to_s):
         first, end = t_s.searchsorted((ic_s - LEAD_S, to_s + TAIL_S))
         near = slice(first, end)
@@ -161,7 +163,7 @@ def activation(
             onset_ms = _onset_ms(t_s, envelope, of_stance[0], ic_s, rest)
     return Activation(
         stride_peak=stride_peak,
-        stance_peak=float(curve[_STANCE].max()),
+        stance_peak=float(np.maximum.reduce(curve[_STANCE])),
         stance_mean=_mean(curve[_STANCE]),
         drive_mean=_mean(curve[_DRIVE]),
         pushoff_mean=_mean(curve[_PUSHOFF]),
@@ -176,7 +178,7 @@ def _holes(t_s: Floats, settings: EmgSettings) -> list[tuple[float, float]]:
     """Return the times without a row: before, behind, and over 20 ms within."""
     if not len(t_s):
         return [(-np.inf, np.inf)]
-    at = np.flatnonzero(t_s[1:] - t_s[:-1] > settings.hole_s)
+    at = (t_s[1:] - t_s[:-1] > settings.hole_s).nonzero()[0]
     within = zip(t_s[at].tolist(), t_s[at + 1].tolist(), strict=True)
     slack_s = 1.5 / settings.rate_hz  # an end lies between two rows
     before = (-np.inf, float(t_s[0]) - slack_s)
@@ -229,8 +231,11 @@ def snr_db(envelope: Floats, rest: EmgRest) -> float:
     ``envelope`` are rows while active, shape (rows,); the rest's own power in them is
     taken off. -inf when nothing is left.
     """
-    rows = envelope[np.isfinite(envelope)]
-    if not len(rows) or not rest.rms > 0:
+    power = float(np.add.reduce(envelope * envelope))
+    if not math.isfinite(power):
+        envelope = envelope[np.isfinite(envelope)]
+        power = float(np.add.reduce(envelope * envelope))
+    if not len(envelope) or not rest.rms > 0:
         return _NAN
-    ratio = float(np.mean(rows * rows)) / rest.rms**2 - 1.0
-    return 10 * float(np.log10(ratio)) if ratio > 0 else -np.inf
+    ratio = power / len(envelope) / rest.rms**2 - 1.0
+    return 10 * math.log10(ratio) if ratio > 0 else -np.inf

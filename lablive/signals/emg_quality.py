@@ -22,6 +22,7 @@ WINDOW_S: Final = 10.0
 FlagKind = Literal["clip", "flat", "hum", "movement", "low SNR", "lead-off"]
 
 _CLIP_SHARE, _CLIP_LEVEL = 0.001, 0.98
+_FLAT_ROWS: Final = 3
 _LEVELS: Final = 64  # a coarser signal stands on its extremes without being clipped
 _FLAT_V: Final = 1e-6
 _HUM_SHARE, _HUM_HALF_HZ = 0.15, 2.0
@@ -160,6 +161,8 @@ def _stands_on_extremes(x: Floats) -> Floats:
     extreme = np.zeros(len(x), dtype=bool)
     for edge in (float(np.max(x)), float(np.min(x))):
         at = x == edge
+        if np.count_nonzero(at) < _FLAT_ROWS:
+            continue
         run = at[2:] & at[1:-1] & at[:-2]
         extreme[2:] |= run
         extreme[1:-1] |= run
@@ -187,9 +190,9 @@ def _spectrum(x: Floats, rate_hz: float) -> tuple[Floats, Floats]:
     """Return frequencies and power, 1 s segments with half overlap, offset removed."""
     size = round(_SEGMENT_S * rate_hz)
     x = x - x.mean()
-    starts = np.arange(0, len(x) - size + 1, size // 2)
-    segments = x[starts[:, None] + np.arange(size)] * np.hanning(size)
-    power = (np.abs(np.fft.rfft(segments, axis=1)) ** 2).mean(axis=0)
+    every = np.lib.stride_tricks.sliding_window_view(x, size)[:: size // 2]
+    spectra = np.fft.rfft(every * np.hanning(size), axis=1)
+    power = (spectra.real**2 + spectra.imag**2).mean(axis=0)
     hz = np.arange(len(power), dtype=np.float64) * (rate_hz / size)
     return hz, power
 
@@ -223,20 +226,19 @@ def _spike_at_contact(t_s: Floats, rectified: Floats, ic_s: Floats) -> bool:
     t, values = t_s[known], rectified[known]
     reach = np.arange(-_SPIKE_REACH_S, _SPIKE_REACH_S + 1e-9, _SPIKE_ROW_S)
     edges = np.append(reach, reach[-1] + _SPIKE_ROW_S) - _SPIKE_ROW_S / 2
-    total, count = np.zeros(len(reach)), np.zeros(len(reach))
-    ended = np.append(values, 0.0)  # the last edge may lie behind the rows
-    used = 0
-    for contact_s in ic_s.tolist():
-        if not len(t) or contact_s + edges[0] < t[0] or contact_s + edges[-1] > t[-1]:
-            continue
-        place = t.searchsorted(contact_s + edges)
-        sums = np.add.reduceat(ended, place)[:-1]
-        rows = np.diff(place)
-        total += np.where(rows > 0, sums, 0.0)
-        count += rows
-        used += 1
-    if used < _FEWEST_CONTACTS or not (count > 0).all():
+    if not len(t):
         return False
+    inside = (ic_s + edges[0] >= t[0]) & (ic_s + edges[-1] <= t[-1])
+    if np.count_nonzero(inside) < _FEWEST_CONTACTS:
+        return False
+    ended = np.append(values, 0.0)  # the last edge may lie behind the rows
+    place = t.searchsorted(ic_s[inside, None] + edges)
+    sums = np.add.reduceat(ended, place.reshape(-1)).reshape(place.shape)[:, :-1]
+    rows = np.diff(place, axis=1)
+    count = rows.sum(axis=0)
+    if not (count > 0).all():
+        return False
+    total = np.where(rows > 0, sums, 0.0).sum(axis=0)
     mean = total / count
     around = float(np.median(mean))
     near = np.abs(reach) <= _SPIKE_AT_S + 1e-9
