@@ -18,6 +18,7 @@ from lablive.gait.findings import slow_force, together
 from lablive.gait.imu_lanes import axes_of, imu_lanes
 from lablive.gait.pelvis_side import untold
 from lablive.gait.strides import StrideBuilder
+from lablive.gait.swaps import says_swapped
 from lablive.lanes.contacts import ContactLanes, force_lanes
 from lablive.lanes.emg import emg_lanes
 from lablive.lanes.segments import SegmentLane
@@ -287,7 +288,10 @@ class Pipeline:
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of contacts and strides must know of the sensors."""
-        found = [*self._unusable, *self._contacts.findings(), *self._meter.findings()]
+        of_contacts = self._contacts.findings()
+        if self._meter.doubts.withheld.sides:  # one sentence says it of all
+            of_contacts = tuple(it for it in of_contacts if not says_swapped(it))
+        found = [*self._unusable, *of_contacts, *self._meter.findings()]
         if not any(it.name == "mounting unknown" for it in found):
             found += untold(self.contacts)
         return together(found)

@@ -129,8 +129,10 @@ def test_without_anybody_who_stands_by_the_soles_no_side_is_shown(
     streams, worn, exchanged
 ):
     pipeline = played(streams, worn, soles_exchanged=exchanged)
-    texts = [it.text for it in pipeline.findings() if it.name == "swapped"]
-    assert any("Left and right may be exchanged" in text for text in texts)
+    (told,) = (it.text for it in pipeline.findings() if "exchange" in it.text)
+    assert told.startswith("Left and right may be exchanged: the insoles contradict")
+    why = summary(pipeline, "arm_cross_pct").note
+    assert why == "needs a forearm IMU"
     for metric_id in ("contact_time_ms", "peak_force_bw", "cadence_spm"):
         value = summary(pipeline, metric_id)
         assert not value.left

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _VOTES: Final = 20
 _AGREEMENT: Final = 0.9  # [design]
+_LEFT_FOR_RIGHT: Final = "The pelvis IMU tells left for right"
 _SAME_S: Final = 0.15  # [design] two sensors see one contact within this
 
 
@@ -61,12 +62,17 @@ def swapped(what: str, share: float) -> tuple[Finding, ...]:
     return (Finding("swapped", text),)
 
 
+def says_swapped(finding: Finding) -> bool:
+    """Tell whether a finding is of :func:`swapped` or :func:`back_to_front`."""
+    return finding.name == "swapped" or finding.text.startswith(_LEFT_FOR_RIGHT)
+
+
 def back_to_front(share: float) -> tuple[Finding, ...]:
     """Return the finding for a pelvis IMU that tells left for right, if it does."""
     if not share >= _AGREEMENT:
         return ()
     text = (
-        f"The pelvis IMU tells left for right in {100 * share:.0f} % of the steps: it "
+        f"{_LEFT_FOR_RIGHT} in {100 * share:.0f} % of the steps: it "
         "is worn back to front, or the insoles are swapped. It stands in for none of "
         "them. Turn the sensor, or correct its axes in the montage."
     )

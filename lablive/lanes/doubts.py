@@ -101,11 +101,11 @@ class Doubts:
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of the strides must know of the sensors."""
         return (
-            *self._thighs.findings(),
+            *self._apart(),
+            *(() if self.withheld.sides else self._thighs.findings()),
             *self._worn(),
             *self._slipped(),
             *self._full(),
-            *self._apart(),
         )
 
     # ------------------------------------------------------------------- the strides
@@ -170,10 +170,8 @@ class Doubts:
         against = [name for name, it in self._witnesses.items() if it.swapped]
         if not against or any(it.agrees for it in self._witnesses.values()):
             return ""
-        return (
-            f"left and right may be exchanged: {' and '.join(against)} and insoles "
-            "contradict each other"
-        )
+        told = " and ".join(filter(None, (", ".join(against[:-1]), against[-1])))
+        return f"left and right may be exchanged: the insoles contradict the {told}"
 
     def _full_scale(self) -> Iterator[tuple[ContactSide, float]]:
         for side, sole in self._soles.items():
@@ -242,6 +240,7 @@ class Doubts:
         if why:
             text = (
                 f"{why[:1].upper()}{why[1:]}. No number of one side is shown. Look "
-                "which sensor is on the wrong side, or correct the montage."
+                "which of them is on the wrong side or worn back to front, or correct "
+                "the montage."
             )
             yield Finding("swapped", text)

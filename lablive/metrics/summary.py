@@ -274,6 +274,8 @@ class Sample:
 
     def _withheld(self, metric: Metric) -> str:
         """Return why no foot's number may be shown, empty when one may."""
+        if not all(self.has_signal(it) for it in metric.signals):
+            return ""  # that it is not there comes first
         sides: list[ContactSide] = [it for it in _sides("both") if self._all(it)]
         why = [self.withheld.why(metric, side) for side in sides]
         return why[0] if why and all(why) else ""
