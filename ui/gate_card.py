@@ -180,8 +180,8 @@ class GateCard(Card):
         self.body.addLayout(top)
         self.body.addWidget(self._bar)
         self.body.addSpacing(STEP_PX)
-        self.body.addWidget(self.meters, 1)
-        self.body.addWidget(self.headlines, 1)
+        self.body.addWidget(self.meters)
+        self.body.addWidget(self.headlines)
         self.body.addLayout(verdict)
         self.body.addStretch(1)
         for widget in below:

@@ -29,7 +29,7 @@ class HeadlineView(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(4 * STEP_PX)
-        self._grid.setVerticalSpacing(STEP_PX)
+        self._grid.setVerticalSpacing(3 * STEP_PX)
         self._grid.setColumnStretch(3, 1)
 
     def show_run(self, found: Sequence[Headline]) -> None:

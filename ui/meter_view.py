@@ -27,6 +27,7 @@ _SIGN_PX: Final = 16
 _SPACE_PX: Final = 10
 _COLUMN_PX: Final = 340  # a second column from twice this width on, when rows are many
 _MANY: Final = 5
+_WIDEST_PX: Final = 1200  # on a large screen numbers stay beside their names
 
 
 class MeterView(QWidget):
@@ -35,7 +36,8 @@ class MeterView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._meters: tuple[Meter, ...] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMaximumWidth(_WIDEST_PX)
 
     def show_meters(self, meters: Sequence[Meter]) -> None:
         """Show values; a picture is drawn only when one has changed."""
@@ -49,11 +51,11 @@ class MeterView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Return room for every row."""
-        return QSize(_COLUMN_PX, self._rows() * theme.scaled(_ROW_PX))
+        """Return room for every row at its largest."""
+        return QSize(_COLUMN_PX, self._rows() * theme.scaled(_TALLEST_PX))
 
     def minimumSizeHint(self) -> QSize:
-        """Return the same: no meter is cut."""
+        """Return room for every row at its smallest: no meter is cut."""
         return QSize(240, self._rows() * theme.scaled(_ROW_PX))
 
     def paintEvent(self, event: QPaintEvent) -> None:
