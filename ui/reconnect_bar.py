@@ -6,7 +6,7 @@ by itself when the data return.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -17,6 +17,8 @@ from ui.marks import paint_sign
 from ui.numbers import elapsed_text
 from ui.tokens import STEP_PX
 from ui.widgets import ElidedLabel, KeyButton
+
+STILL: Final = " Other devices and the recording go on. "
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
@@ -75,7 +77,8 @@ class ReconnectBar(QFrame):
         said = since if first.away_s >= 0 else "cannot be opened"
         others = f" · and {more} more" if more else ""
         self._head.set_text(f"{first.source} · {said}{others}")
-        self._text.set_text(first.text)
+        # one line: what happened and what to do; the Devices page has every word
+        self._text.set_text(first.text.replace(STILL, " "))
         self.setAccessibleName(f"{first.source}: {first.text}")
         self.show()
 

@@ -274,6 +274,9 @@ def test_the_question_closes_itself_when_the_data_return(lab):
     lose(lab)
     assert bar.isVisible()
     assert "IMU pelvis · no data for 0:00" in texts(bar)
+    assert bar._text.full_text().endswith("Plug it in; it comes back by itself, in "
+                                          "another socket, too.")  # fmt: skip
+    assert "go on" not in bar._text.full_text()
     assert not bar.isModal()
     regain(lab)
     assert not bar.isVisible()
