@@ -54,6 +54,11 @@ def plug(lab: Lab, path: str, name: str = "by-id") -> Path:
     return link
 
 
+def unplug(lab: Lab, name: str = "by-id") -> None:
+    """Take the name away with the port: another program's may get its number."""
+    (lab.scratch / name).unlink()
+
+
 def status(session: LiveSession, source_id: str) -> tuple[StreamStatus, ...]:
     found = source(session, source_id)
     return found.status if found else ()
@@ -77,6 +82,7 @@ def test_a_pulled_cable(lab: Lab, say: Say) -> None:
     unplug_s = runner.wait_for("start", 5)["t0_s"] + UNPLUG_S
 
     lab.poll_until(lambda: now_s() > unplug_s, "the moment of the unplugging")
+    unplug(lab)
     lab.poll_until(
         lambda: not is_streaming(session, INSOLES), "the state", at_most_s=TOLD_S
     )

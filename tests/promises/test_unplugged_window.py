@@ -8,7 +8,7 @@ import pytest
 
 from lablive.clock import now_s
 from tests.promises.lab import INSOLES, all_send
-from tests.promises.test_unplugged import BACK_S, TOLD_S, by_path, plug
+from tests.promises.test_unplugged import BACK_S, TOLD_S, by_path, plug, unplug
 from ui.display import has_display
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def test_the_window_asks_and_stops_asking(
         until(lambda: all_send(session, [INSOLES]), "the insoles")
         unplug_s = runner.wait_for("start", 5)["t0_s"] + UNPLUG_S
         until(lambda: now_s() > unplug_s, "the moment of the unplugging")
+        unplug(lab)
         until(bar.isVisible, "the question", TOLD_S)
         told_s = now_s() - unplug_s
         assert bar.source == INSOLES
