@@ -195,7 +195,8 @@ class ForceLane:
             if len(low) < _FEWEST:
                 return None
             cells = cells[stance] - _cell_zeros(low)
-            load = np.ascontiguousarray(np.nan_to_num(cells)).sum(axis=1)
+            whole = not np.isnan(np.add.reduce(cells, axis=None))
+            load = np.add.reduce(cells if whole else np.nan_to_num(cells), axis=1)
             weight = force.weight * self._cells_per_force(load, stance_force)
             xy = cop_xy(cells, foot.layout, _LEAST_COP_BW * weight)
             regions, halves = region_n(cells, foot.layout), half_n(cells, foot.layout)
