@@ -214,11 +214,11 @@ class PeopleImport(QDialog):
         box.setSpacing(3 * STEP_PX)
         box.addWidget(label(f"People of {path.name}", "heading"))
         box.addWidget(self._notes)
-        box.addWidget(scrolling(column), 3)
+        box.addWidget(scrolling(column), 5)
         box.addWidget(self.summary)
         box.addWidget(scrolling(self._lines), 2)
         box.addLayout(buttons)
-        self.resize(800, 640)
+        self.resize(800, 680)
 
 
 def _several(number: int) -> str:

@@ -1,4 +1,4 @@
-"""What is said of a session: shoes, pain, what it was, notes; no name among it."""
+"""What is said of a session: shoes, pain, notes; no name among it."""
 
 from __future__ import annotations
 
@@ -62,8 +62,6 @@ class SessionForm(QDialog):
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(520)
-        self.protocol = QLineEdit(session.protocol)
-        self.protocol.setAccessibleName("What it was")
         self.shoes = QLineEdit(session.shoes)
         self.shoes.setAccessibleName("Shoes")
         self.pain = QComboBox()
@@ -91,7 +89,6 @@ class SessionForm(QDialog):
         session = self._session
         blank = SessionPlan(SCHEMA, session.code, session.date)
         typed = {
-            "protocol": self.protocol.text().strip(),
             "shoes": self.shoes.text().strip(),
             "pain_nrs": chosen - 1 if chosen else None,
             "notes": self.notes.toPlainText().strip(),
@@ -122,7 +119,6 @@ class SessionForm(QDialog):
         form = QFormLayout()
         form.setVerticalSpacing(2 * STEP_PX)
         form.setHorizontalSpacing(4 * STEP_PX)
-        form.addRow(label("What it was", "strong"), self.protocol)
         form.addRow(label("Shoes", "strong"), self.shoes)
         form.addRow(label("Pain, 0 to 10", "strong"), self.pain)
         form.addRow(label("Notes", "strong"), self.notes)

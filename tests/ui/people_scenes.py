@@ -53,6 +53,9 @@ TABLE = (
 )
 
 
+trial_bytes = 8_000  # files of nothing; those of the picture are as large as real ones
+
+
 class PeopleScene(Scene):
     """A window on a library, its People page in front."""
 
@@ -121,7 +124,7 @@ def _session(home, date, code, states):
     save_plan(folder, plan)
     for number, state in enumerate(states, 1):
         path = folder / f"trial-{number:02d}.xdf"
-        path.write_bytes(b"XDF:" * 2_000)
+        path.write_bytes(bytes(trial_bytes))
         held = path.stat()
         told = {"with losses": ("left_sole: 24 of 12200 rows lost in 2 gaps",)}
         summary = TrialSummary(
@@ -178,6 +181,11 @@ def twin(scene):
     scene.settle()
 
 
+def details(scene):
+    scene.people.panel.details_button.click()
+    scene.settle()
+
+
 def imported(scene):
     path = scene.model.library / "people.csv"
     path.write_text(TABLE, encoding="utf-8")
@@ -230,6 +238,7 @@ STATES = {
     "form_wrong": (wrong, {}),
     "form_twin": (twin, {}),
     "import": (imported, {}),
+    "details": (details, {}),
 }
 
 
@@ -274,6 +283,8 @@ def main():
     app = QApplication(sys.argv[:1])
     theme.apply_theme(app, options.theme)
     if options.guide is not None:
+        global trial_bytes
+        trial_bytes = 61_000_000
         grab(app, "chosen", (1600, 900), options.guide)
         return
     options.out.mkdir(parents=True, exist_ok=True)

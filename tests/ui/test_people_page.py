@@ -29,7 +29,7 @@ from ui.session_model import State
 from ui.simulated_lab import SimulatedLab
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
-DIALOGS = {"form_new", "form_wrong", "form_twin", "import"}
+DIALOGS = {"form_new", "form_wrong", "form_twin", "import", "details"}
 
 
 @pytest.fixture
