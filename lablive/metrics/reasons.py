@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lablive.metrics.metric import Need
 
 NO_STRIDE: Final = "no valid stride"
+NOT_MEASURED: Final = "not measured"
 # what only strides can show: without any, nothing more is known
 OF_STRIDES: Final[tuple[Need, ...]] = (
     "two feet",

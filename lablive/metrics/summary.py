@@ -14,6 +14,7 @@ from lablive.metrics.metric import NAN, Found, Metric, Need, Stat, StatKey, Stri
 from lablive.metrics.reasons import (
     LACKING,
     NO_STRIDE,
+    NOT_MEASURED,
     OF_FORCE,
     OF_STRIDES,
     absent,
@@ -213,8 +214,11 @@ class Sample:
                 refused = str(refusal)
         stats = {key: stat for key, stat in found.stats.items() if stat.n}
         left_out = note_of(metric, self.valid("both"), self.withheld)
-        why = withheld or left_out or ("" if stats else self.lacks(metric, refused))
-        notes = [found.note, left_out] if stats else [why]
+        notes = [found.note, left_out] if stats else [withheld]
+        if not stats and not withheld:
+            lacks = self.lacks(metric, refused)
+            told = left_out and lacks == NOT_MEASURED
+            notes = [left_out, "" if told else lacks]
         if stats and metric.of_stride:
             notes += [
                 self._one_lacks(metric, it) for it in self.sides if it not in stats
@@ -260,7 +264,7 @@ class Sample:
                 for part in (metric.id, *metric.made_of)
                 for record in valid
             )
-            or "not measured"
+            or NOT_MEASURED
         )
 
     def _one_lacks(self, metric: Metric, side: Side) -> str:

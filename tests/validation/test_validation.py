@@ -163,7 +163,7 @@ def make_runs(data, seconds=4.96):
     both = np.concatenate([force, np.zeros_like(force)])
     np.savetxt(folder / "GRF_one_sub.csv", [force, force], "%.6f", ",")
     np.savetxt(folder / "Accelerometer_one_sub.csv", [both, both], "%.6f", ",")
-    (folder / "Sub_Info_one_sub.csv").write_text("Sub\n1\n")
+    (folder / "Sub_Info_one_sub.csv").write_text("Sub,Speed\n1,3\n1,3\n")
 
 
 def test_a_set_made_here_goes_through_the_whole_chain(tmp_path):
