@@ -122,9 +122,14 @@ class CalibrationRun:
         """
         new = Lab({info.id: info for info in streams}, binding, self)
         own, found = self._lab.binding.sources, binding.sources
-        kept = [role for role in own if role in found]
-        if not all(same_channels(own[role], found[role]) for role in kept):
-            return False
+        for role in own.keys() & found.keys():
+            before = self._lab.streams[own[role].stream]
+            now = new.streams[found[role].stream]
+            device = (before.name, before.source_id, before.device)
+            if device != (now.name, now.source_id, now.device):
+                return False
+            if not same_channels(own[role], found[role]):
+                return False
         self._lab = new
         self._wanted = self._wanted_streams()
         self.give_up()

@@ -172,6 +172,15 @@ def test_devices_opened_again_under_other_numbers_keep_what_was_made():
     assert lab.view("weigh").state != "done"
 
 
+def test_another_device_under_the_same_number_is_no_repeat_of_the_first():
+    lab = weighed(GateLab())
+    lab.gates.set_lab(None, ())
+    others = [msgspec.structs.replace(info, source_id="other") for info in lab.infos]
+    lab.gates.set_lab(bind(auto_montage(others), others), others)
+    assert lab.view("zero").light is None
+    assert lab.gates.run is None
+
+
 def test_another_device_in_the_middle_adds_its_gates_and_keeps_the_others():
     lab = weighed(GateLab())
     lab.connect((*SOLES, MUSCLES))
