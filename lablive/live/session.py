@@ -113,8 +113,7 @@ class LiveSession(Devices):
     def calibrate(self, calibrations: Calibrations) -> None:
         """Use these calibrations from now on (a recording keeps its own)."""
         self._calibrations = calibrations
-        if self.recording is None:
-            self._new_pipeline()
+        self.begin_afresh()
 
     def begin_afresh(self) -> None:
         """Begin the live results anew; a recording keeps its own."""
@@ -246,12 +245,10 @@ class LiveSession(Devices):
         if not streams:
             return
         from lablive.live import terms
-        from lablive.signals.auto_montage import auto_montage
 
         try:
             if self._header is None:
-                found = self._wanted_montage or auto_montage(streams)
-                montage = terms.of_person(found, self.subject)
+                montage = terms.wanted(self._wanted_montage, self.subject, streams)
                 calibrations = self.calibrations
             else:  # of the recording, so that replay finds the same
                 montage, calibrations = terms.carried(self._header, streams)

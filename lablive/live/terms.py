@@ -65,11 +65,15 @@ def lay(
     return Laid(montage, binding, pipeline)
 
 
-def of_person(montage: Montage, subject: Subject | None) -> Montage:
-    """Return the montage with the measures of the person instead of the room's."""
-    if subject is None:
-        return montage
-    return msgspec.structs.replace(montage, subject=subject)
+def wanted(
+    montage: Montage | None, subject: Subject | None, streams: Sequence[StreamInfo]
+) -> Montage:
+    """Return the room's montage, else that of the streams' own words.
+
+    The measures of the person stand in it instead of the room's; None: the room's.
+    """
+    found = montage or auto_montage(streams)
+    return found if subject is None else msgspec.structs.replace(found, subject=subject)
 
 
 def carry(
