@@ -74,6 +74,7 @@ class Source:
         self._fault = ("", 0.0)  # the last one and when, also when it is over
         self._choices: tuple[LslIdentity, ...] = ()  # which stream is meant?
         self._silent = False  # opened, but nothing has come that makes sense
+        self._gone = False  # it was pulled out and has not come back
         self._blind = ""  # why a stream has no ring
         self._reconnects = 0
         self._look_again_s = BACK_OFF_S[-1]
@@ -236,15 +237,16 @@ class Source:
 
     def _fail(self, error: LabLiveError) -> None:
         known = bool(self._streams)
-        permanent = isinstance(error, DeviceError) and error.kind in (
-            "ambiguous",
-            "library",
-        )
+        kind = error.kind if isinstance(error, DeviceError) else ""
+        permanent = kind in ("ambiguous", "library")
         self._state = "failed" if permanent or not known else "recovering"
-        self._message = str(error)
+        # of a cable that was pulled the next tries only know that it is not there
+        if not (self._gone and kind == "missing"):
+            self._message = str(error)
+            self._gone = known and kind == "unplugged"
         self._fault = (self._message, now_s())
         self._choices = error.choices if isinstance(error, DeviceError) else ()
-        self._silent = isinstance(error, DeviceError) and error.kind == "timeout"
+        self._silent = kind == "timeout"
         log.warning("source %s: %s", self.spec.id, error)
 
     def _open(self) -> None:
@@ -259,7 +261,7 @@ class Source:
             self._current = [self._adopt(info) for info in infos]
         if reopened:
             self._reconnects += 1
-        self._state, self._choices = "streaming", ()
+        self._state, self._choices, self._gone = "streaming", (), False
         if not self._silent:  # else the reason holds until rows come
             self._message = self._blind
 

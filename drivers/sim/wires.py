@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lablive.messages import StreamInfo
 
 SAMPLES_PER_FRAME: Final = 2
+UNPLUG: Final = "unplug"  # said to the program, it pulls its cable
 PROFILE: Final = "sim_insoles"
 _LSL_TICKS: Final = 2  # LSL rows leave every 10 ms
 _AHEAD_S: Final = 0.7  # how far ahead blocks of rows are computed
@@ -56,6 +57,7 @@ class InsoleWire:
         self._frame = 0  # next to send
         self._first = 0  # frame the device counts from
         self._greeting = self._faulty.opening()
+        self._unplug_at_s = faults.unplug_at_s
         self._unplugged = self._reset = False
         self._sent = self._full = self._unheard = 0
 
@@ -114,11 +116,14 @@ class InsoleWire:
     def _plug(self, t_s: float) -> None:
         """Unplug, plug in again and restart when it is time."""
         faults = self._faults
-        away_s = t_s - faults.unplug_at_s if faults.unplug_at_s >= 0 else -1.0
+        if self._unplug_at_s < 0 and self._control.has_heard(UNPLUG):
+            self._unplug_at_s = t_s
+        away_s = t_s - self._unplug_at_s if self._unplug_at_s >= 0 else -1.0
         if away_s >= 0 and not self._unplugged:
             self._unplugged = True
             self.close()
             self._pty = None
+            self._control.say(event=UNPLUG, t_s=now_s())
         back = 0 <= faults.replug_after_s <= away_s
         if self._unplugged and self._pty is None and back:
             self._pty = PtyWire()

@@ -143,6 +143,45 @@ def test_a_pulled_cable_comes_back_as_the_same_stream(
     assert np.all(np.diff(ring.latest(3).t_s) > 0)
 
 
+class AbsentDriver(ScriptedDriver):
+    """A device that opens once and is not there any more at the next tries."""
+
+    def open(self) -> tuple[StreamInfo, ...]:
+        if self.script.qsize() == 0:
+            raise DeviceError("missing", "There is no port.", todo="Check its name.")
+        return super().open()
+
+
+def test_a_pulled_cable_is_told_until_it_is_back(
+    tmp_path: Path,
+    script: queue.Queue[object],
+    until: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(source_module, "BACK_OFF_S", (0.01,))
+    tries = 0
+
+    def make(_spec: SourceSpec) -> AbsentDriver:
+        nonlocal tries
+        tries += 1
+        return AbsentDriver(script)
+
+    gone = DeviceError("unplugged", "The left sole is gone.", todo="Plug it in again.")
+    script.put([1])
+    script.put(gone)
+    source = Source(SPEC, make, lambda: 1, tmp_path)
+    source.start()
+    until(lambda: tries > 3, "some tries")
+    told = source.report()
+    assert (told.state, told.message, told.fault) == ("recovering", *[str(gone)] * 2)
+    script.put([2])  # it is back
+    until(lambda: source.report().status[0].rows == 2, "a row after the reconnect")
+    assert source.report().message == ""
+    script.put(DeviceError("timeout", "It is silent."))
+    until(lambda: "no port" in source.report().message, "what is missing now")
+    source.stop()
+
+
 def test_losses_keep_their_place_in_ring_and_recording(
     source: Source, script: queue.Queue[object], until: Callable[..., None]
 ) -> None:

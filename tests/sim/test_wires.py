@@ -137,6 +137,19 @@ class TestInsoles:
             os.close(port)
             os.close(again)
 
+    def test_unplugged_when_told(self) -> None:
+        arguments = ("--streams", "insoles", "--faults", "replug_after_s=0.1")
+        with SimProcess(MODULE, *arguments, "--wait", "20") as sim:
+            first = sim.hear("ready")["pty"]
+            port = open_port(first)
+            t0_s = sim.hear("start")["t0_s"]
+            frames = parse(read_port(port, 20 * FRAME_BYTES))
+            assert len(frames) >= 20
+            sim.tell("unplug")
+            assert sim.hear("unplug")["t_s"] > t0_s
+            assert sim.hear("replug")["pty"]
+            os.close(port)
+
     def test_nothing_waits_for_a_reader_who_comes_late(self) -> None:
         with SimProcess(MODULE, "--streams", "insoles") as sim:
             path = sim.hear("ready")["pty"]
