@@ -15,7 +15,7 @@ from lablive.errors import LabLiveError
 from lablive.protocol.block_run import BlockRun
 from lablive.protocol.gate_path import Choices, Facts, Held, now_of, path_of
 from lablive.protocol.gates import gates_of
-from lablive.protocol.template import DEFAULT, load_template, template_names
+from lablive.protocol.template import DEFAULT, load_template
 from ui.earlier import NOBODY, EarlierCalibrations, about_now, parts_in
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class GatesModel(QObject):
 
     changed = Signal()
     asked = Signal(object, float)  # Step that the runner does in so many seconds
+    mass_found = Signal(float)  # in an earlier calibration; nobody has typed one
     trouble = Signal(str)
     news = Signal(str, str)
 
@@ -124,10 +125,6 @@ class GatesModel(QObject):
     def view(self, kind: GateKind) -> GateView | None:
         """Return a gate of this session, None when it has none of the kind."""
         return next((view for view in self._path if view.gate.kind == kind), None)
-
-    def templates(self) -> tuple[str, ...]:
-        """Return the names of the protocols there are."""
-        return template_names(self.own_templates)
 
     def meters(self) -> tuple[Meter, ...]:
         """Return what moves at the gate of now."""
@@ -212,6 +209,9 @@ class GatesModel(QObject):
             return
         calibrations, doubt = self._earlier.take(part)
         self.run.hold(part, Held(when, "" if fits else doubt), calibrations)
+        if self._mass_kg is None and part == "insole" and calibrations.insole:
+            self.mass_found.emit(calibrations.insole.mass_kg)
+        self.run.change(self._about())
         self._apply()
         self._refresh()
 

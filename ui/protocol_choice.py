@@ -8,7 +8,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox
 
 from lablive.errors import ConfigError
-from lablive.protocol.template import load_template
+from lablive.protocol.template import load_template, template_names
 
 if TYPE_CHECKING:
     from ui.gates_model import GatesModel
@@ -35,7 +35,7 @@ class ProtocolChoice(QComboBox):
 
     def follow(self) -> None:
         """List the protocols there are, the chosen one on top."""
-        names = self._gates.templates()
+        names = template_names(self._gates.own_templates)
         if names != tuple(self.itemData(at) for at in range(self.count())):
             self.clear()
             for name in names:

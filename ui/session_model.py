@@ -105,6 +105,7 @@ class SessionModel(QObject):
         self.gates.trouble.connect(self.trouble)
         self.gates.news.connect(self.news)
         self.gates.asked.connect(self.simulated.perform)
+        self.gates.mass_found.connect(self.set_mass)
         self.devices = LabDevices(self.live, library, self.trouble.emit, self)
         self.devices.back.connect(
             lambda name: self.news.emit("back", f"{name} sends again.")

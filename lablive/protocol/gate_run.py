@@ -292,7 +292,13 @@ class GateRun:
                 source = self.run.calibrations
             for name in names if source is not None else ():
                 parts[name] = getattr(source, name)
-        return msgspec.structs.replace(before, **parts)
+        made = msgspec.structs.replace(before, **parts)
+        insole, mass_kg = made.insole, self.about.mass_kg
+        if insole is not None and mass_kg is not None and "insole" in self._held:
+            # gains are the soles' own; body weight is that of today
+            insole = msgspec.structs.replace(insole, mass_kg=mass_kg)
+            made = msgspec.structs.replace(made, insole=insole)
+        return made
 
     def record(self) -> CalibrationRecord | None:
         """Return what was made here as it is stored; None when nothing worked."""

@@ -336,6 +336,17 @@ def test_an_earlier_calibration_stands_in_until_its_gate_is_begun():
     assert (view.light, view.causes) == ("amber", ("26 h old",))
 
 
+def test_forces_of_an_earlier_calibration_are_in_todays_body_weights():
+    earlier = weighed(GateLab()).gates.calibrations(Calibrations())
+    lab = GateLab(about=about(mass_kg=77.0))
+    lab.gates.hold("insole", Held("Yesterday"), earlier)
+    made = lab.gates.calibrations(Calibrations()).insole
+    assert made.mass_kg == 77.0
+    assert made.left.gain == earlier.insole.left.gain
+    lab.gates.change(about(mass_kg=None))
+    assert lab.gates.calibrations(Calibrations()).insole.mass_kg == 70.0
+
+
 def test_all_of_the_whole_lab_goes_through():
     lab = GateLab(None, "whole_lab", mounting_seed=3)
     assert lab.gates.now.gate.kind == "zero"

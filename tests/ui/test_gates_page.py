@@ -364,10 +364,13 @@ def test_an_earlier_calibration_is_offered_with_age_and_what_spoils_it(gates_of)
     said = texts(scene.page.gate)
     assert "48 min ago. Use it: U." in said
     assert "no longer holds when the soles were taken out" in said
+    scene.model.set_mass(None)
     scene.page.action_bar.earlier_button.click()
     scene.tick()
     assert now(scene) == "run"
-    assert scene.model.live.calibration is not None
+    assert scene.model.mass_kg == 70.0  # as it was then, since nobody typed one
+    scene.model.set_mass(77.0)
+    assert scene.model.live.calibration.mass_kg == 77.0
     assert scene.gates.view("weigh").told[0].startswith("Zero and weight of ")
     assert len(kept(scene)) == 2  # using it makes none
 
