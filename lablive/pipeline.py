@@ -51,6 +51,7 @@ Result = Contact | StrideRecord
 
 _KEEP_S: Final = 10.0  # rows kept behind the watermark; no valid stride is longer
 _TRIM_S: Final = 1.0
+_LONG_S: Final = 2.0  # pieces of a file: nobody waits for a single stride
 _LEG_PER_HEIGHT: Final = 0.53  # metric reference 2 [S01]
 _UNKNOWN_RATE_HZ: Final = 50.0  # of a stream that names none: the slowest insole
 
@@ -183,7 +184,7 @@ class Pipeline:
         if stream.contacts and self._contacts.moved:
             out += self._emit(self._contacts.emit())
         if self._meter.waits_for(item.stream):
-            out += self._release()
+            out += self._release(patient=_lasts_s(item) >= _LONG_S)
         self._trim()
         return out
 
@@ -251,15 +252,18 @@ class Pipeline:
             stride = self._builder.feed(contact)
             if stride is not None:
                 self._meter.add(stride, self._contacts.of_stride(stride))
-                yield from self._release()
+                if self._meter.is_prompt:
+                    yield from self._release()
         if self._contacts.until_s > self.watermark_s:
             self.watermark_s = self._contacts.until_s
 
-    def _release(self, *, everything: bool = False) -> Iterator[Result]:
+    def _release(
+        self, *, everything: bool = False, patient: bool = False
+    ) -> Iterator[Result]:
         """Take the strides that every sensor has said its word about."""
-        for record in self._meter.release(everything=everything):
+        for record in self._meter.release(everything=everything, patient=patient):
             self.results.add_stride(record)
-            self.results.withhold(record.stride.next_ic_s, self._meter.doubts.withheld)
+            self.results.withhold(record.stride.next_ic_s, self._meter.withheld)
             yield record
 
     def _trim(self) -> None:
@@ -303,6 +307,13 @@ class Pipeline:
     def snapshot(self, t_s: float) -> Snapshot:
         """Return what the screen shows at a time: only what ended before it."""
         return self.results.snapshot(t_s)
+
+
+def _lasts_s(item: Chunk | Gap) -> float:
+    """Return how long rows last; a gap does not."""
+    if isinstance(item, Gap) or not len(item):
+        return 0.0
+    return float(item.t_s[-1] - item.t_s[0])
 
 
 def _signal_lanes(

@@ -36,13 +36,13 @@ MUSCLES = {"gluteus_maximus", "gluteus_medius"}
 def watched(monkeypatch):
     """Return the list of everything that strides are measured by."""
     seen = []
-    measure = strides_module.stride_record
+    measure = strides_module.stride_records
 
-    def watch(data, *curves):
-        seen.append(data)
-        return measure(data, *curves)
+    def watch(strides, *curves):
+        seen.extend(strides)
+        return measure(strides, *curves)
 
-    monkeypatch.setattr(strides_module, "stride_record", watch)
+    monkeypatch.setattr(strides_module, "stride_records", watch)
     return seen
 
 

@@ -16,11 +16,13 @@ from lablive.lanes.doubts import Doubts
 from lablive.lanes.lane import Seen
 from lablive.metrics.metric import NAN, StrideData
 from lablive.metrics.record import StrideRecord
-from lablive.metrics.registry import stride_record
+from lablive.metrics.registry import stride_records
 from lablive.names import SIDES, side_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from lablive.gait.contacts import Contact, ContactSide
     from lablive.gait.findings import Finding
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
     from lablive.gait.strides import Stride
     from lablive.lanes.lane import SignalLane
     from lablive.metrics.metric import StrideForce, StridePressure
+    from lablive.metrics.withheld import Withheld
 
-
+_AT_ONCE: Final = 64  # strides; more gain nothing and only hold their rows
+_FEW: Final = 8
 # strides without force, for which cells that drop out under load may be the cause
 _CELLS_MAY_BE_WHY: Final = frozenset(("missing data", "sensor loss"))
 
@@ -81,7 +85,10 @@ class StrideMeter:
     Attributes
     ----------
     doubts
-        What speaks against the sensors, by the strides released so far.
+        What speaks against the sensors, by the strides looked at so far.
+    withheld
+        What is not shown because of it, as known at the end of the stride that was
+        released last.
     """
 
     def __init__(self, lanes: Sequence[SignalLane], person: Person) -> None:
@@ -94,6 +101,7 @@ class StrideMeter:
         self._waiting: deque[_Waiting] = deque()
         self._blocker: SignalLane | None = None  # what the oldest stride waits for
         self.doubts = Doubts()
+        self.withheld = self.doubts.withheld
         self._shanks = {
             side: SyncCheck(f"{side} insole and {side} shank IMU") for side in SIDES
         }
@@ -103,6 +111,11 @@ class StrideMeter:
         return bool(self._waiting) and (
             self._blocker is None or self._blocker.stream == stream
         )
+
+    @property
+    def is_prompt(self) -> bool:
+        """Whether no stride ever waits: it follows the contact that ends it."""
+        return not self._lanes
 
     @property
     def oldest_s(self) -> float:
@@ -140,23 +153,31 @@ class StrideMeter:
             top, unit = own.top(stride), own.raw_unit
         self._waiting.append(_Waiting(stride, force, pressure, top, unit))
 
-    def release(self, *, everything: bool = False) -> Iterator[StrideRecord]:
+    def release(
+        self, *, everything: bool = False, patient: bool = False
+    ) -> Iterator[StrideRecord]:
         """Yield the records of the strides that need not wait any longer.
 
         Parameters
         ----------
         everything
             The data have ended.
+        patient
+            Nobody watches: a few strides wait for more, together they cost less.
         """
+        done: list[_Waiting] = []
         while self._waiting:
             first = self._waiting[0]
-            valid = first.stride.valid
-            if valid and not everything and not self._ready(first.stride):
-                return
-            self._waiting.popleft()
-            if first.top is not None:
-                self.doubts.load(first.stride.side, first.top, first.unit)
-            yield self._measured(first) if valid else StrideRecord(first.stride, {})
+            if first.stride.valid and not everything and not self._ready(first.stride):
+                break
+            done.append(self._waiting.popleft())
+            if len(done) == _AT_ONCE:
+                yield from self._measured(done)
+                done = []
+        if patient and not everything and len(done) < _FEW:
+            self._waiting.extendleft(reversed(done))
+        elif done:
+            yield from self._measured(done)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what a reader of the strides must know of the sensors."""
@@ -175,14 +196,38 @@ class StrideMeter:
         self._blocker = next((it for it in lanes if not it.ready(stride)), None)
         return self._blocker is None
 
-    def _measured(self, waiting: _Waiting) -> StrideRecord:
-        """Return a stride with its values, from its own rows."""
-        stride, force, pressure, top, _ = waiting
+    def _measured(self, waiting: Sequence[_Waiting]) -> Iterator[StrideRecord]:
+        """Yield strides with their values, each from its own rows."""
+        seen: list[StrideData] = []
+        known: list[Withheld] = []  # after each stride
+        for it in waiting:
+            if it.top is not None:
+                self.doubts.load(it.stride.side, it.top, it.unit)
+            if it.stride.valid:
+                seen.append(self._seen(it))
+            known.append(self.doubts.withheld)
+        curves = [_curves(it) for it in waiting if it.stride.valid]
+        records = iter(stride_records(seen, curves))
+        for it, self.withheld in zip(waiting, known, strict=True):
+            if not it.stride.valid:
+                yield StrideRecord(it.stride, {})
+                continue
+            record = next(records)
+            if it.top is not None and it.top.flat:
+                record = dataclasses.replace(record, highest=it.top.value)
+            side, lag_ms = it.stride.side, record.values.get("tibia_delay_ms", NAN)
+            if side != "unknown" and np.isfinite(lag_ms):
+                self._shanks[side].feed(it.stride.ic_s, lag_ms)
+            yield record
+
+    def _seen(self, waiting: _Waiting) -> StrideData:
+        """Return all that was measured in a stride; in time order."""
+        stride, force, pressure, _, _ = waiting
         seen = Seen()
         for lane in self._of_side[stride.side]:
             lane.look(stride, seen)
         self.doubts.look(stride, seen)
-        data = StrideData(
+        return StrideData(
             stride,
             force,
             pressure,
@@ -196,22 +241,22 @@ class StrideMeter:
             pelvic_neutral_deg=self._person.pelvic_neutral_deg,
             standing_medial_pct=self._standing_medial_pct(stride),
         )
-        curve = force_curve(stride, force)
-        record = stride_record(
-            data,
-            None if curve is None else curve.astype(np.float32),
-            None if pressure is None else pressure.line.astype(np.float32),
-        )
-        if top is not None and top.flat:
-            record = dataclasses.replace(record, highest=top.value)
-        lag_ms = record.values.get("tibia_delay_ms", NAN)
-        if stride.side != "unknown" and np.isfinite(lag_ms):
-            self._shanks[stride.side].feed(stride.ic_s, lag_ms)
-        return record
 
     def _standing_medial_pct(self, stride: Stride) -> float:
         left_pct, right_pct = self._person.standing_medial_pct
         return {"left": left_pct, "right": right_pct}.get(stride.side, NAN)
+
+
+def _curves(
+    waiting: _Waiting,
+) -> tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]:
+    """Return the force curve and the gait line of a stride, as they are kept."""
+    stride, force, pressure, _, _ = waiting
+    curve = force_curve(stride, force)
+    return (
+        None if curve is None else curve.astype(np.float32),
+        None if pressure is None else pressure.line.astype(np.float32),
+    )
 
 
 def _bears_on(lane: SignalLane, side: ContactSide) -> bool:

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from bisect import bisect_left
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from lablive.metrics.curve import Curve, PerStride, ratio
 from lablive.metrics.derived import share_of, symmetry_of
 from lablive.metrics.metric import NAN, StrideData, stride_metric
+from lablive.metrics.moments import CONTACT, STANCE, Moment, stance_part
 from lablive.metrics.motion import (
-    Curve,
     leg_angle_at,
     own,
     refuse_clipped,
     segment,
-    smooth,
-    stance,
-    stance_part,
     vertical_acceleration,
 )
 from lablive.metrics.shared import NotMeasuredError, shared
+from lablive.metrics.smooth import smooth
+from lablive.metrics.stack import refuse_where, stack_metric
 from lablive.names import STANDARD_GRAVITY
 
 if TYPE_CHECKING:
     from lablive.messages import Floats
     from lablive.metrics.metric import Metric
+    from lablive.metrics.stack import StrideStack
     from lablive.metrics.summary import Sample
 
 LOADING_RATE_HZ: Final = 200.0  # metric reference 3.2
@@ -36,22 +39,22 @@ _WITHOUT_PEAK: Final = 0.13  # of stance
 _SPAN: Final = (0.20, 0.80)  # of the peak's force
 _SHOCK_HZ: Final = 60.0
 _SHOCK_RATE_HZ: Final = 200.0
-_SHOCK_S: Final = 0.075
-_AROUND_S: Final = 0.150  # rows around a shock, for its filter
-_HEAD_STANCE: Final = (0.0, 0.60)
-_BEFORE_CONTACT_S: Final = 0.005
+_SHOCK: Final = CONTACT, Moment("stride", 0.0, 0.075)
+_HEAD_STANCE: Final = stance_part(0.0, 0.60)
+_BEFORE_CONTACT: Final = Moment("stride", 0.0, -0.005)
 
 
 class Impact(NamedTuple):
     """What the foot meets: the peak, or 13 % of stance; the rows up to it.
 
-    ``present`` is 1 with a peak, else 0; ``force`` in the sensor's unit.
+    ``present`` is 1 with a peak, else 0; ``force`` in the sensor's unit. A dozen rows:
+    plain numbers are quicker than arrays.
     """
 
     present: float
     force: float
-    t_s: Floats
-    rows: Floats
+    t_s: list[float]
+    rows: list[float]
 
 
 def _without_peak(sample: Sample) -> str:
@@ -137,14 +140,18 @@ def valr_bw_s(data: StrideData) -> float:
 def vilr_bw_s(data: StrideData) -> float:
     """Steepest row-to-row slope between 20 and 80 % of the impact peak."""
     found = _impact(data)
-    slopes = np.diff(found.rows) / np.diff(found.t_s)
-    middle = 0.5 * (found.rows[1:] + found.rows[:-1])
     low, high = (part * found.force for part in _SPAN)
-    inside = slopes[(middle > low) & (middle < high)]
-    return float(np.max(inside if len(inside) else slopes))
+    steps = [
+        ((after - before) / (t1 - t0), 0.5 * (before + after))
+        for (t0, t1), (before, after) in zip(
+            pairwise(found.t_s), pairwise(found.rows), strict=True
+        )
+    ]
+    inside = [slope for slope, middle in steps if low < middle < high]
+    return max(inside or [slope for slope, _ in steps])
 
 
-@stride_metric(
+@stack_metric(
     label="peak tibial acceleration",
     unit="g",
     skill="landing",
@@ -155,12 +162,12 @@ def vilr_bw_s(data: StrideData) -> float:
     citation="3.5; S16, S19, S22",
     signals=("shank",),
 )
-def tibial_shock_g(data: StrideData) -> float:
+def tibial_shock_g(strides: StrideStack) -> PerStride:
     """Highest axial acceleration less standing, 60 Hz, to 75 ms after contact."""
-    return _shank_shock(data).axial_g
+    return _shank_shock(strides).axial_g
 
 
-@stride_metric(
+@stack_metric(
     label="peak tibial acceleration, resultant",
     unit="g",
     skill="landing",
@@ -170,12 +177,12 @@ def tibial_shock_g(data: StrideData) -> float:
     citation="3.5; S19",
     signals=("shank",),
 )
-def tibial_shock_res_g(data: StrideData) -> float:
+def tibial_shock_res_g(strides: StrideStack) -> PerStride:
     """Highest size of the acceleration less standing, 60 Hz, to 75 ms."""
-    return _shank_shock(data).resultant_g
+    return _shank_shock(strides).resultant_g
 
 
-@stride_metric(
+@stack_metric(
     label="delay of the tibial peak",
     unit="ms",
     skill="landing",
@@ -184,16 +191,18 @@ def tibial_shock_res_g(data: StrideData) -> float:
     citation="1.4",
     signals=("shank",),
 )
-def tibia_delay_ms(data: StrideData) -> float:
+def tibia_delay_ms(strides: StrideStack) -> PerStride:
     """Time of the tibial peak after the insole's contact."""
-    if data.stride.source != "insole":
+    if strides.about.stride.source != "insole":
         raise NotMeasuredError("needs contacts from an insole")
-    jolt = _shank_jolt(data)  # its size: at the same time however the sensor sits
-    at = int(np.argmax(np.sqrt(sum(it * it for it in jolt.acc_mps2))))
-    return 1e3 * (float(jolt.t_s[at]) - data.stride.ic_s)
+    jolt = _shank_jolt(strides)  # its size: at the same time however the sensor sits
+    forward, left, upward = jolt.acc_mps2
+    size = forward * forward + left * left + upward * upward
+    at = size[jolt.line].argmax(axis=-1)
+    return 1e3 * (jolt.t_s[jolt.first + at] - strides.ic_s)
 
 
-@stride_metric(
+@stack_metric(
     label="vertical peak at the head",
     unit="g",
     skill="landing",
@@ -203,12 +212,12 @@ def tibia_delay_ms(data: StrideData) -> float:
     citation="6.5",
     signals=("head",),
 )
-def head_shock_g(data: StrideData) -> float:
+def head_shock_g(strides: StrideStack) -> PerStride:
     """Highest upward acceleration of the head, to 60 % of stance."""
-    return _head_peak_g(data)
+    return _head_peak_g(strides)
 
 
-@stride_metric(
+@stack_metric(
     label="shock attenuation from shank to head",
     unit="%",
     skill="landing",
@@ -219,14 +228,14 @@ def head_shock_g(data: StrideData) -> float:
     citation="6.5; S67",
     signals=("head", "shank"),
 )
-def shock_attenuation_pct(data: StrideData) -> float:
+def shock_attenuation_pct(strides: StrideStack) -> PerStride:
     """100 (1 - peak at the head / peak at the shank)."""
-    head_g = _head_peak_g(data)
-    shank_g = _shank_shock(data).axial_g
-    return 100.0 * (1.0 - head_g / shank_g) if shank_g > 0 else NAN
+    head_g = _head_peak_g(strides)
+    shank_g = _shank_shock(strides).axial_g
+    return 100.0 * (1.0 - ratio(head_g, shank_g))
 
 
-@stride_metric(
+@stack_metric(
     label="peak force from the pelvis",
     unit="BW",
     skill="landing",
@@ -236,14 +245,14 @@ def shock_attenuation_pct(data: StrideData) -> float:
     citation="3.4; S06",
     signals=("pelvis",),
 )
-def peak_force_sacral_bw(data: StrideData) -> float:
+def peak_force_sacral_bw(strides: StrideStack) -> PerStride:
     """1 + highest upward acceleration of the pelvis in stance / g, 10 Hz."""
-    curve = vertical_acceleration(data, "pelvis")
-    slow = smooth(curve, data.segments["pelvis"].rate_hz)
-    return 1.0 + float(slow.within(*stance(data)).max()) / STANDARD_GRAVITY
+    curve = vertical_acceleration(strides, "pelvis")
+    slow = smooth(curve, strides.about.segments["pelvis"].rate_hz)
+    return 1.0 + slow.highest(*STANCE) / STANDARD_GRAVITY
 
 
-@stride_metric(
+@stack_metric(
     label="foot pitch at contact",
     unit="°",
     skill="landing",
@@ -254,56 +263,57 @@ def peak_force_sacral_bw(data: StrideData) -> float:
     citation="4.2; S35, S36, S45",
     signals=("foot",),
 )
-def foot_strike_angle_deg(data: StrideData) -> float:
+def foot_strike_angle_deg(strides: StrideStack) -> PerStride:
     """Foot pitch 5 ms before contact from standing, + = toes up."""
-    return leg_angle_at(data, "foot", data.stride.ic_s - _BEFORE_CONTACT_S)
+    return leg_angle_at(strides, "foot", _BEFORE_CONTACT)
 
 
 @shared
-def _head_peak_g(data: StrideData) -> float:
-    curve = vertical_acceleration(data, "head")
-    within = stance_part(data, *_HEAD_STANCE)
-    refuse_clipped(data, "head", *within)
-    return float(curve.within(*within).max()) / STANDARD_GRAVITY
+def _head_peak_g(strides: StrideStack) -> PerStride:
+    curve = vertical_acceleration(strides, "head")
+    refuse_clipped(strides, "head", *_HEAD_STANCE)
+    return curve.highest(*_HEAD_STANCE) / STANDARD_GRAVITY
 
 
 class _Jolt(NamedTuple):
-    """Smooth acceleration of the shank from contact on: forward, left, up."""
+    """Smooth acceleration of the shank: forward, left, up.
+
+    ``line`` takes the rows of the jolt out of them, ``first`` is their first row.
+    """
 
     t_s: Floats
     acc_mps2: list[Floats]
+    line: Any
+    first: PerStride
 
 
 class _Shock(NamedTuple):
-    axial_g: float
-    resultant_g: float
+    axial_g: PerStride
+    resultant_g: PerStride
 
 
 @shared
-def _shank_shock(data: StrideData) -> _Shock:
-    segment(data, own(data, "shank"), axes="up")
-    forward, left, upward = _shank_jolt(data).acc_mps2
+def _shank_shock(strides: StrideStack) -> _Shock:
+    segment(strides, own(strides, "shank"), axes="up")
+    _, (forward, left, upward), line, _ = _shank_jolt(strides)
     upward = upward - STANDARD_GRAVITY  # what it reads in standing
     size = np.sqrt(forward * forward + left * left + upward * upward)
-    return _Shock(
-        float(upward.max()) / STANDARD_GRAVITY, float(size.max()) / STANDARD_GRAVITY
-    )
+    axial, resultant = (it[line].max(axis=-1) for it in (upward, size))
+    return _Shock(axial / STANDARD_GRAVITY, resultant / STANDARD_GRAVITY)
 
 
 @shared
-def _shank_jolt(data: StrideData) -> _Jolt:
-    site = own(data, "shank")
-    rows = segment(data, site, axes="none", rate_hz=_SHOCK_RATE_HZ)
-    ic_s = data.stride.ic_s
-    window = ic_s, ic_s + _SHOCK_S
-    refuse_clipped(data, site, *window)
-    first, end = rows.t_s.searchsorted((ic_s - _AROUND_S, window[1] + _AROUND_S))
-    t, x = rows.t_s[first:end], rows.acc_mps2[first:end]
-    columns = [smooth(Curve(t, it), rows.rate_hz, _SHOCK_HZ).y for it in x.T]
-    within = slice(*(int(at) for at in t.searchsorted(window)))
-    if within.start == within.stop:
-        raise NotMeasuredError("no shank IMU rows at contact")
-    return _Jolt(t[within], [it[within] for it in columns])
+def _shank_jolt(strides: StrideStack) -> _Jolt:
+    site = own(strides, "shank")
+    block = segment(strides, site, axes="none", rate_hz=_SHOCK_RATE_HZ)
+    refuse_clipped(strides, site, *_SHOCK)
+    rows = block.axis.rows(*_SHOCK)
+    refuse_where(rows.count == 0, "no shank IMU rows at contact")
+    slow = [
+        smooth(Curve(block.axis, it), block.about.rate_hz, _SHOCK_HZ).y
+        for it in block.acc_mps2.T
+    ]
+    return _Jolt(block.axis.t_s, slow, block.axis.lines(rows), rows.first)
 
 
 @shared
@@ -312,51 +322,47 @@ def _impact(data: StrideData) -> Impact:
     force = data.force
     if force is None:
         raise NotMeasuredError("no force was measured in this stride")
-    t, f = force.t_s, force.force
-    rate_hz = (len(t) - 1) / (t[-1] - t[0])
+    rate_hz = (len(force.t_s) - 1) / float(force.t_s[-1] - force.t_s[0])
     if rate_hz < _ENOUGH * LOADING_RATE_HZ:
         raise NotMeasuredError(
             f"the force comes {rate_hz:.0f} times per second, loading rates need "
             f"{LOADING_RATE_HZ:.0f}"
         )
-    ic_s, to_s = stance(data)
-    first = max(int(t.searchsorted(ic_s, side="right")) - 1, 0)
+    ic_s, to_s = data.stride.ic_s, data.stride.to_s
+    if to_s is None:
+        raise NotMeasuredError("no toe-off was seen")
+    begin, stop = force.t_s.searchsorted((ic_s, to_s), side="right").tolist()
+    around = slice(max(begin - 1, 0), stop + 1)
+    t, f = force.t_s[around].tolist(), force.force[around].tolist()
+    stop = bisect_left(t, to_s)
     last_s = min(ic_s + _SEARCH_S[1], ic_s + _SEARCH_STANCE * (to_s - ic_s))
-    begin, end = t.searchsorted((ic_s + _SEARCH_S[0], last_s))
-    stop = int(t.searchsorted(to_s))
-    for at in range(int(begin), min(int(end), len(f) - 1)):
+    begin, end = bisect_left(t, ic_s + _SEARCH_S[0]), bisect_left(t, last_s)
+    for at in range(begin, min(end, len(f) - 1)):
         is_top = f[at] >= f[at - 1] and f[at] > f[at + 1]
-        if is_top and _stands_out(f, at, first, stop) >= _PROMINENCE_BW * force.weight:
-            rows = slice(first, at + 1)
-            return Impact(1.0, float(f[at]), t[rows], f[rows])
+        if is_top and _stands_out(f, at, stop) >= _PROMINENCE_BW * force.weight:
+            return Impact(1.0, f[at], t[: at + 1], f[: at + 1])
     at_s = ic_s + _WITHOUT_PEAK * (to_s - ic_s)
-    end = int(t.searchsorted(at_s))
-    level = float(np.interp(at_s, t, f))
-    return Impact(
-        0.0, level, np.append(t[first:end], at_s), np.append(f[first:end], level)
-    )
+    end = max(bisect_left(t, at_s), 1)
+    share = (at_s - t[end - 1]) / (t[end] - t[end - 1])
+    level = f[end - 1] + share * (f[end] - f[end - 1])
+    return Impact(0.0, level, [*t[:end], at_s], [*f[:end], level])
 
 
-def _stands_out(f: Floats, at: int, first: int, stop: int) -> float:
+def _stands_out(f: list[float], at: int, stop: int) -> float:
     """Return how far a top stands over the higher of the dips beside it."""
-    higher = np.flatnonzero(f[at + 1 : stop] > f[at])
-    end = at + 1 + int(higher[0]) if len(higher) else stop
-    before = np.flatnonzero(f[first:at] > f[at])
-    begin = first + int(before[-1]) + 1 if len(before) else first
-    dips = f[begin : at + 1].min(), f[at : max(end, at + 1)].min()
-    return float(f[at] - max(dips))
+    end = next((row for row in range(at + 1, stop) if f[row] > f[at]), stop)
+    begin = next((row + 1 for row in range(at - 1, -1, -1) if f[row] > f[at]), 0)
+    dips = min(f[begin : at + 1]), min(f[at : max(end, at + 1)])
+    return f[at] - max(dips)
 
 
 def _crossing_s(impact: Impact, level: float) -> float:
     """Return when the force first reaches a level, between two rows."""
-    above = np.flatnonzero(impact.rows >= level)
-    at = int(above[0]) if len(above) else 0
-    if at == 0:
-        return float(impact.t_s[0])
     t, f = impact.t_s, impact.rows
-    return float(
-        t[at - 1] + (t[at] - t[at - 1]) * (level - f[at - 1]) / (f[at] - f[at - 1])
-    )
+    at = next((row for row, force in enumerate(f) if force >= level), 0)
+    if at == 0:
+        return t[0]
+    return t[at - 1] + (t[at] - t[at - 1]) * (level - f[at - 1]) / (f[at] - f[at - 1])
 
 
 impact_peak_present_pct = share_of(

@@ -17,13 +17,16 @@ from lablive.metrics.metric import (
     sample_metric,
     stride_metric,
 )
-from lablive.metrics.motion import Curve, area
-from lablive.metrics.shared import NotMeasuredError, shared
+from lablive.metrics.moments import STANCE
+from lablive.metrics.shared import NotMeasuredError
+from lablive.metrics.stack import stack_metric
 from lablive.metrics.withheld import is_full
 from lablive.signals.insole import cop_excursion_pct
 from lablive.signals.insole import strike_index_pct as strike_index
 
 if TYPE_CHECKING:
+    from lablive.metrics.curve import Curve, PerStride
+    from lablive.metrics.stack import StrideStack
     from lablive.metrics.summary import Sample
 
 # strike index in % of insole length; toes load little in an insole, so that the
@@ -32,7 +35,7 @@ _MIDFOOT_FROM_PCT: Final = 33.5
 _FOREFOOT_FROM_PCT: Final = 60.0
 
 
-@stride_metric(
+@stack_metric(
     label="peak vertical force (in-shoe)",
     unit="BW",
     skill="landing",
@@ -44,13 +47,13 @@ _FOREFOOT_FROM_PCT: Final = 60.0
     needs=("body weight",),
     per_weight=True,
 )
-def peak_force_bw(data: StrideData) -> float:
+def peak_force_bw(strides: StrideStack) -> PerStride:
     """Return the highest force over the zero in stance."""
-    stance = _stance(data)
-    return NAN if stance is None else float(stance.y.max())
+    force = _in_stance(strides)
+    return strides.nothing if force is None else force.highest(*STANCE)
 
 
-@stride_metric(
+@stack_metric(
     label="stance impulse",
     unit="BW·s",
     skill="landing",
@@ -60,10 +63,10 @@ def peak_force_bw(data: StrideData) -> float:
     needs=("body weight",),
     per_weight=True,
 )
-def stance_impulse_bw_s(data: StrideData) -> float:
+def stance_impulse_bw_s(strides: StrideStack) -> PerStride:
     """Return force over the zero, integrated over stance."""
-    stance = _stance(data)
-    return NAN if stance is None else area(*stance)
+    force = _in_stance(strides)
+    return strides.nothing if force is None else force.part(*STANCE).area()
 
 
 @stride_metric(
@@ -190,13 +193,9 @@ def _strike_share(metric_id: str, label: str, low: float, high: float) -> Metric
     )
 
 
-@shared
-def _stance(data: StrideData) -> Curve | None:
-    """Return the force from initial contact to toe-off, both ends interpolated."""
-    force, ic_s, to_s = data.force, data.stride.ic_s, data.stride.to_s
-    if force is None or to_s is None:
-        return None
-    return Curve(force.t_s, force.force).part(ic_s, to_s)
+def _in_stance(strides: StrideStack) -> Curve | None:
+    """Return the force, None when there is none or no toe-off was seen."""
+    return None if strides.about.stride.to_s is None else strides.force
 
 
 peak_force_si_pct = symmetry_of(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from lablive.gait.strides import Stride
     from lablive.messages import Floats
+    from lablive.metrics.stack import StrideStack
     from lablive.metrics.summary import Sample
     from lablive.signals.emg_activation import Activation
     from lablive.signals.sound import Footfall
@@ -285,6 +286,10 @@ class Metric:
     of_stride
         Pure function of one stride; NaN = not measured. It may say why by
         :class:`lablive.metrics.shared.NotMeasuredError`.
+    of_stack
+        The same for strides that are measured together, shape (strides,); ``of_stride``
+        is then the stack of one. It may raise
+        :class:`lablive.metrics.shared.ApartError` when only some have no value.
     of_sample
         Pure function of a sample of strides, for what no single stride has; it may
         say why not in the same way.
@@ -318,6 +323,7 @@ class Metric:
     contested: bool = False
     needs: tuple[Need, ...] = ()
     of_stride: Callable[[StrideData], float] | None = None
+    of_stack: Callable[[StrideStack], Floats] | None = None
     of_sample: Callable[[Sample], Found] | None = None
     per_weight: bool = False
     on_belt: bool = False
@@ -342,7 +348,7 @@ def stride_metric(
     def make(function: Callable[[StrideData], float]) -> Metric:
         told: dict[str, Any] = {
             "id": function.__name__,
-            "formula": _first_line(function),
+            "formula": first_line(function),
         }
         return Metric(of_stride=function, **(told | about))
 
@@ -363,14 +369,14 @@ def sample_metric(
     def make(function: Callable[[Sample], Found]) -> Metric:
         told: dict[str, Any] = {
             "id": function.__name__,
-            "formula": _first_line(function),
+            "formula": first_line(function),
         }
         return Metric(of_sample=function, **(told | about))
 
     return make
 
 
-def _first_line(function: Callable[..., object]) -> str:
+def first_line(function: Callable[..., object]) -> str:
     """Return a function's summary as a noun, without its full stop."""
     line = (function.__doc__ or "").partition("\n")[0].removesuffix(".")
     line = line.removeprefix("Return ")

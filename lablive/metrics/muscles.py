@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lablive.metrics.derived import share_of, symmetry_of
 from lablive.metrics.metric import NAN, Metric, StrideData, stride_metric
-from lablive.metrics.motion import own
 from lablive.metrics.shared import NotMeasuredError, shared
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def _metric(
 @shared
 def _activity(data: StrideData, muscle: str) -> Activation:
     """Return what a muscle did, in the unit of its channel."""
-    found = data.emg.get(own(data, muscle))
+    found = data.emg.get(f"{muscle}_{data.stride.side}")
     if found is None:
         raise NotMeasuredError(f"no EMG of the {_words(muscle)} in this stride")
     dead = [flag for flag in found.flags if flag in _DEAD]
@@ -78,7 +77,7 @@ def _activity(data: StrideData, muscle: str) -> Activation:
 def _percent(data: StrideData, muscle: str) -> Activation:
     """Return what a muscle did, in percent of its reference."""
     activity = _activity(data, muscle)
-    full = data.emg[own(data, muscle)].full
+    full = data.emg[f"{muscle}_{data.stride.side}"].full
     if not full > 0:
         raise NotMeasuredError(
             f"what is 100 % of the {_words(muscle)} is not known: it needs 20 strides "

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lablive.metrics.metric import NAN, Metric, StrideData, stride_metric
+from lablive.metrics.curve import Part, ratio
+from lablive.metrics.moments import CONTACT, STANCE, STRIDE, SWING, TOE_OFF
 from lablive.metrics.motion import (
-    Curve,
     leg_angle_at,
     level_acceleration,
     own,
-    stance,
-    swing,
     zeroed_lean,
 )
 from lablive.metrics.shared import NotMeasuredError, shared
+from lablive.metrics.stack import stack_metric
+
+if TYPE_CHECKING:
+    from lablive.metrics.curve import PerStride
+    from lablive.metrics.metric import Metric
+    from lablive.metrics.moments import Moment
+    from lablive.metrics.stack import StrideStack
 
 _THIGH_PER_HEIGHT: Final = 0.245  # Winter
 _SHANK_PER_HEIGHT: Final = 0.246
@@ -25,7 +30,7 @@ _SIGNALS: Final = ("thigh", "shank")
 _SENSORS: Final = ("thigh IMU", "shank IMU")
 
 
-@stride_metric(
+@stack_metric(
     label="thigh flexion at contact",
     unit="°",
     skill="reach",
@@ -35,12 +40,12 @@ _SENSORS: Final = ("thigh IMU", "shank IMU")
     citation="6.7; S40",
     signals=("thigh",),
 )
-def hip_flexion_ic_deg(data: StrideData) -> float:
+def hip_flexion_ic_deg(strides: StrideStack) -> PerStride:
     """Thigh angle at contact from standing, + = knee ahead of hip."""
-    return leg_angle_at(data, "thigh", data.stride.ic_s)
+    return leg_angle_at(strides, "thigh", CONTACT)
 
 
-@stride_metric(
+@stack_metric(
     label="knee flexion at contact",
     unit="°",
     skill="reach",
@@ -50,13 +55,13 @@ def hip_flexion_ic_deg(data: StrideData) -> float:
     citation="6.7; S23, S40",
     signals=_SIGNALS,
 )
-def knee_flexion_ic_deg(data: StrideData) -> float:
+def knee_flexion_ic_deg(strides: StrideStack) -> PerStride:
     """Thigh angle less shank angle at contact."""
-    ic_s = data.stride.ic_s
-    return leg_angle_at(data, "thigh", ic_s) - leg_angle_at(data, "shank", ic_s)
+    thigh, shank = (leg_angle_at(strides, part, CONTACT) for part in _SIGNALS)
+    return thigh - shank
 
 
-@stride_metric(
+@stack_metric(
     label="shank reach at contact",
     unit="°",
     skill="reach",
@@ -66,12 +71,12 @@ def knee_flexion_ic_deg(data: StrideData) -> float:
     citation="6.7; S35",
     signals=("shank",),
 )
-def shank_angle_ic_deg(data: StrideData) -> float:
+def shank_angle_ic_deg(strides: StrideStack) -> PerStride:
     """Shank angle at contact from standing, + = ankle ahead of knee."""
-    return leg_angle_at(data, "shank", data.stride.ic_s)
+    return leg_angle_at(strides, "shank", CONTACT)
 
 
-@stride_metric(
+@stack_metric(
     label="foot ahead of the hip",
     unit="m",
     skill="reach",
@@ -81,12 +86,12 @@ def shank_angle_ic_deg(data: StrideData) -> float:
     citation="6.7; S36, S37",
     signals=_SIGNALS,
 )
-def foot_ahead_m(data: StrideData) -> float:
+def foot_ahead_m(strides: StrideStack) -> PerStride:
     """0.245 h sin(thigh) + 0.246 h sin(shank) at contact, h = body height."""
-    return _ankle_ahead_m(data, data.stride.ic_s)
+    return _ankle_ahead_m(strides, CONTACT)
 
 
-@stride_metric(
+@stack_metric(
     label="foot ahead of the hip",
     unit="in",
     skill="reach",
@@ -96,12 +101,12 @@ def foot_ahead_m(data: StrideData) -> float:
     citation="6.7",
     signals=_SIGNALS,
 )
-def foot_ahead_in(data: StrideData) -> float:
+def foot_ahead_in(strides: StrideStack) -> PerStride:
     """Return foot_ahead_m in inches."""
-    return _ankle_ahead_m(data, data.stride.ic_s) / _M_PER_INCH
+    return _ankle_ahead_m(strides, CONTACT) / _M_PER_INCH
 
 
-@stride_metric(
+@stack_metric(
     label="foot ahead of the hip / leg length",
     unit="1",
     skill="reach",
@@ -112,14 +117,14 @@ def foot_ahead_in(data: StrideData) -> float:
     citation="6.7; S37, S38",
     signals=_SIGNALS,
 )
-def foot_ahead_leg(data: StrideData) -> float:
+def foot_ahead_leg(strides: StrideStack) -> PerStride:
     """Return foot_ahead_m in leg lengths."""
-    if np.isnan(data.leg_length_m):
+    if np.isnan(strides.about.leg_length_m):
         raise NotMeasuredError("needs leg length or body height")
-    return _ankle_ahead_m(data, data.stride.ic_s) / data.leg_length_m
+    return _ankle_ahead_m(strides, CONTACT) / strides.about.leg_length_m
 
 
-@stride_metric(
+@stack_metric(
     label="part of stance behind the hip",
     unit="%",
     skill="reach",
@@ -129,15 +134,14 @@ def foot_ahead_leg(data: StrideData) -> float:
     citation="6.7",
     signals=_SIGNALS,
 )
-def rear_share_pct(data: StrideData) -> float:
+def rear_share_pct(strides: StrideStack) -> PerStride:
     """100 way of the ankle behind the hip at toe-off / (behind + ahead at contact)."""
-    ic_s, to_s = stance(data)
-    behind_m = -_ankle_ahead_m(data, to_s)
-    total_m = behind_m + _ankle_ahead_m(data, ic_s)
-    return 100.0 * behind_m / total_m if total_m > 0 else NAN
+    behind_m = -_ankle_ahead_m(strides, TOE_OFF)
+    total_m = behind_m + _ankle_ahead_m(strides, CONTACT)
+    return 100.0 * ratio(behind_m, total_m)
 
 
-@stride_metric(
+@stack_metric(
     label="braking of the pelvis",
     unit="m/s",
     skill="reach",
@@ -147,12 +151,12 @@ def rear_share_pct(data: StrideData) -> float:
     citation="6.7; S39",
     signals=("pelvis",),
 )
-def braking_dv_ms(data: StrideData) -> float:
+def braking_dv_ms(strides: StrideStack) -> PerStride:
     """How far the forward speed of the pelvis falls in stance, stride mean removed."""
-    return -float(forward_speed(data).y.min())
+    return -forward_speed(strides).y.min(axis=-1)
 
 
-@stride_metric(
+@stack_metric(
     label="forward thigh swing",
     unit="°",
     skill="reach",
@@ -162,12 +166,12 @@ def braking_dv_ms(data: StrideData) -> float:
     citation="6.6",
     signals=("thigh",),
 )
-def thigh_flexion_peak_deg(data: StrideData) -> float:
+def thigh_flexion_peak_deg(strides: StrideStack) -> PerStride:
     """Highest thigh angle in swing from standing, + = knee ahead of hip."""
-    return thigh_peak_deg(data)
+    return thigh_peak_deg(strides)
 
 
-@stride_metric(
+@stack_metric(
     label="knee lift",
     unit="°",
     skill="reach",
@@ -177,42 +181,44 @@ def thigh_flexion_peak_deg(data: StrideData) -> float:
     citation="6.6",
     signals=("thigh",),
 )
-def knee_lift_deg(data: StrideData) -> float:
+def knee_lift_deg(strides: StrideStack) -> PerStride:
     """Return the forward thigh swing, judged as knee lift."""
-    return thigh_peak_deg(data)
+    return thigh_peak_deg(strides)
 
 
 @shared
-def thigh_peak_deg(data: StrideData) -> float:
+def thigh_peak_deg(strides: StrideStack) -> PerStride:
     """Return the highest thigh angle in swing, in degrees from standing."""
-    return -float(zeroed_lean(data, own(data, "thigh")).within(*swing(data)).min())
+    return -zeroed_lean(strides, own(strides, "thigh")).lowest(*SWING)
 
 
 @shared
-def forward_speed(data: StrideData) -> Curve:
-    """Return the forward speed of the pelvis in stance, shape (rows,), 0 at contact.
+def forward_speed(strides: StrideStack) -> Part:
+    """Return the forward speed of the pelvis in stance, 0 at contact, in m/s.
 
-    In m/s. The stride's mean acceleration is taken off: the belt's speed is steady,
-    what is left of it is tilt.
+    The stride's mean acceleration is taken off: the belt's speed is steady, what is
+    left of it is tilt.
     """
-    ahead, _ = level_acceleration(data, "pelvis")
-    ic_s, to_s = stance(data)
-    steady = ahead.mean(ic_s, data.stride.next_ic_s)
-    t, y = ahead.part(ic_s, to_s)
-    speed = np.zeros_like(y)
-    speed[1:] = np.cumsum(0.5 * (t[1:] - t[:-1]) * (y[1:] + y[:-1] - 2.0 * steady))
-    return Curve(t, speed)
+    ahead, _ = level_acceleration(strides, "pelvis")
+    steady = strides.beside(ahead.mean(*STRIDE))
+    t, y = ahead.part(*STANCE)
+    speed = np.zeros(y.shape)
+    both = y[..., 1:] + y[..., :-1] - 2.0 * steady
+    steps = 0.5 * (t[..., 1:] - t[..., :-1]) * both
+    np.add.accumulate(steps, axis=-1, out=speed[..., 1:])
+    return Part(t, speed)
 
 
 @shared
-def _ankle_ahead_m(data: StrideData, t_s: float) -> float:
+def _ankle_ahead_m(strides: StrideStack, when: Moment) -> PerStride:
     """Return how far the ankle is ahead of the hip."""
-    if np.isnan(data.height_m):
+    height_m = strides.about.height_m
+    if np.isnan(height_m):
         raise NotMeasuredError("needs the body height")
     thigh, shank = (
-        float(np.sin(np.radians(leg_angle_at(data, part, t_s)))) for part in _SIGNALS
+        np.sin(np.radians(leg_angle_at(strides, part, when))) for part in _SIGNALS
     )
-    return data.height_m * (_THIGH_PER_HEIGHT * thigh + _SHANK_PER_HEIGHT * shank)
+    return height_m * (_THIGH_PER_HEIGHT * thigh + _SHANK_PER_HEIGHT * shank)
 
 
 METRICS: Final[tuple[Metric, ...]] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lablive.metrics import (
@@ -20,14 +21,22 @@ from lablive.metrics import (
 )
 from lablive.metrics.reasons import placed
 from lablive.metrics.record import StrideRecord
-from lablive.metrics.shared import NotMeasuredError
+from lablive.metrics.shared import ApartError, NotMeasuredError
+from lablive.metrics.stack import stacked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     from lablive.gait.contacts import ContactSide
+    from lablive.metrics.curve import PerStride
     from lablive.metrics.metric import Metric, StrideData
+    from lablive.metrics.stack import StrideStack
+
+    _One = tuple[StrideData, dict[str, float], dict[str, str]]
+    Curves = tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]
 
 _ROOMS: Final = (
     temporal,
@@ -69,37 +78,93 @@ _AT_ONCE: Final = {
 }
 
 
-def stride_record(
-    data: StrideData,
-    force_curve: NDArray[np.float32] | None = None,
-    gait_line: NDArray[np.float32] | None = None,
-) -> StrideRecord:
-    """Return a stride with every metric that its own rows can give.
+def stride_records(
+    strides: Sequence[StrideData], curves: Sequence[Curves] | None = None
+) -> list[StrideRecord]:
+    """Return strides with every metric that their own rows can give.
 
-    Metrics that need the belt speed come later, when strides are summarised.
+    Metrics that need the belt speed come later, when strides are summarised. No
+    stride's values depend on the strides it comes with.
 
     Parameters
     ----------
-    data
-        The stride.
-    force_curve, gait_line
-        As in :class:`lablive.metrics.summary.StrideRecord`.
+    strides
+        In time order per side.
+    curves
+        Force curve and gait line of each, as in
+        :class:`lablive.metrics.summary.StrideRecord`.
     """
-    values: dict[str, float] = {}
-    lacks = dict(data.lacks)
-    have = {*data.segments, *data.emg, *(("sound",) if data.sound else ())}
-    for metric, wanted in _AT_ONCE[data.stride.side]:
-        if wanted <= have and metric.of_stride is not None:
-            try:
-                value = metric.of_stride(data)
-            except NotMeasuredError as refusal:
-                lacks[metric.id] = str(refusal)
-            else:
-                if value == value:
-                    values[metric.id] = value
-    return StrideRecord(
-        data.stride, values, force_curve, gait_line, lacks, _notes(data)
-    )
+    drawn = curves or [(None, None)] * len(strides)
+    found: dict[int, StrideRecord] = {}
+    for numbers, stack in stacked(strides):
+        every = zip(numbers, stack.members, _measured(stack), strict=True)
+        for number, data, (values, lacks) in every:
+            found[number] = StrideRecord(
+                data.stride, values, *drawn[number], lacks, _notes(data)
+            )
+    return [found[number] for number in range(len(strides))]
+
+
+def stride_record(data: StrideData) -> StrideRecord:
+    """Return :func:`stride_records` of one stride."""
+    (record,) = stride_records((data,))
+    return record
+
+
+def _measured(stack: StrideStack) -> list[tuple[dict[str, float], dict[str, str]]]:
+    """Return the values of each stride, and why it has not the others."""
+    about = stack.about
+    have = (*about.segments, *about.emg, *(("sound",) if about.sound else ()))
+    metrics = _measurable(stack.side, frozenset(have))
+    every = [(it, dict[str, float](), dict(it.lacks)) for it in stack.members]
+    for metric in metrics:
+        if metric.of_stack is None or len(every) == 1:
+            for one in every:
+                _measure(metric, *one)
+        else:
+            _measure_all(metric, metric.of_stack, stack, every)
+    return [(values, lacks) for _, values, lacks in every]
+
+
+@lru_cache(maxsize=64)
+def _measurable(side: ContactSide, have: frozenset[str]) -> tuple[Metric, ...]:
+    """Return the metrics of one stride that these signals allow."""
+    return tuple(metric for metric, wanted in _AT_ONCE[side] if wanted <= have)
+
+
+def _measure_all(
+    metric: Metric,
+    of_stack: Callable[[StrideStack], PerStride],
+    stack: StrideStack,
+    every: list[_One],
+) -> None:
+    """Add a metric of strides that are alike, or why they have none."""
+    try:
+        found = of_stack(stack).tolist()
+    except NotMeasuredError as refusal:
+        for _, _, lacks in every:
+            lacks[metric.id] = str(refusal)
+    except ApartError:
+        for one in every:
+            _measure(metric, *one)
+    else:
+        for value, (_, values, _) in zip(found, every, strict=True):
+            if value == value:
+                values[metric.id] = value
+
+
+def _measure(
+    metric: Metric, data: StrideData, values: dict[str, float], lacks: dict[str, str]
+) -> None:
+    """Add a metric of one stride, or why it has none."""
+    if metric.of_stride is not None:
+        try:
+            value = metric.of_stride(data)
+        except NotMeasuredError as refusal:
+            lacks[metric.id] = str(refusal)
+        else:
+            if value == value:
+                values[metric.id] = value
 
 
 def measure(data: StrideData) -> dict[str, float]:

@@ -6,27 +6,28 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from lablive.metrics.curve import ratio
 from lablive.metrics.derived import difference_of
-from lablive.metrics.metric import NAN, StrideData, stride_metric
+from lablive.metrics.moments import CONTACT, STANCE, STRIDE, stance_part
 from lablive.metrics.motion import (
-    Curve,
     along,
     obliquity,
     own,
-    rotation,
+    read_on,
+    rotation_range_deg,
     segment,
-    side_of_stride,
-    stance,
-    stance_part,
-    swing_range_deg,
+    side_of,
     twist,
     vertical_rate,
 )
+from lablive.metrics.stack import stack_metric
 
 if TYPE_CHECKING:
+    from lablive.metrics.curve import Curve, PerStride
+    from lablive.metrics.stack import StrideStack
     from lablive.metrics.summary import Sample
 
-_DROP: Final = (0.10, 0.80)  # of stance
+_DROP: Final = stance_part(0.10, 0.80)
 _ASKEW: Final = "a pelvis sensor that sits askew by 1° shifts this by 2°"
 
 
@@ -41,13 +42,13 @@ def _each_side(_: Sample) -> str:
     )
 
 
-def _drop(data: StrideData) -> Curve:
+def _drop(strides: StrideStack) -> Curve:
     """Return the pelvic drop, + = the swing side hangs lower."""
-    curve = obliquity(data, "pelvis")
-    return curve if side_of_stride(data) == "left" else Curve(curve.t_s, -curve.y)
+    curve = obliquity(strides, "pelvis")
+    return curve if side_of(strides) == "left" else -curve
 
 
-@stride_metric(
+@stack_metric(
     label="contralateral pelvic drop",
     unit="°",
     skill="sagittal",
@@ -59,13 +60,13 @@ def _drop(data: StrideData) -> Curve:
     signals=("pelvis",),
     remark=_each_side,
 )
-def pelvic_drop_deg(data: StrideData) -> float:
+def pelvic_drop_deg(strides: StrideStack) -> PerStride:
     """Highest drop of the swing side from standing, 10 to 80 % of stance."""
-    segment(data, "pelvis", zeroed=True)
-    return float(_drop(data).within(*stance_part(data, *_DROP)).max())
+    segment(strides, "pelvis", zeroed=True)
+    return _drop(strides).highest(*_DROP)
 
 
-@stride_metric(
+@stack_metric(
     label="pelvic drop from contact",
     unit="°",
     skill="sagittal",
@@ -75,14 +76,13 @@ def pelvic_drop_deg(data: StrideData) -> float:
     citation="6.1",
     signals=("pelvis",),
 )
-def pelvic_drop_exc_deg(data: StrideData) -> float:
+def pelvic_drop_exc_deg(strides: StrideStack) -> PerStride:
     """Highest drop of the swing side, 10 to 80 % of stance, less that at contact."""
-    drop = _drop(data)
-    highest = float(drop.within(*stance_part(data, *_DROP)).max())
-    return highest - drop.at(data.stride.ic_s)
+    drop = _drop(strides)
+    return drop.highest(*_DROP) - drop.at(CONTACT)
 
 
-@stride_metric(
+@stack_metric(
     label="pelvic obliquity range",
     unit="°",
     skill="sagittal",
@@ -92,12 +92,12 @@ def pelvic_drop_exc_deg(data: StrideData) -> float:
     citation="6.1; S28",
     signals=("pelvis",),
 )
-def pelvis_obliquity_rom_deg(data: StrideData) -> float:
+def pelvis_obliquity_rom_deg(strides: StrideStack) -> PerStride:
     """Range of the pelvic obliquity over the stride."""
-    return swing_range_deg(obliquity(data, "pelvis"), data)
+    return obliquity(strides, "pelvis").spread(*STRIDE)
 
 
-@stride_metric(
+@stack_metric(
     label="axial pelvis range",
     unit="°",
     skill="sagittal",
@@ -107,12 +107,12 @@ def pelvis_obliquity_rom_deg(data: StrideData) -> float:
     citation="6.3; S28",
     signals=("pelvis",),
 )
-def pelvis_rotation_rom_deg(data: StrideData) -> float:
+def pelvis_rotation_rom_deg(strides: StrideStack) -> PerStride:
     """Range of the pelvic heading over the stride, drift taken off."""
-    return float(np.ptp(rotation(data, "pelvis")))
+    return rotation_range_deg(strides, "pelvis")
 
 
-@stride_metric(
+@stack_metric(
     label="trunk axial range",
     unit="°",
     skill="sagittal",
@@ -122,12 +122,12 @@ def pelvis_rotation_rom_deg(data: StrideData) -> float:
     citation="6.4; S32, S33",
     signals=("trunk",),
 )
-def trunk_rotation_rom_deg(data: StrideData) -> float:
+def trunk_rotation_rom_deg(strides: StrideStack) -> PerStride:
     """Range of the trunk heading over the stride, drift taken off."""
-    return float(np.ptp(rotation(data, "trunk")))
+    return rotation_range_deg(strides, "trunk")
 
 
-@stride_metric(
+@stack_metric(
     label="trunk-pelvis twist range",
     unit="°",
     skill="sagittal",
@@ -137,16 +137,16 @@ def trunk_rotation_rom_deg(data: StrideData) -> float:
     citation="6.4",
     signals=("trunk", "pelvis"),
 )
-def trunk_pelvis_rom_deg(data: StrideData) -> float:
+def trunk_pelvis_rom_deg(strides: StrideStack) -> PerStride:
     """Range of the integrated difference of both vertical rates over the stride."""
-    turned = twist(data, "trunk", "pelvis", data.stride.ic_s, data.stride.next_ic_s)
+    t, turned = twist(strides, "trunk", "pelvis", *STRIDE).part(*STRIDE)
     # a stride ends as it began: what is left between the ends is drift
-    share = (turned.t_s - turned.t_s[0]) / data.stride.stride_s
-    steady = turned.y - (turned.y[-1] - turned.y[0]) * share
-    return float(steady.max() - steady.min())
+    share = (t - t[..., :1]) / strides.beside(strides.stride_s)
+    steady = turned - (turned[..., -1:] - turned[..., :1]) * share
+    return steady.max(axis=-1) - steady.min(axis=-1)
 
 
-@stride_metric(
+@stack_metric(
     label="side lean to the stance leg",
     unit="°",
     skill="sagittal",
@@ -156,14 +156,16 @@ def trunk_pelvis_rom_deg(data: StrideData) -> float:
     citation="6.4",
     signals=("trunk",),
 )
-def trunk_side_lean_deg(data: StrideData) -> float:
+def trunk_side_lean_deg(strides: StrideStack) -> PerStride:
     """Highest lean of the trunk toward the stance side, from standing, in stance."""
-    segment(data, "trunk", zeroed=True)
-    toward = -1.0 if side_of_stride(data) == "left" else 1.0
-    return float((toward * obliquity(data, "trunk").within(*stance(data))).max())
+    segment(strides, "trunk", zeroed=True)
+    lean = obliquity(strides, "trunk")
+    if side_of(strides) == "left":
+        return -lean.lowest(*STANCE)
+    return lean.highest(*STANCE)
 
 
-@stride_metric(
+@stack_metric(
     label="head roll range",
     unit="°",
     skill="sagittal",
@@ -172,12 +174,12 @@ def trunk_side_lean_deg(data: StrideData) -> float:
     citation="6.5",
     signals=("head",),
 )
-def head_roll_rom_deg(data: StrideData) -> float:
+def head_roll_rom_deg(strides: StrideStack) -> PerStride:
     """Range of the head's obliquity over the stride."""
-    return swing_range_deg(obliquity(data, "head"), data)
+    return obliquity(strides, "head").spread(*STRIDE)
 
 
-@stride_metric(
+@stack_metric(
     label="thigh swing in the sagittal plane",
     unit="%",
     skill="sagittal",
@@ -187,18 +189,17 @@ def head_roll_rom_deg(data: StrideData) -> float:
     citation="6.6",
     signals=("thigh",),
 )
-def thigh_sagittal_pct(data: StrideData) -> float:
+def thigh_sagittal_pct(strides: StrideStack) -> PerStride:
     """100 var(w_y) / (var w_x + var w_y + var w_z) of the thigh over the stride."""
-    rows = segment(data, own(data, "thigh"))
-    first, end = rows.t_s.searchsorted((data.stride.ic_s, data.stride.next_ic_s))
-    rate = rows.rate_rps[first:end].T
-    swings = rate - (rate.sum(axis=1) / rate.shape[1])[:, None]
-    about = (swings * swings).sum(axis=1)
-    total = float(about.sum())
-    return 100.0 * float(about[1]) / total if total > 0 else NAN
+    block = segment(strides, own(strides, "thigh"))
+    take, axis = block.axis.apart(block.axis.rows(*STRIDE))
+    rate = block.rate_rps[take].T
+    swings = rate - axis.beside_rows(axis.own.total(rate) / axis.own.count)
+    x, y, z = axis.own.total(swings * swings)
+    return 100.0 * ratio(y, x + y + z)
 
 
-@stride_metric(
+@stack_metric(
     label="arm swing out of the sagittal plane",
     unit="%",
     skill="sagittal",
@@ -208,20 +209,19 @@ def thigh_sagittal_pct(data: StrideData) -> float:
     citation="6.8; S32",
     signals=("forearm", "trunk"),
 )
-def arm_cross_pct(data: StrideData) -> float:
+def arm_cross_pct(strides: StrideStack) -> PerStride:
     """100 RMS of the forearm's vertical rate less the trunk's / of its level rate."""
-    site = own(data, "forearm")
-    rows = segment(data, site, axes="none")
-    first, end = rows.t_s.searchsorted((data.stride.ic_s, data.stride.next_ic_s))
-    within = slice(first, end)
-    up, rate = rows.rotation[within, 2], rows.rate_rps[within]
+    block = segment(strides, own(strides, "forearm"), axes="none")
+    take, axis = block.axis.apart(block.axis.rows(*STRIDE))
+    up, rate = block.rotation[take, 2], block.rate_rps[take]
     turning = along(up, rate)
     level = rate - turning[:, None] * up
-    t, trunk_dps = vertical_rate(data, "trunk")
-    crossing = turning - np.radians(np.interp(rows.t_s[within], t, trunk_dps))
-    total = float(np.mean(along(level, level)))
-    across = float(np.mean(crossing * crossing))
-    return 100.0 * (across / total) ** 0.5 if total > 0 else NAN
+    trunk_dps = read_on(vertical_rate(strides, "trunk"), axis)
+    crossing = turning - np.radians(trunk_dps)
+    total, across = (
+        axis.own.total(it) for it in (along(level, level), crossing * crossing)
+    )
+    return 100.0 * np.sqrt(ratio(across, total))
 
 
 pelvic_drop_diff_deg = difference_of(

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lablive.metrics.metric import StrideData
+
+class _HasMemo(Protocol):
+    """A stride, or a stack of them."""
+
+    @property
+    def memo(self) -> dict[Any, Any]: ...
+
 
 P = ParamSpec("P")
+S = TypeVar("S", bound="_HasMemo")
 T = TypeVar("T")
 
 
@@ -18,26 +25,33 @@ class NotMeasuredError(Exception):
     """A stride or sample cannot give a metric; the text says why, for a note."""
 
 
+class ApartError(Exception):
+    """Something holds for some strides of a stack only: each is measured alone."""
+
+
+_REFUSALS: Final = (NotMeasuredError, ApartError)
+
+
 def shared(
-    function: Callable[Concatenate[StrideData, P], T],
-) -> Callable[Concatenate[StrideData, P], T]:
-    """Work a function of one stride out once, whoever asks; so are its refusals.
+    function: Callable[Concatenate[S, P], T],
+) -> Callable[Concatenate[S, P], T]:
+    """Work a function of a stride or stack out once; so are its refusals.
 
     Arguments besides the stride are plain values, given by place.
     """
 
     @wraps(function)
-    def once(data: StrideData, *args: P.args, **kwargs: P.kwargs) -> T:
+    def once(data: S, *args: P.args, **kwargs: P.kwargs) -> T:
         key = (function, args)
         known: Any = data.memo.get(key, data)  # the stride itself: not known yet
         if known is data:
             try:
                 known = function(data, *args, **kwargs)
-            except NotMeasuredError as refusal:
+            except (NotMeasuredError, ApartError) as refusal:
                 known = refusal
             data.memo[key] = known
-        if type(known) is NotMeasuredError:
-            raise NotMeasuredError(str(known))
+        if type(known) in _REFUSALS:
+            raise type(known)(*known.args)
         return known
 
     return once

@@ -6,31 +6,33 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from lablive.metrics.metric import Found, Stat, StrideData, sample_metric, stride_metric
+from lablive.metrics.metric import Found, Stat, sample_metric
+from lablive.metrics.moments import STRIDE, TOE_OFF
 from lablive.metrics.motion import (
     harmonic,
     lean,
+    lean_at,
     level_acceleration,
-    raw_lean,
-    segment,
-    side_of_stride,
-    stance,
-    swing_range_deg,
+    side_of,
     zeroed_lean,
 )
 from lablive.metrics.shared import NotMeasuredError, shared
+from lablive.metrics.stack import stack_metric
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lablive.messages import Floats
+    from lablive.metrics.curve import PerStride
     from lablive.metrics.metric import Metric, StatKey
+    from lablive.metrics.stack import StrideStack
     from lablive.metrics.summary import Sample
 
 _FEWEST_SWAYS: Final = 10  # strides (metric reference 6.5)
 _M_TO_CM: Final = 100.0
 
 
-@stride_metric(
+@stack_metric(
     label="anterior pelvic tilt from standing",
     unit="°",
     skill="spine",
@@ -40,12 +42,12 @@ _M_TO_CM: Final = 100.0
     citation="6.2",
     signals=("pelvis",),
 )
-def pelvic_tilt_rel_deg(data: StrideData) -> float:
+def pelvic_tilt_rel_deg(strides: StrideStack) -> PerStride:
     """Mean anterior pelvic tilt over the stride, from standing."""
-    return _mean_lean(data, "pelvis")
+    return _mean_lean(strides, "pelvis")
 
 
-@stride_metric(
+@stack_metric(
     label="pelvic tilt range",
     unit="°",
     skill="spine",
@@ -55,12 +57,12 @@ def pelvic_tilt_rel_deg(data: StrideData) -> float:
     citation="6.2; S28",
     signals=("pelvis",),
 )
-def pelvis_tilt_rom_deg(data: StrideData) -> float:
+def pelvis_tilt_rom_deg(strides: StrideStack) -> PerStride:
     """Range of the pelvic tilt over the stride."""
-    return swing_range_deg(lean(data, "pelvis"), data)
+    return lean(strides, "pelvis").spread(*STRIDE)
 
 
-@stride_metric(
+@stack_metric(
     label="pelvic tilt at toe-off",
     unit="°",
     skill="spine",
@@ -70,13 +72,12 @@ def pelvis_tilt_rom_deg(data: StrideData) -> float:
     citation="6.2; S29",
     signals=("pelvis",),
 )
-def pelvic_tilt_to_deg(data: StrideData) -> float:
+def pelvic_tilt_to_deg(strides: StrideStack) -> PerStride:
     """Anterior pelvic tilt at toe-off, from standing."""
-    segment(data, "pelvis", zeroed=True)
-    return raw_lean(data, "pelvis").at(stance(data)[1])
+    return lean_at(strides, "pelvis", TOE_OFF)
 
 
-@stride_metric(
+@stack_metric(
     label="pelvis in its own neutral zone",
     unit="%",
     skill="spine",
@@ -86,19 +87,21 @@ def pelvic_tilt_to_deg(data: StrideData) -> float:
     citation="6.2",
     signals=("pelvis",),
 )
-def pelvic_neutral_pct(data: StrideData) -> float:
+def pelvic_neutral_pct(strides: StrideStack) -> PerStride:
     """Share of the stride with a tilt in the middle half of the range in standing."""
-    curve = zeroed_lean(data, "pelvis")
-    if data.pelvic_neutral_deg is None:
+    curve = zeroed_lean(strides, "pelvis")
+    if strides.about.pelvic_neutral_deg is None:
         raise NotMeasuredError(
             "needs the pelvic range: furthest tilt forward and back in standing"
         )
-    low, high = data.pelvic_neutral_deg
-    tilt = curve.within(data.stride.ic_s, data.stride.next_ic_s)
-    return 100.0 * float(np.mean((tilt >= low) & (tilt <= high)))
+    low, high = strides.about.pelvic_neutral_deg
+    rows = curve.axis.rows(*STRIDE)
+    ends = [_between(curve.at(when), low, high) for when in STRIDE]
+    within = rows.total(_between(curve.y, low, high)) + ends[0] + ends[1]
+    return 100.0 * within / (rows.count + len(ends))
 
 
-@stride_metric(
+@stack_metric(
     label="forward trunk lean",
     unit="°",
     skill="spine",
@@ -109,12 +112,12 @@ def pelvic_neutral_pct(data: StrideData) -> float:
     citation="6.4; S23, S30, S31",
     signals=("trunk",),
 )
-def trunk_lean_deg(data: StrideData) -> float:
+def trunk_lean_deg(strides: StrideStack) -> PerStride:
     """Mean forward lean of the trunk over the stride, from standing."""
-    return _mean_lean(data, "trunk")
+    return _mean_lean(strides, "trunk")
 
 
-@stride_metric(
+@stack_metric(
     label="spine flexion: trunk less pelvis",
     unit="°",
     skill="spine",
@@ -124,12 +127,12 @@ def trunk_lean_deg(data: StrideData) -> float:
     citation="6.4",
     signals=("trunk", "pelvis"),
 )
-def spine_flexion_deg(data: StrideData) -> float:
+def spine_flexion_deg(strides: StrideStack) -> PerStride:
     """Mean trunk lean less mean pelvic tilt, both from standing, + = rounding."""
-    return _mean_lean(data, "trunk") - _mean_lean(data, "pelvis")
+    return _mean_lean(strides, "trunk") - _mean_lean(strides, "pelvis")
 
 
-@stride_metric(
+@stack_metric(
     label="head poke against the trunk",
     unit="°",
     skill="spine",
@@ -139,12 +142,12 @@ def spine_flexion_deg(data: StrideData) -> float:
     citation="6.5",
     signals=("head", "trunk"),
 )
-def head_trunk_pitch_deg(data: StrideData) -> float:
+def head_trunk_pitch_deg(strides: StrideStack) -> PerStride:
     """Mean head lean less mean trunk lean, both from standing, + = forward."""
-    return _mean_lean(data, "head") - _mean_lean(data, "trunk")
+    return _mean_lean(strides, "head") - _mean_lean(strides, "trunk")
 
 
-@stride_metric(
+@stack_metric(
     label="head sway, in phase with the stance foot",
     unit="m",
     skill="spine",
@@ -153,12 +156,12 @@ def head_trunk_pitch_deg(data: StrideData) -> float:
     citation="6.5",
     signals=("head",),
 )
-def head_sway_cos_m(data: StrideData) -> float:
+def head_sway_cos_m(strides: StrideStack) -> PerStride:
     """Amplitude of the head's side sway that peaks over the foot in mid-stance."""
-    return _sway_m(data).real
+    return _sway_m(strides)[0]
 
 
-@stride_metric(
+@stack_metric(
     label="head sway, a quarter stride later",
     unit="m",
     skill="spine",
@@ -167,9 +170,9 @@ def head_sway_cos_m(data: StrideData) -> float:
     citation="6.5",
     signals=("head",),
 )
-def head_sway_sin_m(data: StrideData) -> float:
+def head_sway_sin_m(strides: StrideStack) -> PerStride:
     """Amplitude of the head's side sway that peaks a quarter stride later."""
-    return -_sway_m(data).imag
+    return -_sway_m(strides)[1]
 
 
 @sample_metric(
@@ -206,21 +209,31 @@ def head_sway_phase_deg(sample: Sample) -> Found:
 
 
 @shared
-def _mean_lean(data: StrideData, site: str) -> float:
-    return zeroed_lean(data, site).mean(data.stride.ic_s, data.stride.next_ic_s)
+def _mean_lean(strides: StrideStack, site: str) -> PerStride:
+    return zeroed_lean(strides, site).mean(*STRIDE)
+
+
+def _between(angle_deg: Floats, low_deg: float, high_deg: float) -> Floats:
+    """Return 1 for angles between two, else 0."""
+    inside = (angle_deg >= low_deg) & (angle_deg <= high_deg)
+    return np.asarray(inside, np.float64)
 
 
 @shared
-def _sway_m(data: StrideData) -> complex:
-    """Return the sway toward the stance side: 1 = furthest in mid-stance."""
-    toward = 1.0 if side_of_stride(data) == "left" else -1.0
-    _, left = level_acceleration(data, "head")
-    ic_s, stride_s = data.stride.ic_s, data.stride.stride_s
-    acceleration = toward * harmonic(left, ic_s, stride_s, 1)
-    turns = 2.0 * np.pi / stride_s
-    middle_s = 0.5 * sum(stance(data)) - ic_s
+def _sway_m(strides: StrideStack) -> tuple[PerStride, PerStride]:
+    """Return the sway toward the stance side, real and imaginary part.
+
+    1 = furthest in mid-stance.
+    """
+    toward = 1.0 if side_of(strides) == "left" else -1.0
+    _, left = level_acceleration(strides, "head")
+    real, imaginary = harmonic(left, strides, 1)
+    turns = 2.0 * np.pi / strides.stride_s
     # place = -acceleration / w^2; phase counted from mid-stance
-    return complex(-acceleration / turns**2 * np.exp(1j * turns * middle_s))
+    size = -toward / (turns * turns)
+    phase = turns * (0.5 * (strides.ic_s + strides.to_s) - strides.ic_s)
+    c, s = np.cos(phase), np.sin(phase)
+    return size * (real * c - imaginary * s), size * (real * s + imaginary * c)
 
 
 def _of_sways(sample: Sample, number: Callable[[complex], float]) -> Found:

@@ -17,19 +17,20 @@ from lablive.metrics.metric import (
     Found,
     Metric,
     Stat,
-    StrideData,
     sample_metric,
-    stride_metric,
 )
 from lablive.metrics.motion import harmonic, vertical_acceleration
 from lablive.metrics.shared import NotMeasuredError
+from lablive.metrics.stack import stack_metric
 from lablive.names import STANDARD_GRAVITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lablive.metrics.curve import PerStride
     from lablive.metrics.metric import Need, StatKey
     from lablive.metrics.record import StrideRecord
+    from lablive.metrics.stack import StrideStack
     from lablive.metrics.summary import Sample
 
 STEPS: Final = 10  # in a row (metric reference 3.3)
@@ -202,7 +203,7 @@ def _vertical_kn_m(sample: Sample, group: _Group) -> float:
     return 1e-3 * model.vertical_n_per_m(sample.mass_kg)
 
 
-@stride_metric(
+@stack_metric(
     label="vertical oscillation of the pelvis",
     unit="cm",
     skill="landing",
@@ -211,12 +212,11 @@ def _vertical_kn_m(sample: Sample, group: _Group) -> float:
     citation="6.9",
     signals=("pelvis",),
 )
-def pelvis_rise_cm(data: StrideData) -> float:
+def pelvis_rise_cm(strides: StrideStack) -> PerStride:
     """2 A / w^2 of the pelvis' upward acceleration at the step frequency w."""
-    stride = data.stride
-    curve = vertical_acceleration(data, "pelvis")
-    size = abs(harmonic(curve, stride.ic_s, stride.stride_s, 2))
-    return 2.0 * _M_TO_CM * size / (4.0 * np.pi / stride.stride_s) ** 2
+    size = np.hypot(*harmonic(vertical_acceleration(strides, "pelvis"), strides, 2))
+    turns = 4.0 * np.pi / strides.stride_s
+    return 2.0 * _M_TO_CM * size / (turns * turns)
 
 
 @sample_metric(

@@ -368,11 +368,10 @@ def gait_line(lines: Sequence[Floats]) -> GaitLine:
 
 def cop_excursion_pct(line: Floats) -> tuple[float, float]:
     """Return the range of a path in % of insole width (x) and length (y)."""
-    good = line[~np.isnan(line).any(axis=1)]
-    if not len(good):
+    x, y = line[~np.isnan(line[:, 0] + line[:, 1])].T
+    if not len(x):
         return (float("nan"), float("nan"))
-    x_pct, y_pct = 100.0 * np.ptp(good, axis=0)
-    return float(x_pct), float(y_pct)
+    return 100.0 * float(x.max() - x.min()), 100.0 * float(y.max() - y.min())
 
 
 def strike_index_pct(
@@ -393,8 +392,9 @@ def strike_index_pct(
     -------
     index : force-weighted mean over the first 20 ms; NaN with fewer than two rows
     """
-    early = (t_s >= ic_s) & (t_s <= ic_s + 0.020) & (force_n >= min_force_n)
-    early &= ~np.isnan(cop_y)
-    if early.sum() < 2:
+    first, end = t_s.searchsorted(ic_s), t_s.searchsorted(ic_s + 0.020, side="right")
+    rows = zip(force_n[first:end].tolist(), cop_y[first:end].tolist(), strict=True)
+    early = [(force, y) for force, y in rows if force >= min_force_n and y == y]
+    if len(early) < 2:
         return float("nan")
-    return 100.0 * float(np.average(cop_y[early], weights=force_n[early]))
+    return 100.0 * sum(f * y for f, y in early) / sum(f for f, _ in early)
