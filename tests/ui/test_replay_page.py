@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 from fake_host import INSOLES, Lab
+from on_page import texts as written
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
@@ -333,9 +334,10 @@ def test_notices_of_the_live_devices_do_not_stay_on_a_trial(scene_of, trial):
     scene.model.live.troubles.append("The disk was full.")
     scene.tick()
     assert notice.accessibleName() == shown
+    assert not scene.window.reconnect.isVisible()
     scene.model.close_trial()
     scene.tick()
-    assert "The insoles were unplugged." in notice.accessibleName()
+    assert "The insoles were unplugged." in written(scene.window.reconnect)
     assert "The disk was full." in notice.accessibleName()
 
 
