@@ -97,8 +97,11 @@ class TestInsoles:
             os.close(port)
         assert told["order"] == "do single_leg 0.5 left"
         begin_s = told["t_s"] - t0_s
-        counts = np.vstack([samples for _, _, samples in parse(frames)])
-        t_s = np.arange(len(counts)) / 200.0
+        found = parse(frames)  # on a busy machine some do not fit into the port
+        counts = np.vstack([samples for _, _, samples in found])
+        t_s = np.concatenate(
+            [[2 * n / 200.0, (2 * n + 1) / 200.0] for n, _, _ in found]
+        )
         left, right = counts[:, :16].sum(axis=1), counts[:, 16:].sum(axis=1)
         seated = t_s < begin_s - 0.55
         assert max(left[seated].max(), right[seated].max()) < 1000  # 10 counts a newton
