@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from lablive.live.replaying import ReplaySession
+    from lablive.live.reports import HostReport
     from lablive.protocol.template import GateKind
     from lablive.signals.montage import Montage
     from ui.app import MainWindow
@@ -41,6 +42,7 @@ BEGUN: Final[dict[str, Any]] = {"schema": 1, "lablive_demo": True}
 STANCE_WAIT_S: Final = 1.5
 INTO_STANCE_S: Final = 0.1
 SMALLEST_PNG: Final = 0  # Qt's "quality": time spent on compression
+QUIET_S: Final = 1.0  # without a row: everything that was sent has come
 SETTLE_S: Final = 0.3  # a few ticks, so that the picture shows the present state
 PLAYED: Final = "pedar"  # recording, its device profile and its montage
 SIMULATED: Final = "simulator"  # its montage
@@ -187,9 +189,10 @@ class _Demo:
             self._pictures()
             self._wait(lambda: simulator.has_said("sent"), "the end of the recording")
         self._stop()
-        if self.data is None:
-            simulator.tell("enough")
-        good = self._review(simulator)
+        heard = self._all_heard(simulator)
+        for spec in specs:  # or the host would open whoever gets the port's name next
+            self.model.live.remove_source(spec.id)
+        good = self._review(simulator, heard)
         (self.out / SUMMARY).write_text(
             json.dumps(self.told, indent=1), encoding="utf-8"
         )
@@ -259,7 +262,29 @@ class _Demo:
         self._turn()
         self._screenshot("verified")
 
-    def _review(self, simulator: Simulator) -> bool:
+    def _all_heard(self, simulator: Simulator) -> HostReport | None:
+        """End the sending; return what the host tells when everything has come."""
+        if self.data is None:
+            simulator.tell("enough")
+        self._wait(lambda: simulator.has_said("sent"), "the end of the sending")
+        live, ended_s = self.model.live, now_s()
+
+        def is_quiet() -> bool:
+            told = live.report
+            return bool(
+                told
+                and told.now_s > ended_s + QUIET_S
+                and all(
+                    status.last_sample_age_s > QUIET_S
+                    for source in told.sources
+                    for status in source.status
+                )
+            )
+
+        self._wait(is_quiet, "the last rows")
+        return live.report
+
+    def _review(self, simulator: Simulator, heard: HostReport | None) -> bool:
         from ui.demo_review import review
 
         live = self.model.live.finished
@@ -277,11 +302,9 @@ class _Demo:
         self.model.report_made.connect(made.append)
         self.model.print_report(self.out / REPORT)
         self._wait(lambda: bool(made) or bool(self.troubles), "the PDF")
-        # everything that was sent has come by now: compare what left and what came
-        self._wait(lambda: simulator.has_said("end"), "the end of the simulator")
-        self._sleep_until(now_s() + 2.0)
         sent = simulator.stop()
-        good = review(self.told, self.model, live, replay, sent, self.out / REPORT)
+        pdf = self.out / REPORT
+        good = review(self.told, self.model, live, replay, sent, heard, pdf)
         self.told["troubles"] = self.troubles
         for line in self.told["findings"]:
             self.say(line)

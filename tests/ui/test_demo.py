@@ -14,7 +14,7 @@ from lablive.calibrating.rows import About
 from lablive.calibrating.run import CalibrationRun
 from lablive.clock import now_s
 from lablive.errors import LabLiveError
-from lablive.messages import ChannelInfo, Chunk, StreamInfo
+from lablive.messages import ChannelInfo, Chunk, StreamInfo, StreamStatus
 from lablive.protocol.template import load_template
 from lablive.signals.binding import bind
 from ui.demo import (
@@ -24,6 +24,7 @@ from ui.demo import (
     _Demo,
     room_montage,
 )
+from ui.demo_review import Lost, count_lost
 
 GATES = {"zero": "zero", "stand": "weigh"}
 STANDS_S, RUNS_S = 6.0, 14.5  # when the simulator was told to, and a little later
@@ -132,3 +133,45 @@ def test_a_zero_that_fails_is_told_at_once_with_its_cause():
     with pytest.raises(LabLiveError, match="gate zero: The left foot was loaded"):
         slow.demo._gates(slow)
     assert slow.order == ["zero"]
+
+
+def _heard(*streams):
+    """Return the host's report of (name, rows, lost, exact, reconnects)."""
+    infos = [SimpleNamespace(name=name) for name, *_ in streams]
+    status = [
+        StreamStatus(
+            stream=at,
+            state="streaming",
+            rows=rows,
+            lost=lost,
+            lost_is_exact=exact,
+            reconnects=again,
+        )
+        for at, (_, rows, lost, exact, again) in enumerate(streams)
+    ]
+    return SimpleNamespace(sources=[SimpleNamespace(streams=infos, status=status)])
+
+
+def _counted(**lost):
+    return SimpleNamespace(
+        streams=[SimpleNamespace(name=name, lost=rows) for name, rows in lost.items()]
+    )
+
+
+@pytest.mark.parametrize(
+    ("stream", "in_file", "expected"),
+    [
+        (("left", 1000, 0, True, 0), 0, Lost()),
+        (("left", 990, 10, True, 0), 10, Lost(in_trial=10)),  # once, not twice
+        (("left", 990, 10, True, 0), 0, Lost(outside=10)),  # before Record
+        (("left", 980, 20, True, 0), 5, Lost(in_trial=5, outside=15)),
+        (("left", 990, 0, True, 0), 0, Lost(unnoticed=10)),
+        (("left", 878, 0, True, 1), 0, Lost(at_opening=122)),  # opened while silent
+        (("left", 878, 0, False, 1), 0, Lost(away=("left",))),
+    ],
+)
+def test_every_lost_row_is_told_in_one_place(stream, in_file, expected):
+    sent = {"streams": {"left": {"rows": 1000}}}
+    lost = count_lost(_counted(left=in_file), _heard(stream), sent)
+    assert lost == expected
+    assert bool(lost.findings()) is (expected not in (Lost(), Lost(at_opening=122)))
