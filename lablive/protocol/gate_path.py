@@ -147,8 +147,9 @@ def _judged(gate: Gate, facts: Facts, choices: Choices) -> GateView:
     lights: set[Light] = {own.light for own in mine}
     light: Light | None = next((one for one in _WORST if one in lights), None)
     told = tuple(dict.fromkeys(text for own in mine for text in own.made))
+    worst = sorted(mine, key=lambda own: _WORST.index(own.light))
     causes = tuple(
-        dict.fromkeys(text for own in mine for text in (*own.problems, *own.notes))
+        dict.fromkeys(text for own in worst for text in (*own.problems, *own.notes))
     )
     held = facts.held.get(gate.part)
     if ahead and held is not None:
