@@ -1,4 +1,4 @@
-"""Read LSL streams with pylsl alone, waiting a bounded time."""
+"""Read LSL streams with pylsl, waiting a bounded time."""
 
 import time
 
@@ -6,8 +6,11 @@ import numpy as np
 import pylsl
 import pytest
 
+from drivers.lsl_library import load_lsl
+
 
 def find_inlet(source_id: str) -> pylsl.StreamInlet:
+    load_lsl()  # the tests' own session, before the first call to LSL
     end_s = time.monotonic() + 20
     while time.monotonic() < end_s:
         found = pylsl.resolve_byprop("source_id", source_id, 1, 2.0)
