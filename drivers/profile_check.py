@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from drivers.checksums import CHECKSUMS
-from drivers.profile_fields import known_sites, select, site_prefix
+from drivers.profile_fields import select, site_problem
 from drivers.profile_frames import framing_problems, hex_problem
 from drivers.profile_values import value_problems
 from drivers.wire_types import WIRE_TYPES
@@ -224,9 +224,7 @@ def _stream_problems(profile: Profile) -> Iterator[Problem]:
         key = ("stream", at)
         if not stream.fields:
             yield (*key, "fields"), f'stream "{stream.name}" has no fields'
-        if site_prefix(profile.device.kind, stream.site) is None:
-            known = ", ".join(known_sites())
-            what = f'site "{stream.site}" is not known; known: {known}'
+        if what := site_problem(profile.device.kind, stream.site):
             yield (*key, "site"), what
         yield from _selection_problems(profile, stream, key)
         turned = [axis.lstrip("+-") for axis in stream.axes]

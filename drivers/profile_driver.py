@@ -13,7 +13,7 @@ from drivers.ble_port import BlePort
 from drivers.layout import StreamLayout
 from drivers.profile_decoder import ProfileDecoder
 from drivers.profile_faults import NO_FRAME_S, wire_fault
-from drivers.profile_fields import channels, selections, site_prefix, stream_type
+from drivers.profile_fields import channels, selections, site_problem, stream_type
 from drivers.profile_files import load_profile
 from drivers.row_port import let_go
 from drivers.serial_port import SerialPort, resolve_port
@@ -63,7 +63,6 @@ class ProfileDriver:
         self, profile: Profile, address: str = "", port: Port | None = None
     ) -> None:
         self.profile = profile
-        self.reopen_on_silence = profile.transport.type != "udp"
         self._address = address
         self._given_port = port
         self._port: Port | None = None
@@ -109,6 +108,11 @@ class ProfileDriver:
         elif transport.type == "udp":
             address = f"{transport.bind}:{transport.port}"
         return cls(profile, address)
+
+    @property
+    def reopen_on_silence(self) -> bool:
+        """Whether opening again can wake it; not before its first words are over."""
+        return self.profile.transport.type != "udp" and self._open_for(NO_FRAME_S)
 
     def open(self) -> tuple[StreamInfo, ...]:
         """Open the wire and start the device; raises DeviceError."""
@@ -336,11 +340,8 @@ def adapted(profile: Profile, options: Mapping[str, str | float | bool]) -> Prof
             f"Device source: {error}.", todo="baud, port and rate_hz are numbers."
         ) from error
     site, name = str(options.get("site", "")), str(options.get("name", ""))
-    if site_prefix(profile.device.kind, site) is None:
-        raise ConfigError(
-            f'Device source: site "{site}" is not known for this device.',
-            todo='Use a word of the vocabulary, for example "pelvis" or "shank_left".',
-        )
+    if problem := site_problem(profile.device.kind, site):
+        raise ConfigError(f"Device source: {problem}.", todo="Use one of these.")
     several = len(profile.streams) > 1
     streams = tuple(
         msgspec.structs.replace(

@@ -93,9 +93,12 @@ def site_prefix(kind: str, site: str) -> str | None:
     return f"imu_{place}" if place in IMU_SITES else f"emg_{place}"
 
 
-def known_sites() -> tuple[str, ...]:
-    """Return every site a stream may name."""
-    return tuple(sorted(_PLACES | _PREFIXES))
+def site_problem(kind: str, site: str) -> str:
+    """Return what is wrong with a site, with those that fit; "" = nothing."""
+    if site_prefix(kind, site) is not None:
+        return ""
+    known = ", ".join(sorted(place for place in _PLACES if site_prefix(kind, place)))
+    return f'site "{site}" is not known for this kind of device; known: {known}'
 
 
 def stream_type(device: Device, stream: Stream, found: list[Selection]) -> str:

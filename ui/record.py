@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 from datetime import datetime
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from lablive.live.reports import HostReport
+
 CONNECT_S = 10.0
 TICK_S = 0.05
 SHOW_S = 1.0
+_DIGITS = re.compile(r"\d+")
 
 
 def record_headless(
@@ -155,8 +159,27 @@ def _check_connected(session: LiveSession) -> None:
             _last_trouble(session, f"Not every source answers: {told}"),
             todo=HOW_TO_NAME
             if undecided(report)
-            else "Check power, cable and name (lablive devices), then try again.",
+            else "lablive devices lists what is there.",
         )
+
+
+class Faults:
+    """Tell what is wrong with a source when it is new; a number in it is not news."""
+
+    def __init__(self) -> None:
+        self._told: set[tuple[str, str]] = set()
+
+    def news(self, report: HostReport | None) -> list[str]:
+        """Return a line for every fault that was not told yet."""
+        found: list[str] = []
+        for source in report.sources if report else ():
+            faults = (status.last_fault for status in source.status)
+            fault = source.message or next(filter(None, faults), "")
+            key = (source.spec.id, _DIGITS.sub("", fault))
+            if fault and key not in self._told:
+                self._told.add(key)
+                found.append(f"{source.spec.id}: {fault}")
+        return found
 
 
 def said_once(messages: Mapping[str, str]) -> str:
@@ -190,6 +213,7 @@ def _run(
     started = now_s()
     shown = 0.0
     told = 0
+    faults = Faults()
     while not stop.is_set() and (seconds is None or now_s() - started < seconds):
         session.poll()
         running = session.report.recording if session.report else None
@@ -200,9 +224,9 @@ def _run(
                 f"{running.elapsed_s:6.0f} s  {running.bytes / 1e6:8.1f} MB  "
                 f"{rows} rows{'  ' + running.fault if running.fault else ''}"
             )
-        for trouble in session.troubles[told:]:
+        for trouble in (*session.troubles[told:], *faults.news(session.report)):
             if console is not None:
-                console.print(trouble)
+                console.print(trouble, markup=False)
         told = len(session.troubles)
         stop.wait(TICK_S)
 

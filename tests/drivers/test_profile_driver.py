@@ -269,11 +269,29 @@ def test_a_tcp_device() -> None:
             f'type = "tcp"\nhost = "127.0.0.1"\nport = {port}',
         )
         with opened(text, "") as driver:
-            assert driver.reopen_on_silence
             device, _ = listening.accept()
             with device:
                 device.sendall(imu_frame(1))
                 read(driver, 1)
+
+
+def test_a_device_is_opened_again_only_when_its_fault_is_known(wire: Wire) -> None:
+    """An Arduino talks about itself for 2 s, as long as silence is suffered."""
+    options = {"profile": "bno055_csv", "port": wire.path}
+    driver = ProfileDriver.from_options(options)
+    driver.open()
+    try:
+        for _ in range(9):
+            wire.send(b"10,0,1,0,2,9,8,0,1,0,2,0,3,1,0,0,0,0,0,0,0\r\n")
+        while not driver.status()[0].skipped_bytes and not driver._bytes:
+            driver.read()
+        driver._opened_s = now_s() - 2.5
+        assert not driver.reopen_on_silence
+        driver._opened_s = now_s() - 3.5
+        assert driver.reopen_on_silence
+        assert "decimal" in driver.status()[0].last_fault
+    finally:
+        driver.close()
 
 
 def test_a_udp_device_by_its_options() -> None:
