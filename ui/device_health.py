@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 OFF_RATE: Final = 0.05  # of the nominal rate: said in colour from here on
 LOW_BATTERY_PCT: Final = 20.0
+NOTE: Final = "Please note"  # it sends, but something is wrong with it
 GRAVEST: Final[tuple[DriverState, ...]] = (
     "failed", "recovering", "stalled", "opening", "settling", "closed", "streaming",
 )  # fmt: skip
@@ -93,9 +94,14 @@ def lines(report: HostReport) -> list[Line]:
 
 def _of_source(source: SourceReport) -> Iterator[Line]:
     state = state_of(source)
-    said = source.message.split(". ")[0] if state != "streaming" else ""
+    heading, text = fault_of(source)
     if state == "stalled":
-        said = said or "silent: check power and cable"
+        text = source.message or "silent: check power and cable"
+    elif state != "streaming":
+        text = source.message
+    elif heading != NOTE:  # of the past
+        text = ""
+    said = text.split(". ")[0]
     detail = said or opened_as(source.spec)
     parts = list(zip(source.streams, source.status, strict=True))
     name = source.spec.id
@@ -203,16 +209,14 @@ def fault_of(source: SourceReport) -> tuple[str, str]:
     """Return what is wrong now, or was last: heading and text; both "" = nothing."""
     state = state_of(source)
     if source.message:
-        return ("What is wrong" if state != "streaming" else "Please note"), (
-            source.message
-        )
+        return ("What is wrong" if state != "streaming" else NOTE), source.message
     told = next(
         (status.last_fault for status in source.status if status.last_fault), ""
     )
     if state == "stalled":
         return "What is wrong", told or NO_SILENCE
     if told and told != source.fault:
-        return "Please note", told
+        return NOTE, told
     if source.fault:
         return f"Last fault, {elapsed_text(source.fault_age_s)} ago", source.fault
     return "", ""

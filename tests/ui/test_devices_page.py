@@ -16,6 +16,7 @@ from test_page_layout import SIZES, cut, cut_sideways, outside, overlaps
 from lablive.live.sharing import EVERY_DEVICE, SharingWish
 from ui import theme
 from ui.connect_dialog import ConnectDialog
+from ui.device_health import lines
 from ui.device_list import COLUMNS
 from ui.session_model import State
 from ui.widgets import KeyButton
@@ -119,6 +120,18 @@ def test_the_panel_tells_what_is_wrong_and_what_was(scene_of):
     assert "6 rows, counted exactly" in texts(page.panel)
     page.list.choose("Sim EMG")
     assert "It is silent" in texts(page.panel)
+
+
+def test_the_list_says_what_is_wrong_with_a_device_that_sends(scene_of):
+    zeros = "The microphone sends nothing but zeros: it is muted. Check it."
+    options = {"device": "Yeti"}
+    silent = source("Microphone", "microphone", options, last_fault=zeros)
+    report = scene_of("devices_troubled").window.model.live.report
+    (line,) = lines(msgspec.structs.replace(report, sources=(silent,)))
+    assert (line.state, line.detail) == ("streaming", zeros.split(". ")[0])
+    was = msgspec.structs.replace(silent, fault=zeros, fault_age_s=60.0)
+    (line,) = lines(msgspec.structs.replace(report, sources=(was,)))
+    assert line.detail == "microphone · Yeti"  # what is over stands in the panel
 
 
 def test_the_chosen_device_stays_chosen_when_another_comes_or_goes(scene_of):
