@@ -129,3 +129,53 @@ def trial(cli):
         simulator.stop()
     assert f"Recorded to {path}" in done.stdout
     return path
+
+
+@pytest.fixture
+def people_of(themed, tmp_path, nothing_left):
+    """Make windows with the People page in a state; close them after."""
+    from people_scenes import PeopleScene, show
+    from PySide6.QtWidgets import QDialog
+
+    made = []
+
+    def build(state=None, size=(1366, 768), **how):
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        scene = show(state, folder) if state else PeopleScene(folder, **how)
+        made.append(scene)
+        scene.window.resize(*size)
+        scene.window.show()
+        themed.processEvents()
+        scene.settle()
+        return scene
+
+    yield build
+    for scene in made:
+        for dialog in scene.window.findChildren(QDialog):
+            dialog.reject()
+        scene.close()
+
+
+@pytest.fixture
+def gates_of(themed, tmp_path, nothing_left):
+    """Make windows at a gate of ``gate_states``, or on named streams; close them."""
+    from fake_host import INSOLES
+    from gate_states import HELD, GateScene, show
+
+    made = []
+
+    def build(state=None, names=INSOLES, size=(1366, 768), changes=HELD):
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        scene = show(state, folder) if state else GateScene(folder, names, changes)
+        made.append(scene)
+        scene.window.resize(*size)
+        scene.window.show()
+        themed.processEvents()
+        scene.tick()
+        return scene
+
+    yield build
+    for scene in made:
+        scene.close()

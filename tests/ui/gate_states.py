@@ -17,6 +17,7 @@ from page_states import STRIDE_S, Scene, main
 from drivers.sim.orders import obey
 from drivers.sim.runner import Runner
 from lablive.recording.verify import VerifyReport
+from ui.widgets import KeyButton
 
 HELD = "seated_s=1e6,standing_s=1e6,ramp_s=0"
 EMG, MICROPHONE, TREADMILL = "Sim EMG", "Sim belt microphone", "Sim treadmill"
@@ -324,6 +325,29 @@ def show(name, folder):
     build(scene)
     scene.tick()
     return scene
+
+
+def now(scene):
+    return scene.gates.now.gate.kind
+
+
+def shown(scene):
+    """Return the words of the buttons that can be pressed."""
+    bar = scene.page.action_bar
+    return [it.text() for it in bar.findChildren(KeyButton) if it.isVisible()]
+
+
+def click_filled(scene):
+    """Press the one filled button."""
+    bar = scene.page.action_bar
+    (button,) = [
+        it
+        for it in bar.findChildren(KeyButton)
+        if it.isVisible() and it.property("kind") == "primary"
+    ]
+    words = button.text()
+    button.click()
+    return words
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from lablive.library.summary import SCHEMA as SUMMARY
 from lablive.library.summary import TrialSummary, save_summary
 from lablive.signals.montage import Subject
 from ui import theme
+from ui.person_form import PersonForm
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff-Przybyszewska"
 PEOPLE = (
@@ -268,6 +269,21 @@ def grab(app, name, size, path):
             dialog.reject()
         scene.close()
         app.processEvents()
+
+
+def names(scene):
+    lines = scene.people.list.lines
+    return [lines.line(row).person.code for row in range(lines.rowCount())]
+
+
+def form(scene):
+    (found,) = scene.window.findChildren(PersonForm)
+    return found
+
+
+def type_in(scene, text):
+    scene.people.search.setText(text)
+    scene.settle()
 
 
 def main():

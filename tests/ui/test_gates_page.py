@@ -8,66 +8,18 @@ from pathlib import Path
 
 import pytest
 from fake_host import INSOLES
-from gate_states import EMG, GATE_STATES, HELD, LAB, GateScene, show
+from gate_states import EMG, GATE_STATES, LAB, click_filled, now, shown
 from on_page import primary, texts
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from test_page_layout import cut, cut_sideways, outside, overlaps
 
 from ui import theme
-from ui.next_person import NextPerson, code_after
 from ui.session_model import State
 from ui.widgets import KeyButton
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 MOST_CLICKS = 12
-
-
-@pytest.fixture
-def gates_of(themed, tmp_path, nothing_left):
-    """Make windows at a gate of ``gate_states``, or on named streams; close them."""
-    made = []
-
-    def build(state=None, names=INSOLES, size=(1366, 768), changes=HELD):
-        folder = tmp_path / str(len(made))
-        folder.mkdir()
-        scene = show(state, folder) if state else GateScene(folder, names, changes)
-        made.append(scene)
-        scene.window.resize(*size)
-        scene.window.show()
-        themed.processEvents()
-        scene.tick()
-        return scene
-
-    yield build
-    for scene in made:
-        scene.close()
-
-
-def now(scene):
-    return scene.gates.now.gate.kind
-
-
-def shown(scene):
-    """Return the words of the buttons that can be pressed."""
-    bar = scene.page.action_bar
-    return [it.text() for it in bar.findChildren(KeyButton) if it.isVisible()]
-
-
-def click_filled(scene):
-    """Press the one filled button."""
-    bar = scene.page.action_bar
-    (button,) = [
-        it
-        for it in bar.findChildren(KeyButton)
-        if it.isVisible() and it.property("kind") == "primary"
-    ]
-    words = button.text()
-    button.click()
-    return words
-
-
-# -- the whole way ----------------------------------------------------------------
 
 
 def test_from_launch_to_the_first_result_by_the_filled_button_alone(
@@ -155,9 +107,6 @@ def test_every_button_has_a_name_and_a_key_of_its_own(gates_of, name):
     assert "key Y" in scene.page.gate.protocol.accessibleName()
 
 
-# -- verdicts ---------------------------------------------------------------------
-
-
 def test_a_red_gate_says_why_and_what_to_do_in_shape_word_and_place(gates_of):
     scene = gates_of("weigh_red")
     card = scene.page.gate
@@ -216,9 +165,6 @@ def test_the_meters_move_with_the_rows(gates_of):
     scene.play(scene.lab.told_s + 2.0)
     scene.page.gate.tick()
     assert "Left foot 363 N, not yet" in meters.accessibleName()
-
-
-# -- what gets in between ---------------------------------------------------------
 
 
 def test_the_host_gone_in_the_middle_of_a_step(gates_of):
@@ -290,175 +236,6 @@ def test_sensors_put_on_anew_have_to_be_calibrated_again(gates_of):
     assert scene.model.live.calibration is None
     assert now(scene) == "zero"
     assert scene.model.mass_kg == 70.0
-
-
-# -- protocols --------------------------------------------------------------------
-
-
-def test_choosing_a_protocol_changes_the_path(gates_of):
-    scene = gates_of("zero")
-    card = scene.page.gate
-    names = [card.protocol.itemText(at) for at in range(card.protocol.count())]
-    assert names == ["Quick look", "Insoles only", "Whole lab"]
-    card.protocol.activated.emit(1)
-    assert scene.gates.template.name == "Insoles only"
-    assert "3 s after a count-down of 3 s" in texts(card)
-    card.protocol.activated.emit(2)
-    assert now(scene) == "connect"
-    assert "IMUs, EMG, microphone, belt speed" in texts(card)
-    click_on = scene.page.action_bar.next_button
-    assert click_on.text() == "Go on without"
-    click_on.click()
-    assert now(scene) == "zero"
-
-
-def test_a_protocol_with_mistakes_is_told_in_full_and_the_one_before_stays(gates_of):
-    scene = gates_of("zero")
-    folder = scene.model.library / "protocols"
-    folder.mkdir()
-    (folder / "mine.toml").write_text("schema = 1\nname = 'x'\n", encoding="utf-8")
-    scene.gates.choose("mine")
-    assert "mine.toml" in texts(scene.page.notice)
-    assert scene.gates.template.name == "Quick look"
-    scene.page.gate.protocol.follow()
-    assert "mine (has mistakes)" in [
-        scene.page.gate.protocol.itemText(at)
-        for at in range(scene.page.gate.protocol.count())
-    ]
-
-
-# -- earlier calibrations ---------------------------------------------------------
-
-
-def kept(scene):
-    folder = scene.model.library / "people" / scene.model.code / "calibrations"
-    return sorted(folder.glob("*.json"))
-
-
-def test_each_gate_is_kept_in_a_new_file_of_the_person(gates_of):
-    scene = gates_of()
-    scene.model.change_person("LB-0007")
-    scene.connect()
-    scene.reach("run")
-    assert len(kept(scene)) == 2
-    told = [json.loads(path.read_text()) for path in kept(scene)]
-    assert {it["person"] for it in told} == {"LB-0007"}
-    phases = [[one["phase"] for one in it["verdicts"]] for it in told]
-    assert sorted(phases) == [["zero"], ["zero", "stand"]]
-    before = {path: path.read_bytes() for path in kept(scene)}
-    scene.gates.open("zero")
-    scene.page.action_bar.again_button.click()
-    scene.through()
-    assert len(kept(scene)) == 3
-    assert {path: path.read_bytes() for path in before} == before
-
-
-def test_nobody_keeps_nothing(gates_of):
-    scene = gates_of("weigh")
-    assert not (scene.model.library / "people").exists()
-
-
-def test_an_earlier_calibration_is_offered_with_age_and_what_spoils_it(gates_of):
-    scene = gates_of("offered")
-    said = texts(scene.page.gate)
-    assert "48 min ago. Use it: U." in said
-    assert "no longer holds when the soles were taken out" in said
-    scene.model.set_mass(None)
-    scene.page.action_bar.earlier_button.click()
-    scene.tick()
-    assert now(scene) == "run"
-    assert scene.model.mass_kg == 70.0  # as it was then, since nobody typed one
-    scene.model.set_mass(77.0)
-    assert scene.model.live.calibration.mass_kg == 77.0
-    assert scene.gates.view("weigh").told[0].startswith("Zero and weight of ")
-    assert len(kept(scene)) == 2  # using it makes none
-
-
-def test_yesterdays_is_offered_with_its_doubt_and_stays_amber(gates_of):
-    scene = gates_of("offered_old")
-    said = texts(scene.page.gate)
-    assert "26 h ago. Use it all the same: U." in said
-    scene.page.action_bar.earlier_button.click()
-    scene.tick()
-    assert scene.gates.view("zero").light == "amber"
-    assert "put on anew every day" in texts(scene.page.gate)
-    assert scene.model.live.calibration is not None
-    click_filled(scene)
-    click_filled(scene)
-    assert now(scene) == "run"
-
-
-# -- practice, review, next -------------------------------------------------------
-
-
-def test_practice_shows_numbers_and_stores_nothing(gates_of):
-    scene = gates_of("practice")
-    assert "not stored" in scene.page.top._elapsed.word()
-    assert scene.page.tiles.tiles["cadence_spm"].value_shown() == "162"
-    assert "start_recording" not in [m for m, _ in scene.lab.host.asked]
-    assert "Practice" in scene.page.top.gates.words()
-    scene.page.action_bar.stop_button.click()
-    scene.tick()
-    assert scene.page.top._elapsed.word() == "not recording"
-    assert now(scene) == "run"
-
-
-def test_after_the_review_the_same_person_runs_again(gates_of):
-    scene = gates_of("review")
-    assert primary(scene) == ["Save and next"]
-    assert scene.page.verify.isVisible()
-    scene.page.action_bar.again_button.click()
-    scene.tick()
-    assert now(scene) == "run"
-    assert scene.model.live.calibration is not None
-    assert scene.page.force.isVisible()
-
-
-def test_the_next_person_is_named_and_begins_with_nothing(gates_of):
-    scene = gates_of("review")
-    scene.model.code = "LB-0009"
-    click_filled(scene)
-    (dialog,) = scene.window.findChildren(NextPerson)
-    assert dialog.code.text() == "LB-0010"
-    dialog.code.setText("Jane Doe")
-    dialog.next_button.click()
-    assert "Use 1 to 40" in texts(dialog, hidden=True)
-    dialog.code.setText("LB-0010")
-    dialog.next_button.click()
-    scene.tick()
-    assert scene.model.code == "LB-0010"
-    assert now(scene) == "zero"
-    assert scene.model.live.calibration is None
-    assert scene.model.mass_kg is None
-    dialog.deleteLater()
-
-
-@pytest.mark.parametrize(
-    ("code", "after"),
-    [("LB-0009", "LB-0010"), ("P7b", "P8b"), ("anna", "anna-2"), ("99", "100")],
-)
-def test_codes_are_counted_on(code, after):
-    assert code_after(code) == after
-
-
-def test_blocks_of_the_protocol_are_moved_on_by_key_and_marked(gates_of, qtbot):
-    scene = gates_of("blocks")
-    assert "Block 2 of 6: baseline, 5 min" in texts(scene.page.blocks)
-    assert "then corrective, 2 min: N" in texts(scene.page.blocks)
-    with qtbot.waitActive(scene.window):
-        scene.window.activateWindow()
-    qtbot.keyClick(scene.window, Qt.Key.Key_N)
-    qtbot.waitUntil(lambda: scene.gates.blocks.now.kind == "corrective")
-    scene.model.stop()
-    marks = [p["text"] for m, p in scene.lab.host.asked if m == "marker"]
-    assert marks == [
-        "baseline begin", "baseline end", "corrective begin", "corrective end",
-    ]  # fmt: skip
-    asked = [m for m, _ in scene.lab.host.asked if m in ("marker", "stop_recording")]
-    assert asked[-1] == "stop_recording"  # the last mark is still in the file
-
-
-# -- look -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

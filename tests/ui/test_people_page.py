@@ -2,75 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import msgspec
 import pytest
 from on_page import texts
-from people_scenes import PEOPLE, STATES, PeopleScene, show
+from people_scenes import PEOPLE, STATES, form, names, type_in
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton
 from test_page_layout import cut, cut_sideways, outside, overlaps
 
 from lablive.library.opening import open_library
 from lablive.library.people_csv import HEADS
-from lablive.library.records import Person
-from lablive.library.session_plan import load_plan
-from lablive.library.summary import summary_path
-from lablive.messages import Chunk
-from lablive.recording.recorder import Recorder
-from lablive.signals.montage import Subject
 from ui import theme
 from ui.people_import import FIELDS, PeopleImport
 from ui.person_form import PersonForm
-from ui.session_form import SessionForm
-from ui.session_model import State
-from ui.simulated_lab import SimulatedLab
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 DIALOGS = {"form_new", "form_wrong", "form_twin", "import", "details"}
-
-
-@pytest.fixture
-def people_of(themed, tmp_path, nothing_left):
-    """Make windows with the People page in a state; close them after."""
-    made = []
-
-    def build(state=None, size=(1366, 768), **how):
-        folder = tmp_path / str(len(made))
-        folder.mkdir()
-        scene = show(state, folder) if state else PeopleScene(folder, **how)
-        made.append(scene)
-        scene.window.resize(*size)
-        scene.window.show()
-        themed.processEvents()
-        scene.settle()
-        return scene
-
-    yield build
-    for scene in made:
-        for dialog in scene.window.findChildren(QDialog):
-            dialog.reject()
-        scene.close()
-
-
-def names(scene):
-    lines = scene.people.list.lines
-    return [lines.line(row).person.code for row in range(lines.rowCount())]
-
-
-def form(scene):
-    (found,) = scene.window.findChildren(PersonForm)
-    return found
-
-
-def type_in(scene, text):
-    scene.people.search.setText(text)
-    scene.settle()
-
-
-# -- how it looks -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", sorted(STATES.keys() - DIALOGS))
@@ -118,9 +67,6 @@ def test_every_control_has_a_name_and_a_key_that_is_its_own(people_of):
     keys = [key for key in keys if key]
     assert len(keys) == len(set(keys))
     assert {"Ctrl+N", "Ctrl+E", "Ctrl+I", "Ctrl+O"} <= set(keys)
-
-
-# -- finding ----------------------------------------------------------------------
 
 
 def test_typing_finds_and_arrows_choose(people_of, qtbot):
@@ -213,9 +159,6 @@ def test_names_are_on_no_other_page_and_in_no_file(people_of):
     assert files
     for path in files:
         assert person.family_name.encode() not in path.read_bytes()
-
-
-# -- changing ---------------------------------------------------------------------
 
 
 def test_a_new_person_gets_a_free_code_and_is_chosen(people_of, qtbot):
@@ -317,305 +260,3 @@ def test_a_table_that_is_none_is_told_in_its_dialog(people_of, tmp_path):
     (dialog,) = scene.window.findChildren(PeopleImport)
     assert "cannot be read as a table" in dialog.summary.text()
     assert not dialog.import_button.isEnabled()
-
-
-# -- the session ------------------------------------------------------------------
-
-
-def test_enter_starts_the_session_of_the_chosen_person(people_of, qtbot):
-    scene = people_of()
-    qtbot.keyClick(scene.people.search, Qt.Key.Key_Return)
-    assert scene.window.places.here == "Session"
-    assert (scene.model.code, scene.model.mass_kg) == ("LB-0042", 62.5)
-    assert scene.model.live.subject == Subject(62.5, 1.68, 0.88)
-    assert "62.5 kg, entered 20 Nov 2026" in texts(scene.page.notice)
-    scene.window.places.go("People")
-    scene.settle()
-    assert scene.people.panel.start_button.text() == "Go to session"
-
-
-def test_the_measures_of_the_person_reach_the_pipeline_and_the_trial(people_of):
-    scene = people_of()
-    scene.people._start()
-    scene.lab.connect()
-    scene.tick()
-    assert scene.model.live.montage.subject == Subject(62.5, 1.68, 0.88)
-    scene.model.record()
-    (_, asked) = next(it for it in scene.lab.host.asked if it[0] == "start_recording")
-    assert "height_m = 1.68" in asked["header"]["montage"]
-    assert asked["header"]["code"] == "LB-0042"
-
-
-def test_a_code_typed_in_the_top_line_brings_its_person(people_of):
-    scene = people_of()
-    scene.window.places.go("Session")
-    scene.page.top._code.setText("LB-0041")
-    scene.page.top._code.editingFinished.emit()
-    scene.settle()
-    assert scene.model.mass_kg == 81.0
-    assert scene.window.filing.person.family_name == "O'Neil"
-    scene.page.top._mass.setText("80,5")
-    scene.page.top._mass.editingFinished.emit()
-    scene.settle()
-    stored = open_library(scene.model.library)
-    assert stored.person("LB-0041").mass_kg == 80.5
-    stored.close()
-
-
-def test_a_code_typed_in_another_case_is_the_same_person(people_of):
-    scene = people_of()
-    scene.model.change_person("lb-0041")
-    scene.settle()
-    assert scene.model.code == "LB-0041"
-    assert scene.page.top._code.text() == "LB-0041"
-    assert scene.model.mass_kg == 81.0
-
-
-def test_the_mass_of_the_simulated_runner_is_nobodys(people_of, monkeypatch):
-    scene = people_of()
-    scene.people._start()
-    monkeypatch.setattr(SimulatedLab, "sources", ("a simulated insole",))
-    scene.model.set_mass(70.0)
-    scene.settle()
-    stored = open_library(scene.model.library)
-    assert stored.person("LB-0042").mass_kg == 62.5
-    stored.close()
-
-
-def test_a_recording_is_filed_under_its_person_with_configs(people_of):
-    scene = people_of()
-    scene.people._start()
-    scene.lab.connect()
-    scene.tick()
-    scene.model.record()
-    scene.tick()
-    assert scene.model.state is State.RECORDING
-    scene.settle()
-    folder = scene.model.live.recording.path.parent
-    plan = load_plan(folder)
-    assert (plan.code, plan.subject) == ("LB-0042", Subject(62.5, 1.68, 0.88))
-    assert plan.involved_side == "left"
-    (configs,) = plan.configs.values()
-    assert [name.split("-")[0] for name in configs][:2] == ["metrics", "montage"]
-    assert all((folder / "configs" / name).is_file() for name in configs)
-    assert plan.protocol == scene.model.gates.template_name
-    assert any(name.startswith(f"protocol-{plan.protocol}-") for name in configs)
-    scene.window.places.go("People")
-    scene.settle()
-    line = scene.people.panel.sessions.lines.line(0)
-    assert (line.session.folder, line.state) == (f"sessions/{folder.name}", "no trial")
-
-
-def test_while_recording_keys_stay_with_the_recording(people_of, qtbot):
-    scene = people_of("recording")
-    scene.window.places.go("Session")
-    scene.window.places.go("People")
-    assert not scene.people.search.hasFocus()
-    assert not scene.people.panel.start_button.isEnabled()
-    code = scene.model.code
-    scene.people._start()
-    assert scene.model.code == code
-    assert "the person stays" in texts(scene.people.notice)
-
-
-def test_a_window_opened_during_a_recording_goes_on_with_its_person(people_of):
-    scene = people_of()
-    scene.lab.connect()
-    scene.tick()
-    folder = scene.model.library / "sessions" / "2026-11-21_LB-0041"
-    folder.mkdir(parents=True)
-    scene.model.record(folder / "trial-01.xdf")
-    scene.tick()
-    scene.settle()
-    assert scene.model.code == "LB-0041"
-    assert scene.window.filing.person.family_name == "O'Neil"
-
-
-def test_nobody_chosen_is_filed_as_guest(people_of):
-    scene = people_of()
-    scene.lab.connect()
-    scene.tick()
-    scene.model.record()
-    scene.tick()
-    scene.settle()
-    assert scene.model.live.recording.path.parent.name.endswith("_guest")
-    stored = open_library(scene.model.library)
-    assert [entry.code for entry in stored.sessions("guest")] == ["guest"]
-    stored.close()
-
-
-def recorded(scene):
-    """Let a recording of the chosen person begin and end; its file is a real one."""
-    scene.people._start()
-    scene.lab.connect()
-    scene.tick()
-    scene.model.record()
-    scene.tick()
-    path = scene.model.live.recording.path
-    recorder = Recorder(path, scene.lab.infos[:2], {"code": scene.model.code}, None)
-    for info in scene.lab.infos[:2]:
-        t_s, x = scene.lab.window(info.name, 0.0, 2.0)
-        recorder.append(Chunk(info.id, 0, t_s, x.astype("float32")))
-    recorder.close()
-    return path
-
-
-def test_a_recording_that_ended_is_listed_counted_and_measured(people_of, qtbot):
-    scene = people_of()
-    path = recorded(scene)
-    scene.model.stop()
-    scene.tick(6)
-    scene.window.places.go("People")
-    qtbot.waitUntil(lambda: summary_path(path).exists(), timeout=60_000)
-    panel = scene.people.panel
-
-    def states():
-        scene.tick(1)
-        scene.settle()
-        return [trial.state for trial in panel.sessions.lines.line(0).session.trials]
-
-    qtbot.waitUntil(lambda: states() == ["complete"], timeout=20_000)
-    stored = open_library(scene.model.library)
-    (entry, *_) = stored.sessions("LB-0042")
-    stored.close()
-    assert entry.trials[0].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert entry.trials[0].duration_s > 1.9
-
-
-def test_trials_nobody_counted_are_counted_when_the_window_opens_again(
-    people_of, qtbot
-):
-    scene = people_of("chosen")
-    scene.window.filing.count_rest()
-
-    def left():
-        scene.settle()
-        lines = scene.people.panel.sessions.lines
-        listed = (lines.line(row) for row in range(lines.rowCount()))
-        return [line.head for line in listed if line.state == "not counted"]
-
-    assert left() == ["9 Oct 2026", "trial-01.xdf"]
-    qtbot.waitUntil(lambda: left() == [], timeout=60_000)
-
-
-def test_shoes_pain_and_notes_of_a_session_are_kept_in_its_folder(people_of, qtbot):
-    scene = people_of("chosen")
-    scene.people.panel.details_button.click()
-    (details,) = scene.window.findChildren(SessionForm)
-    assert details.shoes.text() == "Cloudrun 3"
-    details.shoes.setText("barefoot")
-    details.pain.setCurrentText("5")
-    details.notes.setPlainText("warm, tired")
-    details.save_button.click()
-    scene.settle()
-    assert scene.window.findChildren(SessionForm) == []
-    plan = load_plan(scene.model.library / "sessions" / "2026-11-20_LB-0042")
-    assert (plan.shoes, plan.pain_nrs, plan.notes) == ("barefoot", 5, "warm, tired")
-    assert plan.subject == Subject(62.5)  # what was not asked stays
-    assert "shoes: barefoot" in scene.people.panel.sessions.lines.line(0).detail
-
-
-def test_a_trial_of_the_history_is_opened_by_key(people_of, qtbot):
-    scene = people_of("chosen")
-    path = recorded(scene)
-    scene.model.live.recording = None
-    scene.register.ask(lambda library: library.sync())
-    scene.window.places.go("People")
-    scene.settle()
-    sessions = scene.people.panel.sessions
-    sessions.setCurrentIndex(sessions.lines.index(1, 0))
-    assert scene.people.panel.open_button.isEnabled()
-    scene.people.panel.open_button.click()
-    assert scene.model.replay.path == path
-    assert scene.window.places.here == "Session"
-
-
-# -- trouble ----------------------------------------------------------------------
-
-
-def test_a_library_that_can_only_be_read_offers_no_change(people_of, monkeypatch):
-    monkeypatch.setattr("lablive.library.opening._lock", lambda _: (None, True))
-    scene = people_of()
-    assert len(names(scene)) == len(PEOPLE)
-    page = scene.people
-    for button in (
-        page.new_button, page.import_button, page.panel.edit_button,
-        page.panel.details_button,
-    ):  # fmt: skip
-        assert not button.isEnabled()
-    assert "can be read but not changed" in texts(page.notice, hidden=True)
-
-
-def test_a_damaged_library_is_brought_back_by_one_press(people_of):
-    scene = people_of("damaged")
-    trouble = scene.people.trouble
-    assert trouble.isVisible()
-    assert "database damaged" in trouble._chip.word()
-    assert not scene.people.list.isVisible()
-    assert texts(scene.people).count("is damaged") == 1
-    trouble.restore_button.click()
-    scene.settle()
-    assert not trouble.isVisible()
-    assert len(names(scene)) == len(PEOPLE)
-    assert list(scene.model.library.glob("library-aside-1.sqlite3"))
-
-
-def test_a_damaged_library_can_be_made_anew_from_the_folders(people_of):
-    scene = people_of("damaged")
-    scene.people.trouble.anew_button.click()
-    scene.settle()
-    assert names(scene) == ["LB-0042", "LB-0041"]
-    assert scene.people.panel.name.full_text() == "no name"
-
-
-def test_a_newer_library_is_told_and_recording_goes_on(people_of):
-    scene = people_of("newer")
-    assert "Install the newer LabLive" in texts(scene.people.trouble)
-    assert not scene.people.trouble.restore_button.isVisible()
-    scene.lab.connect()
-    scene.tick()
-    scene.model.record()
-    scene.tick()
-    assert scene.model.state is State.RECORDING
-
-
-def test_two_windows_on_one_library_are_told(people_of):
-    scene = people_of()
-    held = PeopleScene.beside(scene)
-    told = texts(held.people.notice, hidden=True)
-    assert "Another LabLive window uses this library" in told
-    assert len(names(held)) == len(PEOPLE)
-    held.close()
-
-
-def test_the_window_never_loads_the_database_libraries_before_it_is_asked():
-    import subprocess
-    import sys
-
-    code = (
-        "import os, sys, tempfile; os.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
-        "import ui.app, ui.filing, ui.register\n"
-        "assert 'sqlalchemy' not in sys.modules and 'alembic' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_a_question_that_fails_unexpectedly_is_one_message(people_of):
-    scene = people_of()
-    scene.register.ask(lambda _: 1 / 0)
-    scene.settle()
-    told = texts(scene.people.notice, hidden=True)
-    assert "The library failed (ZeroDivisionError" in told
-    type_in(scene, "anna")
-    assert names(scene) == ["LB-0042"]
-
-
-def test_closing_finishes_what_was_asked_and_makes_a_backup(people_of):
-    scene = people_of()
-    home = scene.model.library
-    scene.register.ask(lambda library: library.save(Person("LB-0099")))
-    scene.register.close()
-    stored = open_library(home)
-    assert stored.person("LB-0099") is not None
-    stored.close()
-    assert list((home / "backups").iterdir())
