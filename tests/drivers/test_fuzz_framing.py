@@ -13,7 +13,9 @@ from senders import SENDERS, wit
 from wire_profiles import decoder, rows
 
 from drivers.framing import SyncFramer, make_framer
+from drivers.ftms import TreadmillReader
 from drivers.profile_files import load_profile, profile_names
+from drivers.sim.profile_bytes import ProfileBytes
 
 BYTES = int(os.environ.get("LABLIVE_FUZZ_BYTES", "1000000"))
 
@@ -80,6 +82,52 @@ def test_noise_raises_nothing(name: str) -> None:
         now_s += 0.005
     total = found.startup.plus(found.stats)
     assert total.skipped_bytes + total.unknown_types + total.frames > 0
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_damaged_frames_of_every_profile_raise_nothing_and_it_comes_back(
+    name: str,
+) -> None:
+    profile = load_profile(name)
+    device, chance = ProfileBytes(profile), random.Random(name)
+    found, sent = decoder(profile, live=True), [device.frame(n) for n in range(1000)]
+    whole = profile.framing.mode == "datagram"
+    fed, n, now_s, came = 0, 0, 10.0, 0
+    while fed < BYTES:
+        data = sent[n % 1000]
+        if chance.random() < 0.3:
+            data = damage(chance, data)
+        cut = 0 if whole else chance.randrange(len(data) + 1)
+        for part in (data[:cut], data[cut:]):
+            came += len(rows(found.feed([part], now_s)))
+            now_s += 0.5 / device.rate_hz
+        fed += len(data)
+        n += 1
+    assert came > 0.3 * n * device.rows
+    found.idle(now_s + 5.0)
+    now_s += 6.0
+    after = 0
+    for k in range(20):
+        data = device.frame(n + k)
+        after += len(rows(found.feed([data], now_s + k / device.rate_hz)))
+    assert after >= 15 * device.rows
+
+
+def test_a_treadmills_damaged_notifications_raise_nothing() -> None:
+    chance, reader, fed, told = random.Random("ftms"), TreadmillReader(), 0, 0
+    speed = bytes.fromhex("0c00e8030000000a000000")  # 10 km/h, distance and slope
+    sound = bytes.fromhex("0204")
+    while fed < BYTES:
+        which = chance.randrange(2)
+        data = sound if which else speed
+        if chance.random() < 0.3:
+            data = damage(chance, data)
+        found = reader.take(which, data)
+        told += found is not None
+        assert found is None or 0.0 <= found < 200.0
+        fed += len(data) + 1
+    assert told > 0.3 * fed / 9
+    assert reader.take(0, speed) == pytest.approx(10.0 / 3.6)
 
 
 @pytest.mark.parametrize("name", ["imu", "insole_a55a", "slip", "cobs"])
