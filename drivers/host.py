@@ -35,7 +35,6 @@ from lablive.live.reports import (
     RecordingStart,
     SourceReport,
 )
-from lablive.live.sounds import cue_marker
 from lablive.messages import Marker, SourceSpec, StreamInfo
 from lablive.recording.opening import open_recorder
 from lablive.structs import from_plain
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
 
     from drivers.base import Driver
     from drivers.discovery import Search
-    from lablive.live.sounds import Sounded
     from lablive.recording.recorder import Recorder, RecorderStatus
 
 log = logging.getLogger(__name__)
@@ -89,7 +87,7 @@ class Host:
         self._asked_s = now_s()
         self._search: Search | None = None
         self._sharing = LslSharing(self._open_sources)
-        self._desk = SoundDesk(self._note_cue)
+        self._desk = SoundDesk(self.marker)
         self._ended = threading.Event()
         self._claim = claim(folder)
         # a folder of its own: an app may still hold the rings of a host that died
@@ -296,12 +294,6 @@ class Host:
                 )
             self._recorder.marker(Marker(stamp, text, kind))
         return stamp
-
-    def _note_cue(self, cue: Sounded) -> None:
-        """Write into the trial when a cue sounded, also that it never did."""
-        with self._lock:
-            if self._recorder is not None:
-                self._recorder.marker(cue_marker(cue))
 
     def set_values(self, id: str, values: dict[str, float]) -> None:
         """Give a source the numbers that a person reads off (belt speed by hand).

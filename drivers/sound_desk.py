@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
-from lablive.errors import DeviceError
-from lablive.live.sounds import Backdrop, Cue, Sounded, SoundReport
+from lablive.errors import DeviceError, RecordingError
+from lablive.live.sounds import Backdrop, Cue, Sounded, SoundReport, cue_marker
 from lablive.recording.folders import home
 from lablive.structs import from_plain
 
@@ -20,12 +21,12 @@ class SoundDesk:
 
     Parameters
     ----------
-    log
-        Called with every cue that sounded or never will.
+    mark
+        Writes text, kind and time into the trial; raises when none is recorded.
     """
 
-    def __init__(self, log: Callable[[Sounded], None]) -> None:
-        self._log = log
+    def __init__(self, mark: Callable[[str, str, float], object]) -> None:
+        self._mark = mark
         self._loudspeaker: Loudspeaker | None = None
 
     @property
@@ -45,7 +46,7 @@ class SoundDesk:
         from drivers.loudspeaker import Loudspeaker  # the library is loaded with it
 
         self.sound_off()
-        self._loudspeaker = Loudspeaker(device, home() / "voice", self._log)
+        self._loudspeaker = Loudspeaker(device, home() / "voice", self._note)
         return self.report()
 
     def sound_off(self) -> None:
@@ -71,6 +72,12 @@ class SoundDesk:
         """Return how the loudspeaker is doing."""
         loudspeaker = self._loudspeaker
         return SoundReport() if loudspeaker is None else loudspeaker.report()
+
+    def _note(self, cue: Sounded) -> None:
+        """Write into the trial when a cue sounded, also that it never did."""
+        found = cue_marker(cue)
+        with contextlib.suppress(RecordingError):  # nothing is recorded
+            self._mark(found.text, found.kind, found.t_s)
 
     def _on(self) -> Loudspeaker:
         loudspeaker = self._loudspeaker

@@ -1,9 +1,8 @@
 """The app's half of the lab: asks the host, reads the rings, runs the pipeline.
 
-No Qt and no wires: the window, the headless recorder and the demo drive the same
-object by calling :meth:`LiveSession.poll`. It never waits for the host; answers come
-back in a later poll. The pipeline and all its metrics are loaded when the first stream
-comes, so that a window need not wait for them.
+No Qt and no wires: window, headless recorder and demo call :meth:`LiveSession.poll`. It
+never waits for the host; answers come back in a later poll. Pipeline and metrics are
+loaded when the first stream comes, so that a window need not wait for them.
 """
 
 from __future__ import annotations
@@ -386,9 +385,8 @@ class LiveSession(Devices):
             return
         from lablive.live import terms
 
-        folder = mine.path.parent
-        if self._elsewhere and self._spill:
-            folder = Path(self._spill)
+        away = self._elsewhere and self._spill
+        folder = Path(self._spill) if away else mine.path.parent
         header = self._header | {
             HeaderKey.PART_OF: mine.path.name,
             HeaderKey.STARTED: datetime.now().astimezone().isoformat(),
