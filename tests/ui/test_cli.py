@@ -85,7 +85,7 @@ def test_analyze_writes_the_published_json(cli, trial, tmp_path):
     told = json.loads(out.read_text())
     assert told.keys() == {
         "schema", "file", "duration_s", "streams", "gaps", "events", "strides",
-        "metrics", "drill", "session", "notes",
+        "metrics", "other_gait", "drill", "session", "notes",
     }  # fmt: skip
     assert told["schema"] == 1
     assert told["file"] == trial.name
