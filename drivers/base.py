@@ -25,15 +25,12 @@ _SMALLEST_STEP_S: Final = 1e-6
 
 
 class Driver(Protocol):
-    """One wire with one or more streams (a pair of insoles is one wire).
+    """One wire with one or more streams (a pair of insoles is one wire)."""
 
-    Attributes
-    ----------
-    reopen_on_silence
-        Whether closing and opening again can wake a silent device.
-    """
-
-    reopen_on_silence: bool
+    @property
+    def reopen_on_silence(self) -> bool:
+        """Whether closing and opening again can wake a silent device now."""
+        ...
 
     def open(self) -> tuple[StreamInfo, ...]:
         """Connect; ids are 0 to n-1 within the driver.

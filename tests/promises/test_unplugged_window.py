@@ -52,7 +52,7 @@ def test_the_window_asks_and_stops_asking(
         listed = window.devices.list.lines
 
         def lamp(state: str) -> bool:  # the page looks twice a second
-            return listed.rowCount() > 0 and listed.line(0).state == state
+            return bool(listed.rowCount() and listed.line(0).state == state)
 
         until(lambda: lamp("streaming"), "the lamp")
         unplug_s = unplug(lab, runner)
