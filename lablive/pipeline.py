@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
+from lablive.editing.corrections import Corrections, Corrector
 from lablive.gait.contacts import Contact
-from lablive.gait.findings import slow_force, together
+from lablive.gait.findings import Finding, slow_force, together
 from lablive.gait.imu_lanes import axes_of, imu_lanes
 from lablive.gait.pelvis_side import untold
 from lablive.gait.strides import StrideBuilder
@@ -32,12 +33,12 @@ from lablive.metrics.weight import WeightCheck
 from lablive.names import IMU_SITES, STANDARD_GRAVITY
 from lablive.results import Results
 from lablive.signals.calibrations import Calibrations
+from lablive.snapshot import USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from lablive.gait.contacts import ContactSide
-    from lablive.gait.findings import Finding
     from lablive.gait.force_lane import ForceLane
     from lablive.lanes.lane import SignalLane
     from lablive.messages import Floats, Marker, StreamInfo, Values
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from lablive.signals.binding import Binding, Source
     from lablive.signals.calibration import Calibration
     from lablive.signals.montage import Subject
-    from lablive.snapshot import Snapshot
+    from lablive.snapshot import Snapshot, Wanted
 
 Result = Contact | StrideRecord
 
@@ -57,9 +58,13 @@ _UNKNOWN_RATE_HZ: Final = 50.0  # of a stream that names none: the slowest insol
 
 
 class PipelineSettings(msgspec.Struct, frozen=True):
-    """What the operator chose: ``drill`` allows the short contacts of hopping."""
+    """What the operator chose: ``drill`` allows the short contacts of hopping.
+
+    ``corrections``: edits of contacts and strides, never while recording.
+    """
 
     drill: bool = False
+    corrections: Corrections = Corrections()
 
 
 @dataclass
@@ -134,6 +139,7 @@ class Pipeline:
         lanes = list(_signal_lanes(binding, infos, calibrations))
         self._meter = StrideMeter(lanes, person)
         self._builder = StrideBuilder(both_feet=self._contacts.both_feet)
+        self._corrector = Corrector(settings.corrections)
         self._streams: dict[int, _Stream] = {}
         for stream in self._contacts.streams:
             self._stream(stream).contacts = True
@@ -191,6 +197,7 @@ class Pipeline:
     def finish(self) -> list[Result]:
         """End the data: nothing waits any longer."""
         out = [*self._emit(self._contacts.finish())]
+        out += self._strides_of(self._corrector.finish())
         return [*out, *self._release(everything=True)]
 
     def _stream(self, stream: int) -> _Stream:
@@ -243,6 +250,12 @@ class Pipeline:
     # ------------------------------------------------------------ contacts, strides
     def _emit(self, contacts: Iterator[tuple[Contact, bool]]) -> Iterator[Result]:
         """Take what became certain, and make strides of it."""
+        yield from self._strides_of(self._corrector.contacts(contacts))
+        until_s = min(self._contacts.until_s, self._corrector.held_s)
+        if until_s > self.watermark_s:
+            self.watermark_s = until_s
+
+    def _strides_of(self, contacts: Iterator[tuple[Contact, bool]]) -> Iterator[Result]:
         for contact, counts in contacts:
             self.results.add_contact(contact)
             yield contact
@@ -251,11 +264,10 @@ class Pipeline:
             self._meter.contact(contact)
             stride = self._builder.feed(contact)
             if stride is not None:
+                stride = self._corrector.stride(stride)
                 self._meter.add(stride, self._contacts.of_stride(stride))
                 if self._meter.is_prompt:
                     yield from self._release()
-        if self._contacts.until_s > self.watermark_s:
-            self.watermark_s = self._contacts.until_s
 
     def _release(
         self, *, everything: bool = False, patient: bool = False
@@ -298,15 +310,16 @@ class Pipeline:
         found = [*self._unusable, *of_contacts, *self._meter.findings()]
         if not any(it.name == "mounting unknown" for it in found):
             found += untold(self.contacts)
+        found += (Finding("edit", text) for text in self._corrector.unused())
         return together(found)
 
     def mark(self, marker: Marker) -> None:
         """Take an operator's marker: a baseline is marked (docs/session.md)."""
         self.results.mark(marker)
 
-    def snapshot(self, t_s: float) -> Snapshot:
+    def snapshot(self, t_s: float, wanted: Wanted = USUAL) -> Snapshot:
         """Return what the screen shows at a time: only what ended before it."""
-        return self.results.snapshot(t_s)
+        return self.results.snapshot(t_s, wanted)
 
 
 def _lasts_s(item: Chunk | Gap) -> float:

@@ -19,11 +19,12 @@ from lablive.metrics.bands import load_bands
 from lablive.metrics.belt import LEVEL_PCT
 from lablive.metrics.metric import NAN
 from lablive.metrics.record import StrideRecord
-from lablive.metrics.registry import WINDOWS
+from lablive.metrics.registry import METRICS, WINDOWS
 from lablive.metrics.summary import Sample
 from lablive.metrics.withheld import NOTHING, Withheld
 from lablive.protocol.notebook import Notebook
-from lablive.snapshot import Snapshot, Tile, make_tiles
+from lablive.snapshot import USUAL, Snapshot, Tile, Wanted, make_tiles
+from lablive.steps import LAST, sound_of, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from lablive.metrics.belt import BeltSpeed
     from lablive.metrics.summary import StrideRecord
     from lablive.metrics.weight import WeightCheck
+    from lablive.steps import Steps
 
 RECENT_CONTACTS_S: Final = 10.0
 _GAIT_S: Final = 3.0  # no stride for so long: the gait is not known
@@ -106,7 +108,9 @@ class Results:
         self._bands = load_bands()
         self._contact_times_s: list[float] = []
         self._sides: dict[ContactSide, _Side] = {}
-        self._tiles: tuple[object, dict[str, Tile]] = (None, {})
+        self._tiles: tuple[object, dict[str, Tile], dict[int, Sample], float] = (
+            None, {}, {}, NAN,
+        )  # fmt: skip
         self._notebook = Notebook()
         self._calibrating: list[Marker] = []
         self._phases: tuple[int, tuple[Phase, ...]] = (-1, ())
@@ -210,7 +214,7 @@ class Results:
             missed=_missed(records),
         )
 
-    def snapshot(self, t_s: float) -> Snapshot:
+    def snapshot(self, t_s: float, wanted: Wanted = USUAL) -> Snapshot:
         """Return what the screen shows at a time: only what ended before it."""
         self._notebook.prepare(t_s, self)
         first = bisect_left(self._contact_times_s, t_s - RECENT_CONTACTS_S)
@@ -220,7 +224,7 @@ class Results:
             t_s=t_s,
             gait=self._gait(t_s, ends),
             speed_mps=self.belt.at(t_s),
-            tiles=self._make_tiles(t_s),
+            tiles=self._make_tiles(t_s, wanted.tiles),
             contacts=tuple(self.contacts[first:end]),
             last_stride_s={
                 name: self._sides[name].ends_s[n - 1] for name, n in ends.items() if n
@@ -231,6 +235,8 @@ class Results:
             ),
             weight_note=self._weight.at(t_s).note,
             changes=self._notebook.changes(t_s, self),
+            steps=self._steps(t_s, wanted),
+            sound=sound_of(self.sample(t_s, LAST)) if wanted.sound else None,
         )
 
     def _exercises(self, until_s: float) -> tuple[Phase, ...]:
@@ -252,7 +258,14 @@ class Results:
             return "unknown"
         return max(newest, key=lambda record: record.stride.next_ic_s).stride.gait
 
-    def _make_tiles(self, t_s: float) -> dict[str, Tile]:
+    def _steps(self, t_s: float, wanted: Wanted) -> dict[str, Steps]:
+        """Return metrics step by step, as far as they are asked for."""
+        if not wanted.steps:
+            return {}
+        sample = self.sample(t_s, LAST)
+        return {name: steps_of(sample, METRICS[name]) for name in wanted.steps}
+
+    def _make_tiles(self, t_s: float, metric_ids: Sequence[str]) -> dict[str, Tile]:
         """Return the tiles; made anew only when a stride or speed came or went."""
         speed_mps = self.belt.at(t_s)
         samples = {last: self.sample(t_s, last) for last in WINDOWS}
@@ -262,8 +275,11 @@ class Results:
         if key != self._tiles[0]:
             # bands found on the level say nothing about a slope
             for_mps = NAN if sloped else speed_mps
-            self._tiles = (key, make_tiles(samples, self._bands, for_mps))
-        return self._tiles[1]
+            self._tiles = (key, {}, samples, for_mps)
+        _, known, samples, for_mps = self._tiles
+        new = [name for name in metric_ids if name not in known]
+        known.update(make_tiles(new, samples, self._bands, for_mps))
+        return {name: known[name] for name in metric_ids}
 
 
 def of_one_gait(sample: Sample, gait: Gait | None = None) -> Sample:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -13,12 +13,34 @@ from lablive.metrics.metric import NAN, StatKey
 from lablive.metrics.registry import METRICS, TILES
 from lablive.metrics.summary import MetricValue
 from lablive.protocol.baseline import Change
+from lablive.steps import Steps, StepSound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from lablive.metrics.bands import Bands
     from lablive.metrics.summary import Sample
+
+
+class Wanted(NamedTuple):
+    """What a screen asks for: what is not shown need not be worked out.
+
+    Attributes
+    ----------
+    tiles
+        Metrics with a number.
+    steps
+        Metrics with one number per step.
+    sound
+        Whether the footfalls are shown.
+    """
+
+    tiles: tuple[str, ...] = TILES
+    steps: tuple[str, ...] = ()
+    sound: bool = False
+
+
+USUAL: Final = Wanted()
 
 
 class Tile(msgspec.Struct, frozen=True):
@@ -53,6 +75,10 @@ class Snapshot(msgspec.Struct, frozen=True):
     changes
         Metric id -> side -> the last whole minute against the person's baseline, anew
         every 10 s; empty without a marked baseline.
+    steps
+        Metric id -> the last strides, one by one.
+    sound
+        The last footfalls, one by one; None = not asked for.
     """
 
     t_s: float
@@ -65,22 +91,29 @@ class Snapshot(msgspec.Struct, frozen=True):
     strides_expected: int = 0
     weight_note: str = ""
     changes: dict[str, dict[StatKey, Change]] = {}
+    steps: dict[str, Steps] = {}
+    sound: StepSound | None = None
 
 
 def make_tiles(
-    samples: Mapping[int, Sample], bands: Bands, speed_mps: float
+    metric_ids: Iterable[str],
+    samples: Mapping[int, Sample],
+    bands: Bands,
+    speed_mps: float,
 ) -> dict[str, Tile]:
-    """Return the tiles of the session page.
+    """Return metrics with their numbers and colours.
 
     Parameters
     ----------
+    metric_ids
+        Which.
     samples
         Number of strides per side -> the last so many (:attr:`Metric.window`).
     bands, speed_mps
         Colours, and the belt speed they depend on.
     """
     tiles: dict[str, Tile] = {}
-    for metric in (METRICS[metric_id] for metric_id in TILES):
+    for metric in (METRICS[metric_id] for metric_id in metric_ids):
         sample = samples[metric.window]
         value = sample.summarise(metric)
         condition = bands.band[metric.id].poor_with

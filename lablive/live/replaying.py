@@ -14,6 +14,7 @@ from lablive.metrics.registry import METRICS
 from lablive.names import SIDES
 from lablive.preparation import prepare
 from lablive.recording.replay import Trial
+from lablive.snapshot import USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from lablive.metrics.summary import MetricValue
     from lablive.names import Side
     from lablive.signals.montage import Montage
-    from lablive.snapshot import Snapshot
+    from lablive.snapshot import Snapshot, Wanted
 
 LOOK_BACK_S: Final = 0.05  # a picture older than this is no picture of this moment
 SNAPSHOT_S: Final = 0.1  # of trial time: how finely tiles follow the cursor
@@ -159,15 +160,15 @@ class ReplaySession:
         end = bisect_left(found, t_s, key=lambda record: record.stride.next_ic_s)
         return found[max(end - 4, 0) : end]
 
-    def snapshot(self) -> Snapshot:
-        """Return what the tiles show at the cursor, whatever was shown before."""
+    def snapshot(self, wanted: Wanted = USUAL) -> Snapshot:
+        """Return what the page shows at the cursor, whatever was shown before."""
         t0_s, at_s = self.trial.t0_s, self.cursor_s
         if at_s < self.trial.t1_s:
             at_s = t0_s + SNAPSHOT_S * int((at_s - t0_s) / SNAPSHOT_S)
-        key = (at_s, len(self.pipeline.strides))
+        key = (at_s, len(self.pipeline.strides), wanted)
         known, snapshot = self._snapshot
         if snapshot is None or known != key:
-            snapshot = self.pipeline.snapshot(at_s)
+            snapshot = self.pipeline.snapshot(at_s, wanted)
             self._snapshot = (key, snapshot)
         return snapshot
 

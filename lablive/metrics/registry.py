@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from lablive.gait.contacts import ContactSide
     from lablive.metrics.curve import PerStride
-    from lablive.metrics.metric import Metric, StrideData
+    from lablive.metrics.metric import Metric, Skill, StrideData
     from lablive.metrics.stack import StrideStack
 
     _One = tuple[StrideData, dict[str, float], dict[str, str]]
@@ -66,7 +66,15 @@ HELD_AGAINST: Final = (temporal.cadence_spm, footfall.footfall_sel_db)
 TILES: Final = tuple(
     metric.id for room in (temporal, landing) for metric in room.METRICS
 )
-WINDOWS: Final = tuple(sorted({METRICS[metric_id].window for metric_id in TILES}))
+WINDOWS: Final = tuple(sorted({metric.window for metric in METRICS.values()}))
+# what stands for a skill on the board of the screen: the first that is measured
+LEADS: Final[dict[Skill, tuple[str, ...]]] = {
+    "sagittal": ("pelvic_drop_deg", "trunk_side_lean_deg", "foot_progression_deg"),
+    "spine": ("pelvic_tilt_rel_deg", "trunk_lean_deg", "spine_flexion_deg"),
+    "landing": ("footfall_rel_db", "tibial_shock_g", "peak_force_bw"),
+    "reach": ("shank_angle_ic_deg", "foot_ahead_leg", "knee_flexion_ic_deg"),
+    "drive": ("thigh_pendulum_ratio", "hip_extension_to_deg", "toe_last_pct"),
+}
 _SIDES: Final[tuple[ContactSide, ...]] = ("left", "right", "unknown")
 _AT_ONCE: Final = {
     side: tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
-from lablive.metrics.registry import HELD_AGAINST, METRICS, TILES
+from lablive.metrics.registry import HELD_AGAINST, LEADS, METRICS, TILES
 from lablive.protocol.baseline import MINUTE_S
 from lablive.protocol.marked import OwnBaselines, change_before, held_against
 from lablive.protocol.phases import MARKER_KIND, Part, of_kind, parts_of
@@ -21,7 +21,12 @@ Changes = dict[str, "dict[StatKey, Change]"]
 CHANGE_EVERY_S: Final = 10.0  # of data time
 SETTLED_AFTER_S: Final = 1.0  # of data time: the strides before have come
 SHOWN_AFTER_S: Final = 3.0
-_SHOWN: Final = tuple(METRICS[it] for it in TILES if METRICS[it].of_stride is not None)
+_LEADS: Final = tuple(it for ids in LEADS.values() for it in ids)
+_SHOWN: Final = tuple(
+    METRICS[it]
+    for it in dict.fromkeys((*TILES, *_LEADS))
+    if METRICS[it].of_stride is not None
+)
 K = TypeVar("K")
 V = TypeVar("V")
 
