@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from lablive.editing.edit import Edit
 from lablive.gait.contacts import ContactSide, ContactSource
 from lablive.gait.strides import Gait, Reason
 from lablive.metrics.registry import METRICS
@@ -91,7 +92,7 @@ class Analysis(msgspec.Struct, frozen=True):
     ``other_gait``: metrics of the walking strides of a runner, or the other way round;
     all else is of the gait that was most. ``notes``: what a reader of the numbers must
     know, one sentence each. ``session``: baseline, change, drift and blocks
-    (docs/session.md).
+    (docs/session.md). ``edits``: corrections by a person that hold.
     """
 
     schema: int
@@ -106,6 +107,7 @@ class Analysis(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     session: SessionStatistics = SessionStatistics()
     other_gait: OtherGait | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,6 +209,7 @@ def _analyse(
         ),
         session=session,
         other_gait=other,
+        edits=prepared.edits,
     )
     return Analysed(analysis, prepared, pipeline)
 

@@ -16,6 +16,10 @@ from lablive.calibrating.calibrate import Outcome, work_out
 from lablive.calibrating.phases import Phase
 from lablive.calibrating.rows import About, Lab
 from lablive.calibrating.verdict import NOTHING
+from lablive.editing.corrections import Corrections
+from lablive.editing.edit import words
+from lablive.editing.edit_file import read_edits
+from lablive.editing.exchange import exchanged_binding, exchanged_calibrations
 from lablive.errors import CalibrationError, ConfigError, RecordingError
 from lablive.gait.force_lane import mid_swing_s
 from lablive.messages import Chunk
@@ -31,6 +35,7 @@ from lablive.signals.montage import Montage, parse_montage
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from lablive.editing.edit import Edit, Pair
     from lablive.messages import StreamInfo
     from lablive.names import Side
     from lablive.recording.replay import Trial
@@ -52,24 +57,26 @@ class Prepared:
         What was calibrated; without the insoles forces are as the sensors say.
     notes
         What a reader must know, one sentence each.
+    edits
+        Corrections by a person that hold; pairs of sensors are exchanged already.
     """
 
     streams: tuple[StreamInfo, ...]
     binding: Binding
     calibrations: Calibrations
     notes: tuple[str, ...]
+    edits: tuple[Edit, ...] = ()
 
     def pipeline(self) -> Pipeline:
         """Return a fresh pipeline for the trial's chunks."""
-        return Pipeline(
-            self.binding, self.streams, self.calibrations, PipelineSettings()
-        )
+        settings = PipelineSettings(corrections=Corrections(self.edits))
+        return Pipeline(self.binding, self.streams, self.calibrations, settings)
 
 
 def prepare(
     trial: Trial, montage: Montage | None, calibrations: Calibrations | None = None
 ) -> Prepared:
-    """Find montage and calibration of a trial.
+    """Find montage, calibration and edits of a trial.
 
     Parameters
     ----------
@@ -96,7 +103,19 @@ def prepare(
     if trial.continuation.note:
         notes.insert(0, trial.continuation.note)
     notes = [*binding.replaced, *notes, *notes_beside(trial)]
-    return Prepared(tuple(trial.streams), binding, calibrations, tuple(notes))
+    found = read_edits(trial)
+    edits = found.holding
+    notes += [found.problem] if found.problem else []
+    notes += [_sentence(words(edit, trial.t0_s)) for edit in edits]
+    pairs: set[Pair] = {edit.pair for edit in edits if edit.pair is not None}
+    if pairs:
+        binding = exchanged_binding(binding, pairs)
+        calibrations = exchanged_calibrations(calibrations, pairs)
+    return Prepared(tuple(trial.streams), binding, calibrations, tuple(notes), edits)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def binding_of(trial: Trial, montage: Montage | None) -> Binding:

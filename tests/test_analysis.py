@@ -7,27 +7,15 @@ import json
 import msgspec
 import pytest
 from pipeline_cases import EMG, SOLES, bits, run, simulated
+from trial_files import recorded
 
 from lablive.analysis import analysis_json, analyze, analyze_trial
 from lablive.errors import ConfigError, RecordingError
-from lablive.messages import Chunk, Gap, Marker
+from lablive.messages import Gap, Marker
 from lablive.metrics.registry import METRICS
 from lablive.names import HeaderKey
-from lablive.recording.recorder import Recorder
 from lablive.signals.calibrations import Calibrations
 from lablive.signals.montage import StandingWindow, to_toml
-
-
-def recorded(path, lab, header=None, markers=()):
-    recorder = Recorder(path, lab.streams, header or {}, None)
-    for marker in markers:
-        recorder.marker(marker)
-    for item in lab.chunks(rows_per_chunk=20):
-        if isinstance(item, Chunk):
-            recorder.append(item)
-        else:
-            recorder.gap(item)
-    return recorder.close()
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +41,7 @@ def test_the_json_has_the_schema_of_the_design(file):
     told = json.loads(analysis_json(analyze(file)))
     assert list(told) == [
         "schema", "file", "duration_s", "streams", "gaps", "events", "strides",
-        "metrics", "drill", "notes", "session", "other_gait",
+        "metrics", "drill", "notes", "session", "other_gait", "edits",
     ]  # fmt: skip
     assert told["schema"] == 1
     assert told["drill"] is None

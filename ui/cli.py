@@ -17,6 +17,7 @@ from ui.align_command import align
 from ui.decode_command import decode
 from ui.devices_command import devices
 from ui.doctor_command import doctor
+from ui.edit_command import edit
 from ui.ending import FINDING, OK, end_with
 from ui.library_command import library
 from ui.microphone_command import microphone
@@ -367,6 +368,7 @@ def repair(
 
 app.command()(devices)
 app.command()(align)
+app.command()(edit)
 app.command()(microphone)
 app.command()(library)
 app.command()(decode)

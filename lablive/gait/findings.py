@@ -47,6 +47,7 @@ FindingName = Literal[
     "below zero",  # a force that no foot can give
     "swapped",  # left and right sensors
     "clocks drift",  # two sensors' clocks
+    "edit",  # a person's correction that changed nothing
 ]
 
 

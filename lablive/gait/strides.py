@@ -31,6 +31,7 @@ Reason = Literal[
     "stuck",  # the zero of the sensor had jumped
     "sensor loss",
     "missing data",  # a hole of more than 20 ms in the rows
+    "excluded",  # left out by a person, who said why
 ]
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 

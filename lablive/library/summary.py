@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from lablive import __version__
+from lablive.editing.edit_file import edits_digest
 from lablive.errors import LabLiveError, RecordingError
 from lablive.library.records import Result, TrialKind, TrialState
 from lablive.library.session_plan import replace_file
@@ -56,6 +57,8 @@ class TrialSummary(msgspec.Struct, frozen=True):
         When and by which version of the program.
     findings
         Of counting and of the sensors.
+    edits
+        What tells the edits that were applied; another one means they have changed.
     """
 
     schema: int
@@ -71,6 +74,7 @@ class TrialSummary(msgspec.Struct, frozen=True):
     software: str
     findings: tuple[str, ...] = ()
     results: tuple[Result, ...] = ()
+    edits: str = ""
 
 
 def summary_path(trial: Path) -> Path:
@@ -86,6 +90,7 @@ def read_summary(trial: Path) -> TrialSummary | None:
     except (OSError, msgspec.MsgspecError):
         return None
     same = (found.bytes, found.mtime_ns) == (held.st_size, held.st_mtime_ns)
+    same = same and found.edits == edits_digest(trial)
     return found if found.schema == SCHEMA and same else None
 
 
@@ -95,7 +100,7 @@ def summarise(trial: Path, progress: Progress | None = None) -> TrialSummary:
     What is no recording at all is damaged, and says why. OSError: it cannot be read.
     """
     told = progress or _silent
-    held = trial.stat()
+    held, edits = trial.stat(), edits_digest(trial)
     told(0.0, "counting")
     report, analysis, faults = None, None, list[str]()
     try:
@@ -119,6 +124,7 @@ def summarise(trial: Path, progress: Progress | None = None) -> TrialSummary:
         software=f"LabLive {__version__}",
         findings=(*(report.findings if report else ()), *faults),
         results=tuple(results_of(analysis)) if analysis else (),
+        edits=edits,
     )
 
 

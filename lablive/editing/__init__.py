@@ -1,0 +1,1 @@
+"""Corrections by a person, kept beside the trial: the raw file never changes."""
