@@ -8,9 +8,8 @@ Behind the record of a file or stream header lies a copy of that header.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
@@ -18,7 +17,6 @@ from lablive.recording import xdf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from io import BufferedReader
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -35,8 +33,7 @@ COPY_FOLLOWS: Final = 2  # the chunk's own bytes follow the record
 AFTER_DAMAGE: Final = 4  # found behind unreadable bytes
 NO_STREAM: Final = 0xFFFFFFFF
 
-_PIECE: Final = 8192
-_MAGIC: Final = b"LABLIVE INDEX 1\n".ljust(RECORD.itemsize, b"\0")
+MAGIC: Final = b"LABLIVE INDEX 1\n".ljust(RECORD.itemsize, b"\0")
 _WORDS: Final = RECORD.itemsize // 8
 # odd constants: a change of any single bit changes the sum
 _FACTORS: Final = [
@@ -115,8 +112,8 @@ _COLUMNS: Final = (
 _COLUMN_BYTES: Final = sum(np.dtype(dtype).itemsize for dtype in _COLUMNS)
 
 
-def _checksums(records: NDArray[np.void]) -> NDArray[np.uint32]:
-    """Return the checksum every record should carry."""
+def checksums(records: NDArray[np.void]) -> NDArray[np.uint32]:
+    """Return the checksum that every record should carry, shape (records,)."""
     words = records.view("<u8").reshape(len(records), _WORDS)
     total = np.full(len(records), _FACTORS[-1], np.uint64)
     for column in range(_WORDS - 1):
@@ -130,7 +127,7 @@ def _checksums(records: NDArray[np.void]) -> NDArray[np.uint32]:
 def sealed(rows: Iterable[tuple[float, ...]]) -> NDArray[np.void]:
     """Return records (fields of RECORD but the last) with their checksums."""
     table = np.array([(*row, 0) for row in rows], RECORD)
-    table["check"] = _checksums(table)
+    table["check"] = checksums(table)
     return table
 
 
@@ -141,82 +138,14 @@ def unsealed(rows: list[tuple[float, ...]]) -> Records:
     return records
 
 
-class Sidecar(NamedTuple):
-    """What could be read of a sidecar.
-
-    ``headers`` maps a header chunk's place in the trial to its copy, ``dropped``
-    counts unreadable records.
-    """
-
-    records: Records
-    headers: dict[int, bytes]
-    dropped: int
-
-
 def opening() -> bytes:
     """Return the first bytes of a sidecar."""
-    return _MAGIC
+    return MAGIC
 
 
 def padded(data: xdf.Buffer) -> bytes:
     """Fill a header's copy up to whole records."""
     return bytes(data) + bytes(-len(data) % RECORD.itemsize)
-
-
-def read_sidecar(path: Path) -> Sidecar | None:
-    """Read a sidecar; None when there is none or nothing of it is readable."""
-    try:
-        with path.open("rb") as file:
-            return _read(file, path.stat().st_size)
-    except OSError:
-        return None
-
-
-def _read(file: BufferedReader, size: int) -> Sidecar | None:
-    count = size // RECORD.itemsize - 1
-    if count <= 0 or file.read(len(_MAGIC)) != _MAGIC:
-        return None
-    records, kept, end = Records.empty(count), 0, 0
-    copied: list[tuple[int, int, int, int]] = []  # slot, offset, length, checksum
-    buffer = np.empty(_PIECE, RECORD)
-    # piece by piece: the many passes over a piece stay in the processor's cache
-    for start in range(0, count, _PIECE):
-        taken = file.readinto(buffer[: count - start].view(np.uint8).data)
-        table = buffer[: taken // RECORD.itemsize]
-        good = _checksums(table) == table["check"]
-        has_copy = good & (table["flags"] & COPY_FOLLOWS != 0)
-        copied += [
-            (start + slot + 1, *table[["offset", "length", "crc"]][slot].tolist())
-            for slot in (np.flatnonzero(has_copy).tolist() if has_copy.any() else ())
-        ]
-        table = table if good.all() else table[good]
-        records.fill(kept, table)
-        behind = records.offset[kept : kept + len(table)]
-        ends = behind + records.length[kept : kept + len(table)]
-        if len(behind) and (behind[0] < end or (behind[1:] < ends[:-1]).any()):
-            return None  # not an account of one growing file
-        end = int(ends[-1]) if len(ends) else end
-        kept += len(table)
-    if not kept:
-        return None
-    records = records.pick(slice(0, kept))
-    headers, slots = _copies(file, copied)
-    return Sidecar(records, headers, count - kept - slots)
-
-
-def _copies(
-    file: BufferedReader, copied: list[tuple[int, int, int, int]]
-) -> tuple[dict[int, bytes], int]:
-    """Return the header copies by place in the trial, and the slots they fill."""
-    headers: dict[int, bytes] = {}
-    slots = 0
-    for slot, offset, length, crc in copied:
-        file.seek(len(_MAGIC) + slot * RECORD.itemsize)
-        copy = file.read(length)
-        slots += -(-len(copy) // RECORD.itemsize)
-        if len(copy) == length and zlib.crc32(copy) == crc:
-            headers[offset] = copy
-    return headers, slots
 
 
 def uncovered(records: Records, size: int) -> list[tuple[int, int]]:

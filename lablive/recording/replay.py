@@ -201,7 +201,7 @@ class Trial:
             Stamps in seconds, shape (rows,), and values, shape (rows, channels).
         """
         track = self._track(stream_id)
-        entries = np.flatnonzero((track.t1_s >= t0_s) & (track.t0_s < t1_s))
+        entries = track.within(t0_s, t1_s)
         pieces = [piece for piece in track.pieces(entries) if piece is not None]
         t_s, x = track.together(pieces)
         inside = (t_s >= t0_s) & (t_s < t1_s)

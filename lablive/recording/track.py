@@ -90,8 +90,8 @@ class Track:
         """Number behind the last row."""
         if not len(self.place):
             return 0
-        records, last = self._files[self.file[-1]].records, self.place[-1]
-        return int(records.first_row[last]) + int(records.rows[last])
+        last = self._files[self.file[-1]].listing.some(self.place[-1:])
+        return int(last.first_row[0]) + int(last.rows[0])
 
     @property
     def span(self) -> tuple[float, float]:
@@ -100,13 +100,25 @@ class Track:
             return 0.0, 0.0
         if self._stamps is not None:
             return float(self._stamps[0]), float(self._stamps[-1])
-        first, last = (self._files[self.file[k]].records for k in (0, -1))
-        return float(first.t0_s[self.place[0]]), float(last.t1_s[self.place[-1]])
+        first = self._files[self.file[0]].listing.some(self.place[:1])
+        last = self._files[self.file[-1]].listing.some(self.place[-1:])
+        return float(first.t0_s[0]), float(last.t1_s[0])
 
     @property
     def after_damage(self) -> NDArray[np.bool_]:
         """Tell which chunks follow damage that took an unknown number of rows."""
         return self._column("flags") & index.AFTER_DAMAGE != 0
+
+    def within(self, t0_s: float, t1_s: float) -> NDArray[np.intp]:
+        """Return the chunks that touch ``t0_s <= t < t1_s``, ascending."""
+        found: list[NDArray[np.intp]] = []
+        for number, file in enumerate(self._files):
+            places = file.listing.within(self.header.info.id, t0_s, t1_s)
+            if places is None or self._stamps is not None:
+                return np.flatnonzero((self.t1_s >= t0_s) & (self.t0_s < t1_s))
+            begin, end = np.searchsorted(self.file, [number, number + 1])
+            found.append(begin + np.searchsorted(self.place[begin:end], places))
+        return np.concatenate(found)
 
     def pieces(self, entries: NDArray[np.intp]) -> Iterator[Piece | None]:
         """Yield the rows of some chunks, ascending; None for a damaged one."""

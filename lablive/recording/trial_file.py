@@ -13,9 +13,11 @@ from lablive.recording import companions, header, index, xdf
 from lablive.recording.damage import CUT_OFF, TORN_END, Damage, attributed
 from lablive.recording.header import FileHeader, StreamHeader
 from lablive.recording.index import Records
+from lablive.recording.listing import Listing
 from lablive.recording.numbering import misplaced, needs_clock, row_numbers
 from lablive.recording.pages import Pages
 from lablive.recording.scan import is_plausible, scan
+from lablive.recording.sidecar import open_sidecar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lablive.messages import Floats
-    from lablive.recording.index import Sidecar
+    from lablive.recording.sidecar import Sidecar
 
 _UNCHECKED, _GOOD, _BAD = 0, 1, 2
 _READ_AT_ONCE = 4096  # records whose columns become Python numbers at a time
@@ -36,8 +38,8 @@ class TrialFile:
 
     Attributes
     ----------
-    records
-        Every readable chunk in file order (:class:`lablive.recording.index.Records`).
+    listing
+        Where every chunk lies (:class:`lablive.recording.listing.Listing`).
     damage
         What was found damaged so far; reading more chunks may find more.
     keep
@@ -59,34 +61,31 @@ class TrialFile:
         self.index_note = ""
         self._mended: set[int] = set()  # damaged headers that are told already
         self.pages = _open(path)
-        sidecar = self._sidecar()
+        sidecar = self._found_sidecar()
         if bytes(self.pages.read(0, 4)) != xdf.MAGIC:
             if sidecar is None:
                 raise _no_recording(path, "it does not start as an XDF file")
             self._note(0, 4, "the first bytes are not those of an XDF file")
-        if sidecar is None:
-            self.records = self._scan_all()
-        else:
-            self.records = self._by_sidecar(sidecar)
+        found = self._scan_all() if sidecar is None else self._by_sidecar(sidecar)
+        self.listing = Listing(found)
         if not self.streams:
             raise _no_recording(path, "no stream header can be read")
         self.own = any(stream.own for stream in self.streams.values())
-        self._state = np.zeros(len(self.records), np.uint8)
-        self.keep = np.ones(len(self.records), bool)
-        # whose rows a record holds: one contiguous column, since it is asked often
-        self._owner = self.records.stream.copy()
-        is_rows = (self.records.tag == xdf.SAMPLES) & (self.records.rows > 0)
-        self._owner[~is_rows] = index.NO_STREAM
-        self._number_rows()
+        self._owner = self.listing.owner
+        self._state = np.zeros(len(self.listing), np.uint8)
+        self.keep = np.ones(len(self.listing), bool)
+        if not self.listing.is_plain:
+            self._number_rows()
 
     # ------------------------------------------------------------------ open
 
-    def _sidecar(self) -> Sidecar | None:
-        found = index.read_sidecar(index.sidecar(self.path))
+    def _found_sidecar(self) -> Sidecar | None:
+        found = open_sidecar(index.sidecar(self.path))
         if found is None:
             self.index_note = "no index with checksums beside the file"
         elif not self._belongs(found):
             self.index_note = "the index beside the file belongs to another file"
+            found.close()
             return None
         elif found.dropped:
             self.index_note = f"{found.dropped} damaged entries in the index"
@@ -94,11 +93,11 @@ class TrialFile:
 
     def _belongs(self, sidecar: Sidecar) -> bool:
         """Tell whether a sidecar describes this file: same header, or same chunks."""
-        records = sidecar.records
         copy = sidecar.headers.get(len(xdf.MAGIC))
         if copy is not None and self.pages.read(len(xdf.MAGIC), len(copy)) == copy:
             return True
         # one of the two headers is damaged, or this is the index of another file
+        records = sidecar.everything()
         is_inside = records.offset + records.length <= self.pages.size
         inside = np.flatnonzero(is_inside & (records.tag == xdf.SAMPLES))
         if not len(inside):
@@ -106,7 +105,7 @@ class TrialFile:
         probes = inside[np.linspace(0, len(inside) - 1, _PROBES).astype(int)]
         matches = [
             zlib.crc32(self.pages.read(offset, length)) == crc
-            for offset, length, crc in _places(records.pick(probes))
+            for offset, length, crc in _places(sidecar.pick(probes))
         ]
         return sum(matches) > _PROBES // 2
 
@@ -118,10 +117,14 @@ class TrialFile:
         self._read_file_header(self.pages.read(start, _header_size(found.records)))
         return found.records
 
-    def _by_sidecar(self, sidecar: Sidecar) -> Records:
-        records, size = sidecar.records, self.pages.size
+    def _by_sidecar(self, sidecar: Sidecar) -> Records | Sidecar:
+        size = self.pages.size
         self._read_headers(sidecar)
-        is_cut = int(records.offset[-1] + records.length[-1]) > size
+        if sidecar.is_plain and sidecar.end == size:
+            return sidecar
+        records = sidecar.everything()
+        sidecar.close()
+        is_cut = sidecar.end > size
         if is_cut:
             inside = records.offset + records.length <= size
             self._note_cut(records.pick(~inside))
@@ -133,15 +136,11 @@ class TrialFile:
             for offset, length in found.holes:
                 if not (is_cut and offset + length == size):  # told by _note_cut
                     self._note(offset, length, _hole(offset + length == size))
-        if len(pieces) == 1:
-            return records
-        return Records.together(pieces)
+        return records if len(pieces) == 1 else Records.together(pieces)
 
     def _read_headers(self, sidecar: Sidecar) -> None:
         """Read all headers, each from its copy when the file's own is damaged."""
-        records = sidecar.records
-        headers = np.flatnonzero(records.tag <= xdf.STREAM_HEADER)
-        for offset, length, crc in _places(records.pick(headers)):
+        for offset, length, crc in _places(sidecar.pick(sidecar.heads)):
             data = self.pages.read(offset, length)
             if zlib.crc32(data) != crc:
                 copy = sidecar.headers.get(offset)
@@ -206,23 +205,34 @@ class TrialFile:
 
     # ------------------------------------------------------------------ read
 
+    @property
+    def records(self) -> Records:
+        """Every readable chunk in file order; 30 MB for an hour of a whole lab."""
+        return self.listing.records
+
     def chunk(self, place: int) -> xdf.Buffer | None:
         """Return the bytes of one record's chunk; None, and noted, when damaged."""
         return next(self.chunks(np.array([place])))
 
     def chunks(self, places: NDArray[np.integer[Any]]) -> Iterator[xdf.Buffer | None]:
         """Yield what :meth:`chunk` returns for many records."""
+        for data, _ in self._counted_chunks(places):
+            yield data
+
+    def _counted_chunks(
+        self, places: NDArray[np.integer[Any]]
+    ) -> Iterator[tuple[xdf.Buffer | None, int]]:
         for start in range(0, len(places), _READ_AT_ONCE):
             yield from self._chunks(places[start : start + _READ_AT_ONCE])
 
-    def _chunks(self, places: NDArray[np.integer[Any]]) -> Iterator[xdf.Buffer | None]:
-        records = self.records
-        columns = (
-            places, records.offset[places], records.length[places],
-            records.crc[places], records.flags[places], self._state[places],
-        )  # fmt: skip
-        for place, offset, length, crc, flags, state in zip(
-            *(column.tolist() for column in columns), strict=True
+    def _chunks(
+        self, places: NDArray[np.integer[Any]]
+    ) -> Iterator[tuple[xdf.Buffer | None, int]]:
+        names = "offset", "length", "crc", "flags", "rows"
+        columns = self.listing.columns(places, *names)
+        states = self._state[places].tolist()
+        for place, offset, length, crc, flags, rows, state in zip(
+            places.tolist(), *columns, states, strict=True
         ):
             data = None if state == _BAD else self.pages.read(offset, length)
             if state == _UNCHECKED and data is not None:
@@ -234,7 +244,7 @@ class TrialFile:
                 if not is_good:
                     self._blame(place)
                     data = None
-            yield data
+            yield data, rows
 
     def _makes_sense(self, place: int, data: xdf.Buffer) -> bool:
         """Check a chunk without a checksum by what it says."""
@@ -277,8 +287,7 @@ class TrialFile:
         damaged.
         """
         layout = stream.layout
-        counts = self.records.rows[places].tolist()
-        for data, count in zip(self.chunks(places), counts, strict=True):
+        for data, count in self._counted_chunks(places):
             if data is None or layout is None:
                 yield None
             elif stream.own and count * layout.row.itemsize < len(data):
@@ -309,7 +318,7 @@ class TrialFile:
         """Return the rows of a stream, without those found damaged so far."""
         places = self.places(stream)
         good = self._state[places] != _BAD
-        return int(self.records.rows[places][good].sum())
+        return int(self.listing.row_counts[places][good].sum())
 
     def clock(self, stream: int) -> Floats:
         """Return the clock rows of a data stream, shape (rows, 6).
@@ -326,7 +335,7 @@ class TrialFile:
         ):
             return np.empty((0, columns))
         places = self.places(companion.info.id)
-        table = np.empty((int(self.records.rows[places].sum()), columns))
+        table = np.empty((int(self.listing.row_counts[places].sum()), columns))
         done = 0
         for found in self.rows(companion, places):
             if found is not None:
@@ -342,9 +351,7 @@ class TrialFile:
 
     def is_closed(self) -> bool:
         """Tell whether the file ends with the footer of every stream."""
-        records = self.records
-        footers = records.stream[records.tag == xdf.STREAM_FOOTER]
-        return set(self.streams) <= set(footers.tolist())
+        return set(self.streams) <= self.listing.footers
 
     def data_streams(self) -> list[StreamHeader]:
         """Return the numeric streams, without LabLive's companions."""
@@ -358,6 +365,7 @@ class TrialFile:
     def close(self) -> None:
         """Close the file."""
         self.pages.close()
+        self.listing.close()
 
 
 def _header_size(records: Records) -> int:
@@ -365,10 +373,10 @@ def _header_size(records: Records) -> int:
     return int(records.length[0]) if is_header else 0
 
 
-def _places(records: Records) -> Iterator[tuple[int, int, int]]:
-    """Yield (offset, length, checksum)."""
-    columns = records.offset, records.length, records.crc
-    return zip(*(column.tolist() for column in columns), strict=True)
+def _places(table: NDArray[np.void]) -> Iterator[tuple[int, int, int]]:
+    """Yield (offset, length, checksum) of records as stored."""
+    columns = ("offset", "length", "crc")
+    return zip(*(table[name].tolist() for name in columns), strict=True)
 
 
 def _hole(at_end: bool) -> str:
