@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
-from lablive.clock import now_s
+from ui.actions import ActionButton
 from ui.belt_speed import BeltSpeed
 from ui.next_person import NextPerson
 from ui.numbers import counted
 from ui.session_model import SessionModel, State
 from ui.tokens import STEP_PX
-from ui.widgets import KeyButton
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ui.widgets import KeyButton
 
 DEBOUNCE_S: Final = 0.15  # pedals bounce
 
@@ -28,7 +28,7 @@ class ActionBar(QFrame):
     ----------
     model
         Whose actions they are.
-    connect_devices, open_trial
+    connect_devices, open_trial, choose_feedback
         What needs a dialog.
     """
 
@@ -37,39 +37,31 @@ class ActionBar(QFrame):
         model: SessionModel,
         connect_devices: Callable[[], None],
         open_trial: Callable[[], None],
+        choose_feedback: Callable[[], None],
     ) -> None:
         super().__init__()
         self._model = model
         self.setProperty("surface", "bar")
-        self.connect_button = self._button("Connect devices", "C", connect_devices)
-        self.known_button = self._button("Connect", "K", model.devices.connect_known)
-        self.next_button = self._button("Begin", "N", self._next)
-        self.block_button = self._button("Next block", "N", model.gates.move_on)
-        self.again_button = self._button("Again", "A", self._again)
-        self.earlier_button = self._button("Use earlier", "U", model.gates.use_earlier)
-        self.skip_button = self._button("Skip", "X", model.gates.skip)
-        self.anew_button = self._button("Put on anew", "H", model.gates.put_on_anew)
-        self.anew_button.setToolTip(
-            "Soles, straps or electrodes were taken off: calibrate all of them again"
-        )
-        self.practice_button = self._button("Practice", "E", model.practise)
-        self.practice_button.setToolTip("Run with live numbers; nothing is stored")
-        self.record_button = self._button("Record", "R", model.record)
-        self.marker_button = KeyButton("Marker", "Space", shortcut=True)
-        # a key press is a click only 0.1 s later: too late for a marker
-        self.marker_button.pressed.connect(self._mark)
+        self.connect_button = ActionButton("connect", connect_devices)
+        self.known_button = ActionButton("connect_known", model.devices.connect_known)
+        self.next_button = ActionButton("next", self._next)
+        self.block_button = ActionButton("block", model.gates.move_on)
+        self.again_button = ActionButton("again", self._again)
+        self.earlier_button = ActionButton("use_earlier", model.gates.use_earlier)
+        self.skip_button = ActionButton("skip", model.gates.skip)
+        self.anew_button = ActionButton("put_on_anew", model.gates.put_on_anew)
+        self.practice_button = ActionButton("practise", model.practise)
+        self.record_button = ActionButton("record", model.record)
+        self.marker_button = ActionButton("marker", self._mark, at_press=True)
         self._marked_s = 0.0
         self._away = False
-        self.belt_button = self._button("Belt", "B", self._belt)
-        self.belt_button.setToolTip("Type speed and slope as the treadmill shows them")
-        self.feedback_button = KeyButton("Feedback", "F", shortcut=True)
-        self.feedback_button.setToolTip("What the runner sees and hears")
-        self.open_button = self._button("Open trial", "O", open_trial)
-        self.review_button = self._button("Replay trial", "V", self._review)
-        self.report_button = self._button("Make PDF", "P", model.print_report)
-        self.live_button = self._button("Back to live", "L", model.close_trial)
-        self.stop_button = KeyButton("Stop", "S", "danger", shortcut=True)
-        self.stop_button.clicked.connect(lambda: model.stop())
+        self.belt_button = ActionButton("belt", self._belt)
+        self.feedback_button = ActionButton("feedback", choose_feedback)
+        self.open_button = ActionButton("open", open_trial)
+        self.review_button = ActionButton("replay", self._review)
+        self.report_button = ActionButton("report", model.print_report)
+        self.live_button = ActionButton("live", model.close_trial)
+        self.stop_button = ActionButton("stop", model.stop, "danger")
         box = QHBoxLayout(self)
         box.setContentsMargins(5 * STEP_PX, 3 * STEP_PX, 5 * STEP_PX, 3 * STEP_PX)
         box.setSpacing(2 * STEP_PX)
@@ -215,16 +207,11 @@ class ActionBar(QFrame):
         else:
             self._model.begin_gate()
 
-    def _button(self, text: str, key: str, action: Callable[[], None]) -> KeyButton:
-        made = KeyButton(text, key, shortcut=True)
-        made.clicked.connect(lambda: action())
-        return made
-
     def _mark(self) -> None:
-        pressed_s = now_s()
+        pressed_s = self.marker_button.action.at_s
         if pressed_s - self._marked_s > DEBOUNCE_S:
             self._marked_s = pressed_s
-            self._model.marker()
+            self._model.marker(t_s=pressed_s)
 
     def _belt(self) -> None:
         BeltSpeed(self._model, self).exec()

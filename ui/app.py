@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QIcon, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QIcon
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -19,12 +19,14 @@ from lablive.errors import ConfigError
 from lablive.live.link import run_dir
 from lablive.recording.folders import home
 from ui import theme
+from ui.actions import Action
 from ui.clicker import Clicker
 from ui.connect_dialog import ConnectDialog
 from ui.feedback_control import FeedbackControl
 from ui.filing import Filing
 from ui.host_process import attach_or_start
 from ui.icon import icon
+from ui.keymap import own_keys
 from ui.pages.session_page import SessionPage
 from ui.poller import Poller
 from ui.preload import preload
@@ -52,6 +54,13 @@ NO_DISPLAY: Final = (
     "There is no display, so no window can be opened. Recording works without one "
     "(lablive record), and so does the demo (lablive demo --headless)."
 )
+STATES_SAID: Final = {
+    State.IDLE: "nothing is connected",
+    State.CONNECTED: "nothing is recorded",
+    State.RECORDING: "a trial is recorded",
+    State.STOPPING: "the trial is being closed",
+    State.REVIEW: "a trial is on the screen",
+}
 
 
 def room_for(screen: QSize) -> QSize:
@@ -84,6 +93,7 @@ class MainWindow(QMainWindow):
         wait: bool = True,
     ) -> None:
         super().__init__()
+        wrong_keys = own_keys(library or home())
         starter = start_host or (lambda: attach_or_start(run_dir()))
         self.model = SessionModel(
             starter, library or home(), montage=montage, wait=wait
@@ -111,24 +121,26 @@ class MainWindow(QMainWindow):
         self.places.changed.connect(self._arrive)
         self.setCentralWidget(self.places)
         self.places.go("Session")
-        for keys, steps in (("Ctrl++", 1), ("Ctrl+=", 1), ("Ctrl+-", -1)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.activated.connect(partial(self.change_text, steps))
+        Action("text_larger", partial(self.change_text, 1), self)
+        Action("text_smaller", partial(self.change_text, -1), self)
         self.feedback = FeedbackControl(self.model)
-        self.page.action_bar.feedback_button.clicked.connect(self.choose_feedback)
-        window = QShortcut(QKeySequence("F11"), self)
-        window.activated.connect(self.feedback.show_window)
+        self.page.feedback_wanted.connect(self.choose_feedback)
+        Action("runner_window", self.feedback.show_window, self)
+        Action("palette", self.open_palette, self)
+        Action("key_list", self.list_keys, self)
         self.clicker = Clicker(
             lambda: self.model.state is State.RECORDING, self.model.marker, self
         )
+        if wrong_keys:
+            self.model.trouble.emit(wrong_keys)
         self.poller = Poller(self.model, self, self)
         self.poller.start()
 
     def _places(self) -> Iterator[Place]:
         """Yield every place in the order of the rail."""
-        yield Place("People", "Ctrl+1", self._make_people)
-        yield Place("Session", "Ctrl+2", lambda: self.page)
-        yield Place("Devices", "Ctrl+4", self._make_devices)
+        yield Place("People", "people", self._make_people)
+        yield Place("Session", "session", lambda: self.page)
+        yield Place("Devices", "devices", self._make_devices)
 
     def _make_people(self) -> PeoplePage:
         from ui.pages.people_page import PeoplePage
@@ -166,6 +178,26 @@ class MainWindow(QMainWindow):
         dialog = FeedbackDialog(self.feedback, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
+
+    def open_palette(self) -> None:
+        """Find an action by its name."""
+        from ui.palette import Palette
+
+        Palette(self, self.why_not).open()
+
+    def list_keys(self) -> None:
+        """List every key."""
+        from ui.key_list import KeyList
+
+        KeyList(self).open()
+
+    def why_not(self) -> str:
+        """Say what goes on now: why an action may not be possible."""
+        if self.model.gates.doing is not None:
+            return "a step of a gate is under way"
+        if self.model.gates.practice_s is not None:
+            return "a practice is under way"
+        return STATES_SAID[self.model.state]
 
     def _arrive(self, place: str) -> None:
         """Elsewhere only what a running recording needs can be pressed."""

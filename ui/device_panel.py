@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from ui.actions import ActionButton, dress
 from ui.device_health import facts, fault_of, state_of
+from ui.keymap import key_text
 from ui.scrolling import scrolling
 from ui.signs import StatusLamp
 from ui.tokens import STEP_PX
@@ -86,13 +88,11 @@ class DevicePanel(Card):
         self._facts.setVerticalSpacing(STEP_PX + 2)
         self._facts.setColumnStretch(1, 1)
         self._pairs: list[tuple[QLabel, QLabel]] = []
-        self.raw = QCheckBox(f"{RAW}  ·  B")
-        self.raw.setShortcut("B")
-        self.raw.setAccessibleName(f"{RAW}, key B")
+        self.raw = QCheckBox(f"{RAW}  ·  {key_text('keep_raw')}")
+        dress(self.raw, "keep_raw")
         self.raw.clicked.connect(self.raw_wanted)
-        self.publish = QCheckBox(f"{PUBLISH}  ·  U")
-        self.publish.setShortcut("U")
-        self.publish.setAccessibleName(f"{PUBLISH}, key U")
+        self.publish = QCheckBox(f"{PUBLISH}  ·  {key_text('publish')}")
+        dress(self.publish, "publish")
         self.publish.setToolTip(PUBLISH_WHY)
         self.publish.clicked.connect(self.publish_wanted)
         self._choices: tuple[LslIdentity, ...] = ()
@@ -100,12 +100,9 @@ class DevicePanel(Card):
         self._choice_column.setSpacing(2 * STEP_PX)
         self._raw_why = label("", "note")
         self._raw_why.setWordWrap(True)
-        self.retry_button = KeyButton("Try again", "T", shortcut=True)
-        self.retry_button.clicked.connect(self.retry_wanted)
-        self.microphone_button = KeyButton("Check microphone", "M", shortcut=True)
-        self.microphone_button.clicked.connect(self.microphone_wanted)
-        self.disconnect_button = KeyButton("Disconnect", "X", shortcut=True)
-        self.disconnect_button.clicked.connect(self.disconnect_wanted)
+        self.retry_button = ActionButton("try_again", self.retry_wanted.emit)
+        self.microphone_button = ActionButton("microphone", self.microphone_wanted.emit)
+        self.disconnect_button = ActionButton("disconnect", self.disconnect_wanted.emit)
         self._lay_out()
         self.show_source(None, recording=False)
 

@@ -20,6 +20,7 @@ from lablive.feedback.hint import FeedbackSound, Target, target_of
 from lablive.feedback.offers import INF
 from lablive.metrics.metric import NAN, StatKey
 from lablive.metrics.registry import METRICS
+from ui.actions import ActionButton
 from ui.feedback_control import Choice, baseline_of
 from ui.numbers import value_text
 from ui.tokens import STEP_PX
@@ -108,12 +109,9 @@ class FeedbackDialog(QDialog):
         self.begin_button = KeyButton("Begin", "Enter", "primary")
         self.begin_button.setDefault(True)
         self.begin_button.clicked.connect(self._begin)
-        self.end_button = KeyButton("End feedback", "E", shortcut=True)
-        self.end_button.clicked.connect(control.end)
-        self.mark_button = KeyButton("Mark baseline", "Y", shortcut=True)
-        self.mark_button.clicked.connect(control.mark_baseline)
-        self.window_button = KeyButton("Runner's window", "F11", shortcut=True)
-        self.window_button.clicked.connect(control.show_window)
+        self.end_button = ActionButton("feedback_end", control.end)
+        self.mark_button = ActionButton("baseline", control.mark_baseline)
+        self.window_button = ActionButton("runner_window", control.show_window)
         close = KeyButton("Close", "Esc")
         close.clicked.connect(self.reject)
         for button in (self.end_button, self.mark_button, self.window_button, close):

@@ -6,6 +6,7 @@ room, gates that are passed lose their words first, then those ahead.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -14,15 +15,14 @@ from PySide6.QtGui import (
     QFont,
     QFontMetrics,
     QHelpEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui import theme
+from ui.actions import Action
 from ui.marks import paint_sign
 from ui.tokens import BODY_PX
 
@@ -67,9 +67,8 @@ class GatesBar(QWidget):
         self._gates: tuple[Gate, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        for keys, step in (("Alt+Left", -1), ("Alt+Right", 1)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.activated.connect(lambda step=step: self._go(step))
+        for name, step in (("gate_before", -1), ("gate_after", 1)):
+            Action(name, partial(self._go, step), self)
 
     def show_gates(self, gates: Sequence[Gate]) -> None:
         """Show a path."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from lablive.names import SIDES
+from ui.actions import dress
 from ui.heat import HeatScale, full_scale
 from ui.insole_canvas import Foot, FootState, InsoleCanvas
 
@@ -52,6 +53,7 @@ class InsoleView(QWidget):
         self._hold = QToolButton(self)
         self._hold.setText("Peaks")
         self._hold.setProperty("kind", "quiet")
+        dress(self._hold, "peaks")
         self._hold.setAccessibleName("Peak hold")
         self._hold.setCheckable(True)
         self._hold.setToolTip("Hold each cell's highest value since the reset")

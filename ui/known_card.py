@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
+from ui.actions import ActionButton
 from ui.device_health import opened_as
 from ui.icon import icon
 from ui.numbers import counted, day_text
 from ui.scrolling import as_tall
 from ui.signs import StatusLamp
 from ui.tokens import STEP_PX
-from ui.widgets import Card, ElidedLabel, KeyButton
+from ui.widgets import Card, ElidedLabel
 
 if TYPE_CHECKING:
     from lablive.live.known_devices import KnownDevice
@@ -44,8 +45,7 @@ class KnownCard(Card):
         super().__init__("Known here", "not connected")
         self._model = model
         self._rows: list[QWidget] = []
-        self.connect_button = KeyButton("Connect", "K", shortcut=True)
-        self.connect_button.clicked.connect(model.devices.connect_known)
+        self.connect_button = ActionButton("connect_known", model.devices.connect_known)
         self.head.addWidget(self.connect_button)
         self._column = QVBoxLayout()
         self._column.setContentsMargins(0, 0, 2 * STEP_PX, 0)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
+from ui.actions import ActionButton
 from ui.signs import VerdictChip
 from ui.tokens import STEP_PX
-from ui.widgets import Card, KeyButton, label
+from ui.widgets import Card, label
 
 if TYPE_CHECKING:
     from lablive.errors import LibraryError
@@ -38,15 +39,9 @@ class LibraryTrouble(Card):
         self._text.setWordWrap(True)
         self._kept = label(KEPT, "muted")
         self._kept.setWordWrap(True)
-        self.again_button = KeyButton("Try again", "Ctrl+R", shortcut=True)
-        self.again_button.clicked.connect(register.try_again)
-        self.restore_button = KeyButton(
-            "Bring back the backup", "Ctrl+B", shortcut=True
-        )
-        self.restore_button.clicked.connect(self._restore)
-        self.anew_button = KeyButton("Make it anew from the session folders")
-        self.anew_button.setToolTip("Names are not in the folders: codes only")
-        self.anew_button.clicked.connect(register.begin_anew)
+        self.again_button = ActionButton("library_again", register.try_again)
+        self.restore_button = ActionButton("restore", self._restore)
+        self.anew_button = ActionButton("anew", register.begin_anew)
         row = QHBoxLayout()
         row.setSpacing(2 * STEP_PX)
         for button in (self.restore_button, self.anew_button, self.again_button):

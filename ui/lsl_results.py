@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QCheckBox
 
 from lablive.live.sharing import SharingWish
+from ui.actions import dress
+from ui.keymap import key_text
 
 if TYPE_CHECKING:
     from ui.session_model import SessionModel
 
 WORDS: Final = "Publish contacts, strides and metrics on LSL"
-KEY: Final = "L"
 WHY: Final = (
     "For LabRecorder, MATLAB and other programs. Every computer in this network that "
     "looks for LSL streams sees them; names and codes of people are not in them."
@@ -29,10 +30,9 @@ class ResultsOnLsl(QCheckBox):
     """
 
     def __init__(self, model: SessionModel) -> None:
-        super().__init__(f"{WORDS}  ·  {KEY}")
+        super().__init__(f"{WORDS}  ·  {key_text('publish_results')}")
         self._model = model
-        self.setShortcut(KEY)
-        self.setAccessibleName(f"{WORDS}, key {KEY}")
+        dress(self, "publish_results")
         self.setToolTip(WHY)
         self.clicked.connect(self._want)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from lablive.clock import now_s
+from ui.actions import ActionButton
 from ui.numbers import value_text
 from ui.signs import VerdictChip
 from ui.tokens import STEP_PX
@@ -79,9 +80,8 @@ class StepCard(Card):
     def __init__(self, step: Step, number: int, start: Callable[[Step], None]) -> None:
         super().__init__(f"{number}  {step.title}")
         self.step = step
-        self.button = KeyButton("Start", str(number), shortcut=True)
+        self.button = ActionButton(f"check_{number}", lambda: start(step))
         self.button.setAutoDefault(False)
-        self.button.clicked.connect(lambda: start(step))
         self.chip = VerdictChip()
         self.chip.hide()
         self.head.addWidget(self.chip)

@@ -9,8 +9,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QToolButton
 
 from lablive.clock import now_s
+from ui.actions import ActionButton, dress
 from ui.icon import icon
-from ui.widgets import KeyButton, Notice
+from ui.widgets import Notice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,15 +33,14 @@ class NoticeBoard(Notice):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._troubles: list[tuple[float, str]] = []
-        self._button: KeyButton | None = None
+        self._button: ActionButton | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.clear)
         close = QToolButton()
         close.setIcon(icon("close"))
         close.setProperty("kind", "quiet")
-        close.setAccessibleName("Close this message")
-        close.setToolTip("Close this message")
+        dress(close, "close_message")
         close.clicked.connect(self.clear)
         self.choices.addWidget(close)
         self.hide()
@@ -72,9 +72,9 @@ class NoticeBoard(Notice):
         """Tell of a finished PDF, with a button that opens it."""
         self._troubles = []
         self._show("good", "ready", f"The PDF is ready: {pdf}", TROUBLE_S)
-        self._button = KeyButton("Open", "")
-        self._button.clicked.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(pdf)))
+        self._button = ActionButton(
+            "open_made",
+            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(pdf))),
         )
         self.choices.insertWidget(0, self._button)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from lablive.library.person_check import PLACES
 from ui import theme
+from ui.actions import Action, ActionButton
 from ui.numbers import MISSING, counted, day_text
 from ui.people_list import NO_NAME
 from ui.scrolling import scrolling
@@ -71,13 +72,11 @@ class PersonPanel(QWidget):
         )
         self.start_button = KeyButton("Start session", "Enter", "primary")
         self.start_button.clicked.connect(self.start_wanted)
-        self.edit_button = KeyButton("Edit", "Ctrl+E", shortcut=True)
-        self.edit_button.clicked.connect(self.edit_wanted)
-        self.open_button = KeyButton("Open trial", "Ctrl+O", shortcut=True)
-        self.open_button.clicked.connect(self._want_trial)
-        self.details_button = KeyButton("Session details", "Ctrl+D", shortcut=True)
-        self.details_button.setToolTip("Shoes, pain, notes")
-        self.details_button.clicked.connect(self._want_details)
+        # Enter belongs to the search and the lists; this key counts everywhere
+        Action("start_session", self.start_wanted.emit, self.start_button)
+        self.edit_button = ActionButton("edit_person", self.edit_wanted.emit)
+        self.open_button = ActionButton("open_session", self._want_trial)
+        self.details_button = ActionButton("session_details", self._want_details)
         self.sessions = SessionList()
         self.sessions.chosen.connect(self._follow_line)
         self.sessions.activated.connect(lambda _: self._want_trial())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox
 
 from lablive.errors import ConfigError
 from lablive.protocol.template import load_template, template_names
+from ui.actions import Action, described
+from ui.keymap import key_text
 
 if TYPE_CHECKING:
     from ui.gates_model import GatesModel
@@ -26,10 +27,10 @@ class ProtocolChoice(QComboBox):
     def __init__(self, gates: GatesModel) -> None:
         super().__init__()
         self._gates = gates
-        self.setAccessibleName("Protocol, key Y")
-        self.setToolTip("Protocol of this session (Y)")
-        shortcut = QShortcut(QKeySequence("Y"), self)
-        shortcut.activated.connect(self.showPopup)
+        key = key_text("protocol")
+        self.setAccessibleName(f"Protocol, key {key}" if key else "Protocol")
+        self.setToolTip(described("protocol"))
+        Action("protocol", self.showPopup, self)
         self.follow()
         self.activated.connect(self._choose)
 

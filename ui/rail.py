@@ -10,10 +10,8 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetrics,
-    QKeySequence,
     QPainter,
     QPaintEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -27,6 +25,8 @@ from PySide6.QtWidgets import (
 
 from lablive import __version__
 from ui import theme
+from ui.actions import dress
+from ui.keymap import key_text
 from ui.tokens import BODY_PX, NOTE_PX, STEP_PX, blend
 from ui.widgets import label
 
@@ -39,10 +39,10 @@ _LEFT_PX: Final = 12
 
 
 class Place(NamedTuple):
-    """A place; its page is made at the first visit."""
+    """A place, its action, and its page, made at the first visit."""
 
     name: str
-    key: str
+    action: str
     make: Callable[[], QWidget]
 
 
@@ -51,13 +51,13 @@ class PlaceButton(QAbstractButton):
 
     def __init__(self, place: Place) -> None:
         super().__init__()
-        self._key = place.key
+        self._key = key_text(place.action)
         self.setText(place.name)
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName(f"{place.name}, key {place.key}")
+        dress(self, place.action)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
@@ -128,8 +128,6 @@ class Places(QWidget):
         self._stack = QStackedWidget()
         for name, button in self.buttons.items():
             button.clicked.connect(partial(self.go, name))
-            shortcut = QShortcut(QKeySequence(self._places[name].key), self)
-            shortcut.activated.connect(partial(self.go, name))
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)

@@ -13,10 +13,11 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import theme
+from ui.actions import ActionButton
 from ui.marks import paint_sign
 from ui.numbers import elapsed_text
 from ui.tokens import STEP_PX
-from ui.widgets import ElidedLabel, KeyButton
+from ui.widgets import ElidedLabel
 
 STILL: Final = " Other devices and the recording go on. "
 
@@ -57,9 +58,9 @@ class ReconnectBar(QFrame):
         box.addSpacing(STEP_PX)
         box.addLayout(words, 1)
         self.buttons = [
-            self._button("Try again", "1", self.retry_wanted),
-            self._button("Pick another", "2", self.another_wanted),
-            self._button("Go on without", "3", self.without_wanted),
+            self._button("retry_missing", self.retry_wanted),
+            self._button("another", self.another_wanted),
+            self._button("go_without", self.without_wanted),
         ]
         for button in self.buttons:
             box.addWidget(button)
@@ -82,10 +83,9 @@ class ReconnectBar(QFrame):
         self.setAccessibleName(f"{first.source}: {first.text}")
         self.show()
 
-    def _button(self, text: str, key: str, wanted: SignalInstance) -> KeyButton:
-        made = KeyButton(text, key, shortcut=True)
+    def _button(self, name: str, wanted: SignalInstance) -> ActionButton:
+        made = ActionButton(name, lambda: wanted.emit(self.source))
         made.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Space stays the marker
-        made.clicked.connect(lambda: wanted.emit(self.source))
         return made
 
 

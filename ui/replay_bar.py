@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from ui import theme
+from ui.actions import dress
 from ui.icon import icon
 from ui.numbers import elapsed_text
 from ui.tokens import STEP_PX
@@ -99,19 +100,15 @@ class ReplayBar(Card):
         self._replay: ReplaySession | None = None
         self.time_line = TimeLine()
         self.time_line.sought.connect(self._seek)
-        self._play = self._tool("play", "Play or pause (Space)", "Space", self._toggle)
-        back = self._tool("back_5", "5 s back (Left)", "Left", lambda: self._jump(-1))
-        on = self._tool("forward_5", "5 s on (Right)", "Right", lambda: self._jump(1))
+        self._play = self._tool("play", "play", self._toggle)
+        back = self._tool("back_5", "back_5_s", lambda: self._jump(-1))
+        on = self._tool("forward_5", "forward_5_s", lambda: self._jump(1))
         before = self._tool(
-            "previous_marker", "Marker before (Page up)", "PgUp",
-            lambda: self._to_marker(-1),
-        )  # fmt: skip
-        after = self._tool(
-            "next_marker", "Next marker (Page down)", "PgDown",
-            lambda: self._to_marker(1),
-        )  # fmt: skip
-        slower = self._tool("minus", "Slower (-)", "-", lambda: self._faster(-1))
-        faster = self._tool("plus", "Faster (+)", "+", lambda: self._faster(1))
+            "previous_marker", "marker_before", lambda: self._to_marker(-1)
+        )
+        after = self._tool("next_marker", "marker_after", lambda: self._to_marker(1))
+        slower = self._tool("minus", "slower", lambda: self._faster(-1))
+        faster = self._tool("plus", "faster", lambda: self._faster(1))
         self._speed = label("1x", "muted")
         self._time = label("", "strong")
         self._time.setMinimumWidth(110)
@@ -150,14 +147,10 @@ class ReplayBar(Card):
         self._time.setText(f"{elapsed_text(now_s)} of {whole}")
         self._play.setIcon(icon("pause" if replay.playing else "play"))
 
-    def _tool(
-        self, name: str, tip: str, key: str, action: Callable[[], None]
-    ) -> QToolButton:
+    def _tool(self, picture: str, name: str, action: Callable[[], None]) -> QToolButton:
         made = QToolButton(self)
-        made.setIcon(icon(name))
-        made.setToolTip(tip)
-        made.setAccessibleName(tip)
-        made.setShortcut(key)
+        made.setIcon(icon(picture))
+        dress(made, name)
         made.setProperty("kind", "quiet")
         made.clicked.connect(lambda: action())
         return made

@@ -229,9 +229,11 @@ class SessionModel(QObject):
             self.live.stop_recording()
             self._set_state(State.STOPPING)
 
-    def marker(self, text: str = "marker") -> None:
-        """Write an operator event now."""
-        self.live.marker(text)
+    def marker(
+        self, text: str = "marker", kind: str = "marker", t_s: float = 0.0
+    ) -> None:
+        """Write an operator event, now or at a time of the lab clock."""
+        self.live.marker(text, kind, t_s)
 
     def open_trial(self, path: Path, montage: Montage | None = None) -> None:
         """Show a trial on this page; ``montage``: instead of its own."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
+from ui.actions import ActionButton
 from ui.protocol_choice import ProtocolChoice
 from ui.tokens import STEP_PX
-from ui.widgets import Card, KeyButton, label
+from ui.widgets import Card, label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,8 +73,7 @@ class StartCard(Card):
         choice.addWidget(self._about, 1)
         hint = label("No devices at hand? A simulated runner uses the same wires.")
         hint.setWordWrap(True)
-        self.simulate_button = KeyButton("Simulated runner", "T", shortcut=True)
-        self.simulate_button.clicked.connect(lambda: simulate())
+        self.simulate_button = ActionButton("simulate", simulate)
         row = QHBoxLayout()
         row.setSpacing(4 * STEP_PX)
         row.addWidget(self.simulate_button)

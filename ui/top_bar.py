@@ -12,6 +12,7 @@ from lablive.clock import now_s
 from lablive.errors import ConfigError
 from lablive.signals.body_weight import MASS_KG
 from ui import theme
+from ui.actions import dress
 from ui.gate_path import gates
 from ui.gates_bar import GatesBar
 from ui.icon import icon
@@ -60,9 +61,7 @@ class TopBar(QFrame):
         self._gaps = label("", "muted")
         self._theme = QToolButton()
         self._theme.setProperty("kind", "quiet")
-        self._theme.setAccessibleName("Light or dark")
-        self._theme.setToolTip("Light or dark (Ctrl+L)")
-        self._theme.setShortcut("Ctrl+L")
+        dress(self._theme, "theme")
         self._theme.clicked.connect(self.theme_wanted)
         box = QHBoxLayout(self)
         box.setContentsMargins(5 * STEP_PX, 2 * STEP_PX, 4 * STEP_PX, 2 * STEP_PX)

@@ -180,6 +180,11 @@ class KeyButton(QPushButton):
             self.setShortcut(QKeySequence(key))
         self._name()
 
+    @property
+    def key(self) -> str:
+        """What its key cap says, "" = none."""
+        return self._key
+
     def set_text(self, text: str) -> None:
         """Change what the button says."""
         if text == self.text():

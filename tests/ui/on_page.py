@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QLabel
 
+from ui.actions import Action
 from ui.widgets import KeyButton
 
 
@@ -16,11 +17,12 @@ def texts(widget, *, hidden=False):
 
 
 def keys_twice(window):
-    """Return keys that two visible buttons claim: Qt then presses neither."""
+    """Return keys that two possible actions claim: Qt then does neither."""
     keys = Counter(
-        button.shortcut().toString()
-        for button in window.findChildren(QAbstractButton)
-        if button.isVisible() and not button.shortcut().isEmpty()
+        key.toString()
+        for action in window.findChildren(Action)
+        if action.is_possible
+        for key in action.shortcuts()
     )
     return [key for key, times in keys.items() if times > 1]
 

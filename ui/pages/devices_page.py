@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from lablive.clock import now_s
 from lablive.live.sharing import EVERY_DEVICE, SharingWish
+from ui.actions import ActionButton
 from ui.connect_dialog import ConnectDialog
 from ui.device_health import summary
 from ui.device_list import DeviceList
@@ -18,7 +19,7 @@ from ui.known_card import KnownCard
 from ui.lsl_results import ResultsOnLsl
 from ui.notice_board import NoticeBoard
 from ui.tokens import STEP_PX
-from ui.widgets import Card, KeyButton, label
+from ui.widgets import Card, label
 
 if TYPE_CHECKING:
     from lablive.live.lsl_choices import LslIdentity
@@ -48,8 +49,7 @@ class DevicesPage(QWidget):
         self.known = KnownCard(model)
         self.results = ResultsOnLsl(model)
         self.card = Card("Devices", "none connected")
-        self.connect_button = KeyButton("Connect devices", "C", shortcut=True)
-        self.connect_button.clicked.connect(self.connect_devices)
+        self.connect_button = ActionButton("connect", self.connect_devices)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
         self._stack.addWidget(_empty())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from lablive.errors import LabLiveError
 from lablive.library.records import Person
+from ui.actions import Action, ActionButton
 from ui.library_trouble import LibraryTrouble
 from ui.notice_board import NoticeBoard
 from ui.numbers import counted
@@ -27,7 +29,7 @@ from ui.person_panel import PersonPanel
 from ui.session_form import SessionForm
 from ui.session_model import State
 from ui.tokens import STEP_PX
-from ui.widgets import Card, KeyButton, label
+from ui.widgets import Card, label
 
 if TYPE_CHECKING:
     from lablive.library.records import PersonLine, SessionEntry
@@ -96,11 +98,10 @@ class PeoplePage(QWidget):
         self.list.activated.connect(lambda _: self._start())
         self.more = label("", "muted")
         self.more.hide()
-        self.new_button = KeyButton("New person", "Ctrl+N", shortcut=True)
-        self.new_button.clicked.connect(self.add)
-        self.import_button = KeyButton("Import", "Ctrl+I", shortcut=True)
-        self.import_button.setToolTip("People from a table (CSV)")
-        self.import_button.clicked.connect(self.choose_table)
+        self.new_button = ActionButton("new_person", self.add)
+        self.import_button = ActionButton("import_people", self.choose_table)
+        Action("person_after", partial(self.list.step, 1), self)
+        Action("person_before", partial(self.list.step, -1), self)
         self.panel = PersonPanel()
         self.panel.start_wanted.connect(self._start)
         self.panel.edit_wanted.connect(self.edit)

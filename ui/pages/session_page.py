@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from lablive.clock import now_s
@@ -50,6 +50,8 @@ class SessionPage(QWidget):
     ``top`` and ``action_bar`` are the window's: it lays them around every page.
     """
 
+    feedback_wanted = Signal()
+
     def __init__(self, model: SessionModel) -> None:
         super().__init__()
         self.model = model
@@ -67,7 +69,12 @@ class SessionPage(QWidget):
         self.replay_bar = ReplayBar()
         self.replay_bar.show_trial(None)
         self.tiles = TilesCard()
-        self.action_bar = ActionBar(model, self.connect_devices, self.choose_trial)
+        self.action_bar = ActionBar(
+            model,
+            self.connect_devices,
+            self.choose_trial,
+            self.feedback_wanted.emit,
+        )
         self.clock = now_s  # the lab clock, against which numbers are old
         self._snapshot_s = self._gate_s = 0.0
         self._report: object = None

@@ -1,0 +1,231 @@
+"""Everything that can be done in the windows: names, keys, and where they count.
+
+Buttons, tooltips, the list of keys, the palette and a lab's own ``keys.toml`` all read
+this table. Two actions may share a key only where they are never there together.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NamedTuple
+
+Where = Literal[
+    "idle", "gate", "run", "review", "people", "devices", "feedback", "microphone"
+]
+Wheres = tuple[Where, ...]
+
+LIVE: Final[Wheres] = ("idle", "gate", "run", "review")
+PAGES: Final[Wheres] = (*LIVE, "people", "devices")
+RECORDING: Final[Wheres] = ("run", "people", "devices")
+WORDS: Final[dict[Where, str]] = {
+    "idle": "Session, nothing connected",
+    "gate": "Session, at a gate",
+    "run": "Session, recording",
+    "review": "A trial on screen",
+    "people": "People",
+    "devices": "Devices",
+    "feedback": "Feedback",
+    "microphone": "Check microphone",
+}
+
+
+class ActionSpec(NamedTuple):
+    """What is said of an action.
+
+    Attributes
+    ----------
+    id
+        Its name in ``keys.toml``.
+    title
+        What a button says; some say more of the moment ("Begin zero").
+    about
+        What it does, one sentence without a full stop.
+    keys
+        As Qt writes them ("Ctrl+K"), the first stands on the button.
+    where
+        Where the keys count.
+    needs
+        When it is possible, in words.
+    repeats
+        A key that is held down does it again and again.
+    """
+
+    id: str
+    title: str
+    about: str
+    keys: tuple[str, ...]
+    where: Wheres
+    needs: str = ""
+    repeats: bool = False
+
+
+_FREE: Final = "possible while nothing is recorded"
+_CONNECTED: Final = "possible with a device connected and nothing recorded"
+_RECORDED: Final = "possible while a trial is recorded"
+_GATE: Final = "possible at a gate that offers it"
+_TRIAL: Final = "possible with a trial on screen"
+_CHOSEN: Final = "possible with a device chosen on the Devices page (Ctrl+4)"
+_PERSON: Final = "possible with a person chosen on the People page (Ctrl+1)"
+
+SPECS: Final = (
+    # the windows
+    ActionSpec("palette", "Do …", "Find any action by its name", ("Ctrl+K", "Ctrl+P"),
+               PAGES),
+    ActionSpec("key_list", "Keys", "List every key", ("?", "F1"), PAGES),
+    ActionSpec("people", "People", "Go to the people", ("Ctrl+1",), PAGES),
+    ActionSpec("session", "Session", "Go to the session", ("Ctrl+2",), PAGES),
+    ActionSpec("devices", "Devices", "Go to the devices", ("Ctrl+4",), PAGES),
+    ActionSpec("theme", "Light or dark", "Change between light and dark", ("Ctrl+L",),
+               PAGES),
+    ActionSpec("text_larger", "Larger text", "Make all text larger",
+               ("Ctrl++", "Ctrl+="), PAGES, repeats=True),
+    ActionSpec("text_smaller", "Smaller text", "Make all text smaller", ("Ctrl+-",),
+               PAGES, repeats=True),
+    ActionSpec("runner_window", "Runner's window",
+               "Open or close the window that the runner sees", ("F11",),
+               (*PAGES, "feedback")),
+    ActionSpec("two_keys", "Two keys", "Show or hide what two keys or pedals do now",
+               ("Ctrl+T",), PAGES),
+    # devices
+    ActionSpec("connect", "Connect devices", "List what is connected to this machine",
+               ("C",), ("idle", "gate", "devices"), _FREE),
+    ActionSpec("connect_known", "Connect", "Connect the devices that are known here",
+               ("K",), ("idle", "devices"), "possible when a known device is there"),
+    ActionSpec("simulate", "Simulated runner",
+               "Start a simulated runner on the same wires", ("T",), ("idle",),
+               "possible while nothing is connected"),
+    ActionSpec("try_again", "Try again", "Open the device again", ("A",), ("devices",),
+               _CHOSEN),
+    ActionSpec("disconnect", "Disconnect", "Let go of the device", ("X",),
+               ("devices",), _CHOSEN),
+    ActionSpec("microphone", "Check microphone", "Check level, noise and delay",
+               ("H",), ("devices",), "possible with a microphone chosen"),
+    ActionSpec("keep_raw", "Keep its bytes", "Keep what the wire sends beside a trial",
+               ("B",), ("devices",), _CHOSEN),
+    ActionSpec("publish", "Publish its rows", "Let other programs join it by LSL",
+               ("U",), ("devices",), _CHOSEN),
+    ActionSpec("publish_results", "Publish results",
+               "Publish contacts, strides and metrics on LSL", ("L",), ("devices",),
+               "possible with a device connected"),
+    ActionSpec("retry_missing", "Try again", "Open the device that is away again",
+               ("1",), PAGES, "possible while a device is away"),
+    ActionSpec("another", "Pick another", "Take another device in its place", ("2",),
+               PAGES, "possible while a device is away"),
+    ActionSpec("go_without", "Go on without", "Ask no more about it", ("3",), PAGES,
+               "possible while a device is away"),
+    ActionSpec("close_message", "Close this message", "Take the message away",
+               ("Backspace",), PAGES, "possible while there is a message"),
+    # the session
+    ActionSpec("protocol", "Protocol", "Choose the protocol of this session", ("Y",),
+               ("idle", "gate"), _FREE),
+    ActionSpec("next", "Begin", "Do what the gate of now wants next", ("N",),
+               ("gate",), _GATE),
+    ActionSpec("again", "Again", "Do the gate of now once more", ("A",), ("gate",),
+               _GATE),
+    ActionSpec("use_earlier", "Use earlier", "Take an earlier calibration", ("U",),
+               ("gate",), "possible when an earlier calibration fits"),
+    ActionSpec("skip", "Skip", "Pass by the gate of now; what it costs is told",
+               ("X",), ("gate",), _GATE),
+    ActionSpec("gate_before", "Gate before", "Go back to the gate before",
+               ("Alt+Left",), PAGES),
+    ActionSpec("gate_after", "Gate after", "Go on to the gate after", ("Alt+Right",),
+               PAGES),
+    ActionSpec("put_on_anew", "Put on anew",
+               "Soles, straps or electrodes were taken off: calibrate all of them "
+               "again", ("H",), ("gate",), "possible before a run"),
+    ActionSpec("practise", "Practice", "Run with live numbers; nothing is stored",
+               ("E",), ("gate",), "possible before a run"),
+    ActionSpec("record", "Record", "Start a trial", ("R",), ("gate",), _CONNECTED),
+    ActionSpec("auto", "Auto", "Start and stop by movement, reps or time", ("Z",),
+               ("gate", "run"), "possible with a device connected"),
+    ActionSpec("auto_cancel", "Go on by hand", "Cancel the automatic start or stop",
+               ("G",), ("gate", "run", "people", "devices"),
+               "possible while a start or stop is waited for"),
+    ActionSpec("belt", "Belt", "Type speed and slope as the treadmill shows them",
+               ("B",), ("gate", "run"), "possible with a device connected"),
+    ActionSpec("feedback", "Feedback", "Choose what the runner sees and hears", ("F",),
+               ("gate", "run"), "possible while somebody runs"),
+    ActionSpec("stop", "Stop", "End the trial, the practice or the step", ("S",),
+               ("gate", *RECORDING), "possible while something runs"),
+    ActionSpec("marker", "Marker", "Note this moment in the trial", ("M", "Space"),
+               RECORDING, _RECORDED),
+    ActionSpec("note", "Note", "Note this moment, then type what it is", ("T",),
+               RECORDING, _RECORDED),
+    ActionSpec("name_marker", "Name marker",
+               "Type what the last marker or note is; its time stays", ("Shift+M",),
+               RECORDING, "possible after a marker or note of this trial"),
+    ActionSpec("pain", "Pain", "Note the pain now, 0 to 10", ("P",), RECORDING,
+               _RECORDED),
+    ActionSpec("effort", "Effort", "Note the effort now, 0 to 10 (Borg)", ("O",),
+               RECORDING, _RECORDED),
+    ActionSpec("block", "Next block", "End the block of the run, begin the next",
+               ("N",), RECORDING, "possible in a run with blocks"),
+    ActionSpec("peaks", "Peaks", "Hold the highest value of each cell", ("Ctrl+H",),
+               LIVE, "possible with insoles that have cells"),
+    # trials
+    ActionSpec("open", "Open trial", "Open a trial file", ("O",),
+               ("idle", "gate", "review"), _FREE),
+    ActionSpec("replay", "Replay trial", "Look at the trial just recorded", ("V",),
+               ("idle", "gate"), "possible after a recording"),
+    ActionSpec("report", "Make PDF", "Make the report of the trial", ("P",),
+               ("idle", "gate", "review"), "possible with a trial"),
+    ActionSpec("live", "Back to live", "Leave the trial", ("L",), ("review",), _TRIAL),
+    ActionSpec("play", "Play or pause", "Play or pause the trial", ("Space",),
+               ("review",), _TRIAL),
+    ActionSpec("back_5_s", "5 s back", "Jump 5 s back", ("Left",), ("review",), _TRIAL,
+               repeats=True),
+    ActionSpec("forward_5_s", "5 s on", "Jump 5 s on", ("Right",), ("review",), _TRIAL,
+               repeats=True),
+    ActionSpec("marker_before", "Marker before", "Jump to the marker before",
+               ("PgUp",), ("review",), _TRIAL),
+    ActionSpec("marker_after", "Next marker", "Jump to the next marker", ("PgDown",),
+               ("review",), _TRIAL),
+    ActionSpec("slower", "Slower", "Play slower", ("-",), ("review",), _TRIAL),
+    ActionSpec("faster", "Faster", "Play faster", ("+", "="), ("review",), _TRIAL),
+    ActionSpec("open_made", "Open", "Open the PDF that was made", ("Ctrl+Return",),
+               PAGES, "possible after a PDF was made"),
+    # people
+    ActionSpec("new_person", "New person", "Add a person", ("Ctrl+N",), ("people",),
+               "possible on the People page (Ctrl+1)"),
+    ActionSpec("import_people", "Import", "Add people from a table (CSV)",
+               ("Ctrl+I",), ("people",), "possible on the People page (Ctrl+1)"),
+    ActionSpec("start_session", "Start session", "Begin a session with this person",
+               ("Ctrl+S",), ("people",), _PERSON),
+    ActionSpec("edit_person", "Edit", "Change what is known of this person",
+               ("Ctrl+E",), ("people",), _PERSON),
+    ActionSpec("open_session", "Open trial", "Look at a trial of this person",
+               ("Ctrl+O",), ("people",), "possible with a trial of a person chosen"),
+    ActionSpec("session_details", "Session details", "Shoes, pain, notes",
+               ("Ctrl+D",), ("people",), "possible with a session of a person chosen"),
+    ActionSpec("person_after", "Next person", "Go down the list of people",
+               ("Ctrl+Down",), ("people",), "possible on the People page (Ctrl+1)",
+               repeats=True),
+    ActionSpec("person_before", "Person before", "Go up the list of people",
+               ("Ctrl+Up",), ("people",), "possible on the People page (Ctrl+1)",
+               repeats=True),
+    ActionSpec("library_again", "Try again", "Open the library again", ("Ctrl+R",),
+               ("people",), "possible while the library does not open"),
+    ActionSpec("restore", "Bring back the backup", "Take the newest backup",
+               ("Ctrl+B",), ("people",), "possible while the library does not open"),
+    ActionSpec("anew", "Make it anew from the session folders",
+               "Names are not in the folders: codes only", ("Ctrl+M",), ("people",),
+               "possible while the library does not open"),
+    # dialogs
+    ActionSpec("feedback_end", "End feedback", "Give the runner nothing any more",
+               ("E",), ("feedback",), "possible in the Feedback dialog (F)"),
+    ActionSpec("baseline", "Mark baseline", "Begin or end the baseline", ("Y",),
+               ("feedback",), "possible in the Feedback dialog (F)"),
+    ActionSpec("check_1", "Start", "Begin the first check", ("1",), ("microphone",)),
+    ActionSpec("check_2", "Start", "Begin the second check", ("2",), ("microphone",)),
+    ActionSpec("check_3", "Start", "Begin the third check", ("3",), ("microphone",)),
+    # two keys: pedals and presenter remotes are keyboards
+    ActionSpec("first_key", "First key",
+               "Short: next step or marker; long: start or stop", ("PgDown",),
+               ("idle", "gate", *RECORDING)),
+    ActionSpec("second_key", "Second key", "Short: the other choice; long: pass by",
+               ("PgUp",), ("idle", "gate", *RECORDING)),
+    ActionSpec("start_key", "Start key", "Start or stop, as remotes send it", ("F5",),
+               PAGES),
+    ActionSpec("marker_key", "Marker key", "A marker, as remotes send it", (".",),
+               PAGES),
+)  # fmt: skip
+ACTIONS: Final[dict[str, ActionSpec]] = {spec.id: spec for spec in SPECS}
