@@ -1,0 +1,1 @@
+"""Drills: plans, repetitions, verdicts, sets, progression; no screen, no wires."""
