@@ -22,6 +22,7 @@ import msgspec
 from drivers.lsl_sharing import LslSharing
 from drivers.make_driver import make_driver
 from drivers.raw_taps import RawTaps
+from drivers.recent import KEPT_S
 from drivers.sound_desk import SoundDesk
 from drivers.source import Source
 from lablive import __version__
@@ -220,9 +221,9 @@ class Host:
             source.stop()
 
     def start_recording(
-        self, path: str, header: dict[str, str], spill: str = ""
+        self, path: str, header: dict[str, str], spill: str = "", before_s: float = 0.0
     ) -> RecordingStart:
-        """Write every stream to ``path`` from the next row on.
+        """Write every stream to ``path``, from ``before_s`` before now on.
 
         A disk that hangs holds nobody else up.
         """
@@ -232,10 +233,12 @@ class Host:
             recorder = open_recorder(Path(path), infos, header, folder)
             with self._lock:  # devices that came meanwhile are recorded, too
                 self._recorder, self._spill = recorder, spill
-                self._started_s = now_s()  # before the first row
+                past_s = min(max(before_s, 0.0), KEPT_S)
+                self._started_s = now_s() - past_s  # before the first row
+                since_s = self._started_s if past_s else float("inf")
                 self._first_rows = {}
                 for source in self._sources.values():
-                    self._first_rows |= source.record_into(recorder)
+                    self._first_rows |= source.record_into(recorder, since_s)
                 self._taps.begin(Path(path), folder, self._sources)
                 return RecordingStart(path, self._started_s, dict(self._first_rows))
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import logging
 import threading
+from math import inf
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from drivers.base import LooksAgain, give_values
+from drivers.recent import store_since
 from drivers.source_health import clock_notes, health_of, told_by
 from drivers.source_stream import Stream, after, battery_channel, numbered, too_silent
 from lablive.clock import now_s
@@ -130,8 +132,8 @@ class Source:
                 if stream.ring is not None:
                     stream.ring.close()
 
-    def record_into(self, sink: Sink | None) -> dict[int, int]:
-        """Send every later row to ``sink`` too; None ends it.
+    def record_into(self, sink: Sink | None, since_s: float = inf) -> dict[int, int]:
+        """Send later rows to ``sink``, and those since then; None ends it.
 
         Returns
         -------
@@ -147,10 +149,11 @@ class Source:
             self._sink = sink
             cut: dict[int, int] = {}
             for stream in self._streams:
+                cut[stream.info.id], stream.record_from = stream.rows, -1
                 if sink is not None:  # it may have come after the recorder was made
                     sink.add_stream(stream.info)
-                cut[stream.info.id] = stream.rows
-                stream.record_from = stream.rows if sink is not None else -1
+                    stream.record_from = store_since(stream, sink, since_s)
+                    cut[stream.info.id] = stream.record_from
             return cut
 
     @property
@@ -337,6 +340,7 @@ class Source:
             if self._sink is not None and stream.record_from >= 0:
                 first = rows.first_row - stream.record_from
                 self._sink.append(numbered(chunk, stream.info.id, first, t_s))
+            stream.recent.rows(rows)
             if stream.ring is not None:
                 stream.ring.write(rows)
 
@@ -355,18 +359,16 @@ class Source:
     def _store_gap(self, stream: Stream, gap: Gap) -> None:
         row = gap.after_row - stream.record_from
         # what was lost before the first recorded row is no loss of this recording
-        if (
-            self._sink is not None
-            and stream.record_from >= 0
-            and (row > 0 or gap.kind == "stall")
-        ):
-            self._sink.gap(msgspec.structs.replace(gap, after_row=max(row, 0)))
+        sink = self._sink if stream.record_from >= 0 else None
+        if sink is not None and (row > 0 or gap.kind == "stall"):
+            sink.gap(msgspec.structs.replace(gap, after_row=max(row, 0)))
+        stream.recent.gap(gap)
         if stream.ring is not None:
             stream.ring.gap(gap)
 
     def _watch_silence(self, now: float) -> float:
         """Mark stalled streams; return how long the whole source has been silent."""
-        silent_s = float("inf")
+        silent_s = inf
         with self._lock:
             for stream in self._streams:
                 if stream.info.rate_hz > 0:
@@ -378,7 +380,7 @@ class Source:
                     stream.stalled = True
                     stream.stalls += stream.rows > 0  # not begun yet is no gap
                 self._store_gap(stream, stream.silence(now, self._message))
-        return silent_s if silent_s != float("inf") else 0.0
+        return silent_s if silent_s != inf else 0.0
 
     def _close_driver(self) -> None:
         """Let go of the wire; what it lost stays counted. Never raises."""

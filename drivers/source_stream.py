@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 import numpy as np
 
+from drivers.recent import Recent
 from lablive.errors import DeviceError
 from lablive.messages import Chunk, Gap, StreamStatus
 
@@ -63,6 +64,7 @@ class Stream:
     earlier: StreamStatus = _NOTHING  # losses counted at earlier openings
     battery: int = -1  # channel that carries the device's charge, -1 = none
     battery_pct: float = -1.0
+    recent: Recent = field(default_factory=Recent)
 
     @property
     def stall_after_s(self) -> float:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lablive.live.reports import HostReport
+    from lablive.live.reports import HostReport, RecordingReport
     from lablive.messages import Marker
+
+_NUMBER: Final = re.compile(r"[\d.]+")
+
+
+class Faults:
+    """What is wrong with the disk, told once although its numbers change."""
+
+    def __init__(self) -> None:
+        self._told = ""
+
+    def new(self, running: RecordingReport | None) -> str:
+        """Return what is to be told of a recording now, "" = nothing new."""
+        fault = running.fault if running is not None else ""
+        before, self._told = self._told, _NUMBER.sub("", fault)
+        return fault if self._told != before else ""
 
 
 @dataclass(slots=True)

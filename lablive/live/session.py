@@ -7,7 +7,6 @@ loaded when the first stream comes, so that a window need not wait for them.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +24,7 @@ from lablive.live.reports import (
     RecordingReport,
     RecordingStart,
 )
-from lablive.live.running import Recording, continuation, loss, silence
+from lablive.live.running import Faults, Recording, continuation, loss, silence
 from lablive.messages import Marker
 from lablive.names import HeaderKey
 from lablive.structs import from_plain
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 
 ASK_EVERY_S: Final = 0.3  # a stall is known after 0.5 s and must be seen within 1 s
 ASK_LOST_S: Final = 0.05  # while the wait for a device costs rows
-_NUMBER: Final = re.compile(r"[\d.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,8 @@ class LiveSession(Devices):
         self._asked_s = 0.0
         self.subject: Subject | None = None  # of the person; None: as the montage says
         self._header: dict[str, str] | None = None  # of the recording, while there is
-        self._spill = self._fault = ""
+        self._spill = ""
+        self._faults = Faults()
         self._missed = 0
         self._elsewhere = False  # go on in the spill folder
         self._stopping = self._draining = False
@@ -120,9 +119,13 @@ class LiveSession(Devices):
             self._new_pipeline()
 
     def start_recording(
-        self, path: Path, header: dict[str, str], spill: Path | None = None
+        self,
+        path: Path,
+        header: dict[str, str],
+        spill: Path | None = None,
+        before_s: float = 0.0,
     ) -> None:
-        """Ask the host to record; the trial carries montage and calibration."""
+        """Ask the host to record, the last ``before_s`` (20 s at most) included."""
         if self.recording is not None or self._host.is_asked("start_recording"):
             raise RecordingError(
                 "A recording is running already.", todo="Stop it before you start."
@@ -131,7 +134,7 @@ class LiveSession(Devices):
 
         self._header = terms.carry(header, self.montage, self.calibrations)
         self._spill = str(spill or "")
-        self._ask_start(path.absolute(), self._header, self._not_started)
+        self._ask_start(path.absolute(), self._header, self._not_started, before_s)
 
     def stop_recording(self) -> None:
         """Ask the host to close the trial; :attr:`last_trial` says when it has.
@@ -204,7 +207,8 @@ class LiveSession(Devices):
         changed = self.feed.follow(
             report.sources, self._tell, keep=self.recording is not None
         )
-        self._tell_fault(report.recording)
+        if told := self._faults.new(report.recording):
+            self._tell(told)
         asked = ("start_recording", "stop_recording")
         if self._draining or any(self._host.is_asked(method) for method in asked):
             return
@@ -227,13 +231,6 @@ class LiveSession(Devices):
             self._continue(mine, report)
         else:
             self._abandon(mine, f"The recording {mine.parts[-1]} was ended elsewhere.")
-
-    def _tell_fault(self, running: RecordingReport | None) -> None:
-        """Tell what is wrong with the disk, once although its numbers change."""
-        fault = running.fault if running is not None else ""
-        if fault and _NUMBER.sub("", fault) != self._fault:
-            self._tell(fault)
-        self._fault = _NUMBER.sub("", fault)
 
     # -- pipeline -----------------------------------------------------------------
 
@@ -273,8 +270,10 @@ class LiveSession(Devices):
         path: Path,
         header: dict[str, str],
         failed: Callable[[LabLiveError], None],
+        before_s: float = 0.0,
     ) -> None:
-        wanted = {"path": str(path), "header": header, "spill": self._spill}
+        past = {"before_s": before_s} if before_s > 0 else {}
+        wanted = {"path": str(path), "header": header, "spill": self._spill, **past}
         self._host.ask("start_recording", self._started, failed, **wanted)
 
     def _started(self, answer: Any) -> None:

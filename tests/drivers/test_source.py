@@ -339,3 +339,27 @@ def test_a_device_may_be_looked_for_more_often(
     script.put([1])
     until(lambda: source.report().status[0].rows == 1, "a row after the reconnect")
     source.stop()
+
+
+def test_a_recording_begins_with_the_last_seconds(
+    source: Source, script: queue.Queue[object], until: Callable[..., None]
+) -> None:
+    """Rows and losses before the start are stored, numbered from 0; none is twice."""
+    for value in range(6):
+        script.put([value])
+    script.put(Gap(0, 6, now_s(), 0.1, 3, "lost", "on the way"))
+    script.put([7])
+    ring = _ring(source)
+    until(lambda: ring.rows == 7, "seven rows")
+    whole = ring.latest(10)
+    sink = Sink()
+    since_s = float(whole.t_s[2]) - 1e-7
+    assert source.record_into(sink, since_s) == {1: 2}
+    script.put([8, 9])
+    until(lambda: len(sink.chunks) == 6, "the rows to come")
+    stored = np.concatenate([chunk.x[:, 0] for chunk in sink.chunks])
+    assert stored.tolist() == [2, 3, 4, 5, 7, 8, 9]
+    assert [chunk.first_row for chunk in sink.chunks] == [0, 1, 2, 3, 4, 5]
+    assert [gap.after_row for gap in sink.gaps] == [4]
+    times = np.concatenate([chunk.t_s for chunk in sink.chunks])
+    assert times.tolist() == ring.latest(7).t_s.tolist()
