@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from lablive.errors import DeviceError
+from lablive.programs import NO_CONSOLE, own_program
 from lablive.structs import from_json
 
 if TYPE_CHECKING:
@@ -64,11 +65,12 @@ def sound_inputs() -> tuple[SoundInput, ...]:
     DeviceError
         ``library``: the sound library is missing or failed.
     """
-    command = (sys.executable, "-m", "drivers.audio_search")
+    command = own_program("drivers.audio_search")
     try:
         told = subprocess.run(
-            command, capture_output=True, text=True, timeout=_SEARCH_S, check=False
-        )
+            command, capture_output=True, text=True, timeout=_SEARCH_S, check=False,
+            creationflags=NO_CONSOLE,
+        )  # fmt: skip
     except (OSError, subprocess.SubprocessError) as error:
         raise _no_answer(f"{type(error).__name__}") from error
     if told.returncode == 1 and told.stderr.strip():

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from lablive import __version__
 from lablive.errors import ConfigError
+from lablive.programs import own_program
 from ui.align_command import align
 from ui.decode_command import decode
 from ui.devices_command import devices
@@ -306,7 +307,7 @@ def report(
 ) -> None:
     """Print the PDF summary of a trial."""
     target = pdf or trial.with_suffix(".pdf")
-    command = [sys.executable, "-m", "lablive.report.session", str(trial)]
+    command = own_program("lablive.report.session", str(trial))
     command += ["--pdf", str(target), "--paper", paper]
     if montage is not None:
         _montage(montage)  # one clear message before the worker starts

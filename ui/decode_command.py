@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import Annotated
 
 import typer
+
+from lablive.programs import own_program
 
 
 def decode(
@@ -28,7 +29,7 @@ def decode(
     ] = 0.0,
 ) -> None:
     """Decode captured bytes with a device profile or driver; exit 1 when none fits."""
-    command = [sys.executable, "-m", "drivers.decode", "--in", str(file)]
+    command = own_program("drivers.decode", "--in", str(file))
     command += ["--profile", profile, "--json", json_out, "--rate", str(rate)]
     command += ["--messages"] * messages
     raise typer.Exit(subprocess.run(command, check=False).returncode)

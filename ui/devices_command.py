@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from typing import Annotated
 
 import typer
+
+from lablive.programs import own_program
 
 
 def devices(
@@ -16,6 +17,6 @@ def devices(
     ] = False,
 ) -> None:
     """List what is connected, and the profile that fits."""
-    command = [sys.executable, "-m", "drivers.discovery"]
+    command = own_program("drivers.discovery")
     command += ["--json"] * as_json + ["--bluetooth"] * bluetooth
     raise typer.Exit(subprocess.run(command, check=False).returncode)

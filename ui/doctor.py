@@ -16,6 +16,7 @@ import msgspec
 
 from lablive.errors import LabLiveError
 from lablive.live.link import run_dir
+from lablive.programs import NO_CONSOLE, own_program
 from lablive.recording.folders import home
 
 if TYPE_CHECKING:
@@ -116,11 +117,12 @@ def _sound(listed: Path = Path("/proc/asound/pcm")) -> Iterator[Check]:
 
 def _devices() -> Iterator[Check]:
     """Ask the device search, a program of its own, so that a bad driver stays there."""
-    command = [sys.executable, "-m", "drivers.discovery", "--json"]
+    command = own_program("drivers.discovery", "--json")
     try:
         told = subprocess.run(
-            command, capture_output=True, text=True, timeout=30, check=False
-        )
+            command, capture_output=True, text=True, timeout=30, check=False,
+            creationflags=NO_CONSOLE,
+        )  # fmt: skip
         found = json.loads(told.stdout)
     except (OSError, subprocess.SubprocessError, ValueError, LabLiveError) as error:
         yield Check("Devices", "fault", f"the search failed: {error}", "Reinstall.")

@@ -6,7 +6,6 @@ import contextlib
 import os
 import select
 import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from lablive.clock import now_s
 from lablive.errors import LinkError
 from lablive.live.link import LinkClient
+from lablive.programs import NO_CONSOLE, own_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,7 +79,7 @@ def start(folder: Path, *, idle_s: float = 60.0) -> LinkClient:
         When it cannot be started; names its log.
     """
     log_path = folder / "host.log"
-    command = [sys.executable, "-m", "drivers.host"]
+    command = own_program("drivers.host")
     command += ["--run-dir", str(folder), "--idle-s", str(idle_s)]
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -90,6 +90,7 @@ def start(folder: Path, *, idle_s: float = 60.0) -> LinkClient:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,  # a signal to the app must not reach the host
+                creationflags=NO_CONSOLE,
             )
     except OSError as error:
         raise _not_started(f"({error})", "Try again.") from error

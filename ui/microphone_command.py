@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from typing import Annotated, Any, Final, Literal
 
 import typer
 
+from lablive.programs import own_program
 from ui.ending import FINDING, OK
 
 Task = Literal["calibrate", "claps", "clicks"]
@@ -30,7 +30,7 @@ def microphone(
     as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
 ) -> None:
     """Calibrate a microphone, or check it with two claps or clicks; exit 1 if bad."""
-    command = [sys.executable, "-m", "drivers.microphone", task]
+    command = own_program("drivers.microphone", task)
     command += ["--device", device, "--seconds", str(seconds)]
     if as_json:
         raise typer.Exit(subprocess.run(command, check=False).returncode)

@@ -15,6 +15,7 @@ from typing import Any
 
 from lablive.errors import DeviceError
 from lablive.messages import SourceSpec
+from lablive.programs import own_program
 
 READY_S = 30.0
 END_S = 5.0
@@ -39,7 +40,7 @@ class Simulator:
         self._said: queue.Queue[dict[str, Any]] = queue.Queue()
         self._end: dict[str, Any] | None = None
         self._process = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
+            own_program(*arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 
 from PySide6.QtCore import QObject, QProcess, Signal
+
+from lablive.programs import own_program
 
 
 class Worker(QObject):
@@ -45,8 +46,9 @@ class Worker(QObject):
         super().__init__(parent)
         self._finding = finding
         self._process = QProcess(self)
-        self._process.setProgram(sys.executable)
-        self._process.setArguments(["-m", *arguments])
+        program, *words = own_program(*arguments)
+        self._process.setProgram(program)
+        self._process.setArguments(words)
         self._process.readyReadStandardOutput.connect(self._read)
         self._process.finished.connect(self._ended)
         self._process.errorOccurred.connect(self._broken)

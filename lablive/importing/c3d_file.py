@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import struct
 import subprocess
-import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from lablive.errors import LabLiveError
 from lablive.importing.imported import unreadable
 from lablive.importing.lines import plain
+from lablive.programs import NO_CONSOLE, own_program
 
 if TYPE_CHECKING:
     from lablive.messages import Floats
@@ -115,13 +115,14 @@ def open_c3d(path: Path) -> C3dFile:
         )
     with tempfile.TemporaryDirectory(prefix="lablive-c3d-") as folder:
         target = Path(folder) / "read.npz"
-        command = [sys.executable, "-m", "lablive.importing.c3d_reader"]
+        command = own_program("lablive.importing.c3d_reader")
         try:
             done = subprocess.run(
                 [*command, str(path), str(target)],
                 capture_output=True,
                 check=False,
                 timeout=_LONGEST_S,
+                creationflags=NO_CONSOLE,
             )
         except subprocess.TimeoutExpired as error:
             what = f"its reader did not end within {_LONGEST_S:.0f} s"
