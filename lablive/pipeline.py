@@ -22,9 +22,10 @@ from lablive.gait.strides import StrideBuilder
 from lablive.gait.swaps import says_swapped
 from lablive.lanes.contacts import ContactLanes, force_lanes
 from lablive.lanes.emg import emg_lanes
+from lablive.lanes.person import balance_pct_of, person_of
 from lablive.lanes.segments import SegmentLane
 from lablive.lanes.sound import sound_lane
-from lablive.lanes.strides import Person, StrideMeter
+from lablive.lanes.strides import StrideMeter
 from lablive.messages import Chunk, Gap
 from lablive.metrics.belt import BeltSpeed
 from lablive.metrics.metric import NAN
@@ -40,12 +41,10 @@ if TYPE_CHECKING:
 
     from lablive.gait.contacts import ContactSide
     from lablive.gait.force_lane import ForceLane
+    from lablive.lanes.early import EarlyStrides
     from lablive.lanes.lane import SignalLane
     from lablive.messages import Floats, Marker, StreamInfo, Values
-    from lablive.names import Side
     from lablive.signals.binding import Binding, Source
-    from lablive.signals.calibration import Calibration
-    from lablive.signals.montage import Subject
     from lablive.snapshot import Snapshot, Wanted
 
 Result = Contact | StrideRecord
@@ -53,7 +52,6 @@ Result = Contact | StrideRecord
 _KEEP_S: Final = 10.0  # rows kept behind the watermark; no valid stride is longer
 _TRIM_S: Final = 1.0
 _LONG_S: Final = 2.0  # pieces of a file: nobody waits for a single stride
-_LEG_PER_HEIGHT: Final = 0.53  # metric reference 2 [S01]
 _UNKNOWN_RATE_HZ: Final = 50.0  # of a stream that names none: the slowest insole
 
 
@@ -116,7 +114,7 @@ class Pipeline:
     ) -> None:
         calibrations = calibrations or Calibrations()
         infos = {info.id: info for info in streams}
-        person = _person(binding.montage.subject, calibrations)
+        person = person_of(binding.montage.subject, calibrations)
         weight_n = None
         if not np.isnan(person.mass_kg):
             weight_n = person.mass_kg * STANDARD_GRAVITY
@@ -136,8 +134,9 @@ class Pipeline:
         slow = slow_force(force_hz)
         self._unusable = (*slow, *unusable)
         self._contacts = ContactLanes(force, imus)
-        lanes = list(_signal_lanes(binding, infos, calibrations))
+        self._lanes = lanes = list(_signal_lanes(binding, infos, calibrations))
         self._meter = StrideMeter(lanes, person)
+        self._early: EarlyStrides | None = None
         self._builder = StrideBuilder(both_feet=self._contacts.both_feet)
         self._corrector = Corrector(settings.corrections)
         self._streams: dict[int, _Stream] = {}
@@ -155,7 +154,7 @@ class Pipeline:
             ),
             incline=BeltSpeed(None, streams=incline is not None),
             person=person,
-            standing_balance_pct=_balance_pct(calibrations),
+            standing_balance_pct=balance_pct_of(calibrations),
             cells=any(lane.has_cells for lane in force),
             force_sides=frozenset(lane.side for lane in force),
             signals=frozenset(name for lane in lanes for name in lane.names),
@@ -191,6 +190,7 @@ class Pipeline:
             out += self._emit(self._contacts.emit())
         if self._meter.waits_for(item.stream):
             out += self._release(patient=_lasts_s(item) >= _LONG_S)
+        self._give_early()
         self._trim()
         return out
 
@@ -198,7 +198,9 @@ class Pipeline:
         """End the data: nothing waits any longer."""
         out = [*self._emit(self._contacts.finish())]
         out += self._strides_of(self._corrector.finish())
-        return [*out, *self._release(everything=True)]
+        out += self._release(everything=True)
+        self._give_early(everything=True)
+        return out
 
     def _stream(self, stream: int) -> _Stream:
         return self._streams.setdefault(stream, _Stream())
@@ -265,6 +267,9 @@ class Pipeline:
             stride = self._builder.feed(contact)
             if stride is not None:
                 stride = self._corrector.stride(stride)
+            if self._early is not None:
+                self._early.take(contact, stride, self._builder, self._contacts)
+            if stride is not None:
                 self._meter.add(stride, self._contacts.of_stride(stride))
                 if self._meter.is_prompt:
                     yield from self._release()
@@ -278,6 +283,11 @@ class Pipeline:
             self.results.withhold(record.stride.next_ic_s, self._meter.withheld)
             yield record
 
+    def _give_early(self, *, everything: bool = False) -> None:
+        early = self._early
+        for it in early.release(everything=everything) if early is not None else ():
+            self.results.add_early(it)
+
     def _trim(self) -> None:
         """Give up old rows, once in a while."""
         if self.watermark_s < self._trimmed_s + _TRIM_S:
@@ -285,6 +295,37 @@ class Pipeline:
         self._trimmed_s = self.watermark_s
         self._contacts.trim(self.watermark_s - _KEEP_S)
         self._meter.trim(min(self.watermark_s, self._meter.oldest_s) - _KEEP_S)
+
+    # -------------------------------------------------------- ahead of the strides
+    @property
+    def early(self) -> str:
+        """The metric that is worked out as soon as its rows are there, "" = none."""
+        return "" if self._early is None else self._early.metric_id
+
+    def work_out_early(self, metric_id: str) -> None:
+        """Work a metric (:mod:`lablive.metrics.early`) out ahead of its strides."""
+        if metric_id != self.early:
+            from lablive.lanes.early import early_strides
+
+            self.results.forget_early()
+            person, meter = self.results.person, self._meter
+            self._early = early_strides(metric_id, self._lanes, person, meter)
+
+    def silent(self, now_s: float, longer_s: float) -> frozenset[ContactSide]:
+        """Return the feet whose early metric lacks a sensor that sends no more rows.
+
+        Parameters
+        ----------
+        now_s
+            Lab clock.
+        longer_s
+            Silent for longer than this.
+        """
+        rows = self._streams.items()
+        away = {key for key, it in rows if now_s - it.last_s > longer_s}
+        if self._early is None or not away:
+            return frozenset()
+        return self._early.lacking(away, self._contacts)
 
     # ---------------------------------------------------------------- what is known
     @property
@@ -353,35 +394,7 @@ def _signal_lanes(
         yield sound
 
 
-def _person(subject: Subject, calibrations: Calibrations) -> Person:
-    insole, segments = calibrations.insole, calibrations.segments
-    mass_kg = insole.mass_kg if insole else subject.mass_kg
-    leg_length_m = subject.leg_length_m
-    if leg_length_m is None and subject.height_m is not None:
-        leg_length_m = _LEG_PER_HEIGHT * subject.height_m
-    shown = segments.pelvic_range if segments else None
-    return Person(
-        mass_kg=NAN if mass_kg is None else mass_kg,
-        height_m=NAN if subject.height_m is None else subject.height_m,
-        leg_length_m=NAN if leg_length_m is None else leg_length_m,
-        pelvic_neutral_deg=shown.neutral_deg if shown else None,
-        standing_medial_pct=(_medial_pct(insole, "left"), _medial_pct(insole, "right")),
-    )
-
-
-def _medial_pct(insole: Calibration | None, side: Side) -> float:
-    own = insole.of(side) if insole else None
-    share = own.standing_medial_pct if own else None
-    return NAN if share is None else share
-
-
 def _weight(force: list[ForceLane], weight_n: float | None) -> WeightCheck:
     units = {lane.unit for lane in force}
     standing = weight_n if weight_n and units == {"N"} else NAN
     return WeightCheck(standing, one_unit=len(units) == 1)
-
-
-def _balance_pct(calibrations: Calibrations) -> float:
-    insole = calibrations.insole
-    balance = insole.standing_balance_pct if insole else None
-    return NAN if balance is None else balance

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lablive.calibrating.phases import Phase
     from lablive.gait.contacts import Contact, ContactSide
     from lablive.gait.strides import Gait
+    from lablive.lanes.early import EarlyRecord
     from lablive.lanes.strides import Person
     from lablive.messages import Marker
     from lablive.metrics.belt import BeltSpeed
@@ -55,9 +56,9 @@ class _Side:
     used: list[int] = field(default_factory=lambda: [0])
     expected: list[int] = field(default_factory=lambda: [0])
 
-    def add(self, record: StrideRecord) -> None:
+    def add(self, record: StrideRecord, end_s: float) -> None:
         self.records.append(record)
-        self.ends_s.append(record.stride.next_ic_s)
+        self.ends_s.append(end_s)
         self.used.append(self.used[-1] + record.stride.valid)
         self.expected.append(self.expected[-1] + record.stride.expected)
 
@@ -100,7 +101,7 @@ class Results:
         self.contacts: list[Contact] = []
         self.strides: list[StrideRecord] = []
         self._weight = weight
-        self._person = person
+        self.person = person
         self._balance_pct = standing_balance_pct
         self._cells = cells
         self._force_sides = force_sides
@@ -108,6 +109,7 @@ class Results:
         self._bands = load_bands()
         self._contact_times_s: list[float] = []
         self._sides: dict[ContactSide, _Side] = {}
+        self._early: dict[ContactSide, _Side] = {}
         self._tiles: tuple[object, dict[str, Tile], dict[int, Sample], float] = (
             None, {}, {}, NAN,
         )  # fmt: skip
@@ -123,10 +125,29 @@ class Results:
     def add_stride(self, record: StrideRecord) -> None:
         """Take the next stride, in the order of their ends."""
         self.strides.append(record)
-        self._sides.setdefault(record.stride.side, _Side()).add(record)
+        side = self._sides.setdefault(record.stride.side, _Side())
+        side.add(record, record.stride.next_ic_s)
         impulse = record.values.get("stance_impulse_bw_s", NAN)
         if np.isfinite(impulse):
             self._weight.add(record.stride, impulse)
+
+    def add_early(self, early: EarlyRecord) -> None:
+        """Take the next stance or stride of a side with its early metric."""
+        side = self._early.setdefault(early.record.stride.side, _Side())
+        side.add(early.record, early.known_s)
+
+    def forget_early(self) -> None:
+        """Begin early values anew: of another metric."""
+        self._early = {}
+
+    def early(self, until_s: float = np.inf, last: int | None = None) -> Sample:
+        """Return the strides whose early value was known before a time.
+
+        What speaks against the sensors is that of the strides that had ended.
+        """
+        old_s = -np.inf if last is None else until_s - _OLD_S_PER_STRIDE * last
+        plain = of_one_gait(self._plain(until_s, old_s, last, self._early))
+        return self._notebook.told(plain, until_s, self)
 
     def withhold(self, since_s: float, withheld: Withheld) -> None:
         """Take what speaks against the sensors since a time, in time order."""
@@ -183,10 +204,14 @@ class Results:
         return list(self._ends(t_s).items()), self.belt.rows_before(t_s)
 
     def _plain(
-        self, until_s: float, after_s: float = -np.inf, last: int | None = None
+        self,
+        until_s: float,
+        after_s: float = -np.inf,
+        last: int | None = None,
+        early: dict[ContactSide, _Side] | None = None,
     ) -> Sample:
         records: dict[ContactSide, Sequence[StrideRecord]] = {}
-        for name, side in self._sides.items():
+        for name, side in (self._sides if early is None else early).items():
             end = bisect_left(side.ends_s, until_s)
             first = bisect_right(side.ends_s, after_s)
             first = first if last is None else max(first, end - last)
@@ -203,15 +228,15 @@ class Results:
             weight=weight,
             belt=self.belt,
             incline=self.incline,
-            leg_length_m=self._person.leg_length_m,
-            mass_kg=self._person.mass_kg,
-            height_m=self._person.height_m,
+            leg_length_m=self.person.leg_length_m,
+            mass_kg=self.person.mass_kg,
+            height_m=self.person.height_m,
             signals=self._signals,
             standing_balance_pct=self._balance_pct,
             cells=self._cells,
             force_sides=self._force_sides,
             withheld=withheld,
-            missed=_missed(records),
+            missed=_missed(records) if early is None else {},
         )
 
     def snapshot(self, t_s: float, wanted: Wanted = USUAL) -> Snapshot:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MAX_HOLE_S: Final = 0.020  # metric reference 0.5
 _PAD_S: Final = 0.060  # rows just outside a stride, for what is interpolated
+_BEHIND_S: Final = 0.030  # no toe-off is certain without so many behind it
 _ZERO: Final = (0.30, 0.75)  # part of the swing that shows the zero (reference 1.1)
 _FEWEST: Final = 3
 _LEAST_COP_BW: Final = 0.05  # below it a centre of pressure has no meaning
@@ -164,14 +165,34 @@ class ForceLane:
         zero_s = self._zero_s(stride)
         if zero_s is None:
             return None
-        t, x = self._force.between(stride.ic_s - _PAD_S, stride.next_ic_s)
-        known = np.isfinite(x[:, 0])
-        t, f = t[known], x[known, 0].astype(np.float64)
+        t, f = self._known(stride.ic_s - _PAD_S, stride.next_ic_s)
         low = f[(t >= zero_s[0]) & (t <= zero_s[1])]
+        return self._over(t, f, low)
+
+    def force_so_far(
+        self, stride: Stride, swing_s: tuple[float, float] | None
+    ) -> StrideForce | None:
+        """Return the force of a stance that has just ended, provisional.
+
+        The zero is that of the swing before it: its own is still to come.
+        """
+        if stride.to_s is None or swing_s is None or swing_s[1] <= swing_s[0]:
+            return None
+        _, low = self._known(*mid_swing_s(*swing_s))
+        t, f = self._known(stride.ic_s - _PAD_S, stride.to_s + _BEHIND_S)
+        return self._over(t, f, low)
+
+    def _known(self, t0_s: float, t1_s: float) -> tuple[Floats, Floats]:
+        """Return the rows of a time that were measured."""
+        t, x = self._force.between(t0_s, t1_s)
+        known = np.isfinite(x[:, 0])
+        return t[known], x[known, 0].astype(np.float64)
+
+    def _over(self, t: Floats, f: Floats, low: Floats) -> StrideForce | None:
+        """Return force over the zero that some unloaded rows show."""
         if len(low) < _FEWEST:
             return None
-        weight = self._detector.baseline.weight_n
-        return StrideForce(t, f - middle(low), weight)
+        return StrideForce(t, f - middle(low), self._detector.baseline.weight_n)
 
     def pressure(self, stride: Stride, force: StrideForce) -> StridePressure | None:
         """Return the centre of pressure over the stance of a stride."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from statistics import median
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -89,19 +89,36 @@ class Stride(msgspec.Struct, frozen=True):
         return 0.5 * (self.ic_s + self.next_ic_s)
 
 
+class Stance(NamedTuple):
+    """A stance that has just ended.
+
+    Attributes
+    ----------
+    stride
+        What is known of its stride: ``next_ic_s`` is the toe-off, the contact that will
+        end it is still to come.
+    swing_s
+        The swing before it (under both feet: the flight); None: not seen.
+    """
+
+    stride: Stride
+    swing_s: tuple[float, float] | None
+
+
 @dataclass
 class _Foot:
     """What happened since a foot's last initial contact."""
 
     ic: Contact | None = None
     to_s: float | None = None
+    before_s: float | None = None  # toe-off before that contact
     opposite_ic_s: float | None = None
     opposite_to_s: float | None = None
     reasons: set[Reason] = field(default_factory=set[Reason])
 
-    def begin(self, contact: Contact) -> None:
+    def begin(self, contact: Contact, before_s: float | None) -> None:
         """Start the next stride."""
-        self.ic, self.to_s = contact, None
+        self.ic, self.to_s, self.before_s = contact, None, before_s
         self.opposite_ic_s = self.opposite_to_s = None
         self.reasons = set()
 
@@ -146,11 +163,42 @@ class StrideBuilder:
             if opposite.opposite_to_s is None:
                 opposite.opposite_to_s = contact.t_s
         else:
-            stride = self._step(foot, contact)
+            alone = contact.side != "unknown"
+            stride = self._step(foot, contact, foot.to_s if alone else opposite.to_s)
             if opposite.opposite_ic_s is None:
                 opposite.opposite_ic_s = contact.t_s
             return stride
         return None
+
+    def stance(self, contact: Contact) -> Stance | None:
+        """Return the stance that a toe-off, fed before, has ended; None: it ended none.
+
+        It is judged by what is known so far: the stride may still turn out irregular.
+        """
+        foot, _ = self._pair(contact)
+        if contact.kind != "to" or foot.ic is None or foot.to_s != contact.t_s:
+            return None
+        found, ic_s, usual_s = set(foot.reasons), foot.ic.t_s, self.usual_s
+        lasted_s = contact.t_s - ic_s
+        if lasted_s > _STANDING_S:
+            found.add("standing")
+        elif usual_s is not None and lasted_s > usual_s:
+            found.add("irregular")
+        stride = Stride(
+            side=contact.side,
+            ic_s=ic_s,
+            to_s=contact.t_s,
+            next_ic_s=contact.t_s,
+            opposite_ic_s=foot.opposite_ic_s,
+            opposite_to_s=foot.opposite_to_s,
+            valid=not found,
+            reasons=tuple(r for r in REASONS if r in found),
+            source=contact.source,
+            gait="stand" if "standing" in found else self._gait,
+            expected=1,
+        )
+        swing_s = (foot.before_s, ic_s) if foot.before_s is not None else None
+        return Stance(stride, swing_s)
 
     def _pair(self, contact: Contact) -> tuple[_Foot, _Foot]:
         """Return the foot of a contact and the other one.
@@ -164,10 +212,12 @@ class StrideBuilder:
             key = self._plate_foot
         return self._feet[key], self._feet[_OTHER[key]]
 
-    def _step(self, foot: _Foot, contact: Contact) -> Stride | None:
+    def _step(
+        self, foot: _Foot, contact: Contact, lifted_s: float | None
+    ) -> Stride | None:
         before = foot.ic
         if before is None:
-            foot.begin(contact)
+            foot.begin(contact, lifted_s)
             return None
         usual_s = self.usual_s
         length_s = contact.t_s - before.t_s
@@ -193,7 +243,7 @@ class StrideBuilder:
         )
         if not found & {"standing", "stuck", "sensor loss", "no toe-off"}:
             self._known_s.append(length_s)
-        foot.begin(contact)
+        foot.begin(contact, lifted_s)
         return stride
 
     def _reasons(self, foot: _Foot, end_s: float) -> Iterator[Reason]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from lablive.errors import CalibrationError, ConfigError
 from lablive.gait.rows import RowHistory
-from lablive.lanes.lane import Backlog
+from lablive.lanes.lane import Backlog, Learned
 from lablive.metrics.metric import EmgStride
 from lablive.names import side_of
 from lablive.signals.emg import EmgRows, EmgSettings, EmgStage, kind_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from lablive.gait.contacts import Contact
     from lablive.gait.strides import Stride
-    from lablive.lanes.lane import Seen
+    from lablive.lanes.lane import Glance, Seen
     from lablive.messages import Floats, StreamInfo, Values
     from lablive.signals.binding import Source
     from lablive.signals.calibrations import Calibrations
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _USELESS: Final = frozenset({"clip", "flat", "lead-off"})
 _FEWEST_CONTACTS: Final = 5  # in a window: somebody runs or walks
+_ROWS_BEHIND: Final = 2  # an instant lies between two rows, and they jitter
 _KEPT_S: Final = 2 * WINDOW_S  # the newest whole window may have begun so long ago
 
 
@@ -75,6 +76,14 @@ class _Muscle:
         self._peaks.append(peak)
         if len(self._peaks) == TASK_STRIDES:
             self.full = float(np.mean(self._peaks))
+
+
+class _Known(NamedTuple):
+    """What counts as 100 %, what is wrong, what a reader must know."""
+
+    full: float
+    flags: tuple[str, ...]
+    note: str
 
 
 class EmgLane:
@@ -125,6 +134,7 @@ class EmgLane:
         )  # raw and rectified, less the filters' delay
         self._first_s = np.nan  # of the windows that are judged
         self._window = -1  # the newest one that was
+        self._learned: Learned[dict[str, tuple[EmgRest | None, _Known]]] = Learned()
 
     def feed(self, t_s: Floats, x: Values) -> None:
         """Take the next rows of the stream."""
@@ -161,18 +171,51 @@ class EmgLane:
         for channel, muscle in enumerate(self._muscles):
             if muscle.side != stride.side or stride.to_s is None:
                 continue
-            found = self._active(channel, t, x, stride)
+            found = self._active(channel, t, x, stride, muscle.rest)
             if np.isnan(found.stride_peak) and np.isnan(found.stance_mean):
                 seen.lacks[muscle.name] = "EMG rows are missing in this stride"
                 continue
             muscle.learn(found.stride_peak)
-            notes = "; ".join(note for note in (self._set.note, muscle.note) if note)
-            seen.emg[muscle.name] = EmgStride(found, muscle.full, muscle.flags, notes)
+            seen.emg[muscle.name] = EmgStride(found, *self._known(muscle))
+        known = {it.name: (it.rest, self._known(it)) for it in self._muscles}
+        self._learned.put(stride.next_ic_s, known)
+
+    @property
+    def reached_s(self) -> float:
+        """Every row up to here has come, or never will."""
+        if self.stream is None:
+            return np.inf
+        return self._backlog.reached_s - self._stage.delay_s
+
+    def early_s(self, stride: Stride, filter_hz: float) -> float:
+        """Return until when rows must have come for an early look."""
+        rate_hz = np.inf if self.stream is None else self._set.rate_hz
+        return stride.next_ic_s + _ROWS_BEHIND / rate_hz
+
+    def look_early(self, stride: Stride, glance: Glance, seen: Seen) -> None:
+        """Add the muscles of a stance by what was known of them before it."""
+        known = None if self._why else self._learned.at(glance.known_s)
+        if known is None or stride.to_s is None:
+            why = self._why or "no stride with EMG has ended yet"
+            seen.lacks.update(dict.fromkeys(self.names, why))
+            return
+        self._work()
+        t, x = self._curves.floats(stride.ic_s - LEAD_S, glance.until_s)
+        for channel, muscle in enumerate(self._muscles):
+            if muscle.side == stride.side:
+                rest, told = known[muscle.name]
+                found = self._active(channel, t, x, stride, rest)
+                seen.emg[muscle.name] = EmgStride(found, *told)
+
+    def _known(self, muscle: _Muscle) -> _Known:
+        notes = "; ".join(note for note in (self._set.note, muscle.note) if note)
+        return _Known(muscle.full, muscle.flags, notes)
 
     def trim(self, before_s: float) -> None:
         """Give up what no later stride or window needs."""
         if self.stream is None:
             return
+        self._learned.trim(before_s)
         self._curves.trim(before_s - _KEPT_S)
         self._bands.trim(before_s - _KEPT_S)
         for muscle in self._muscles:
@@ -192,7 +235,9 @@ class EmgLane:
         self._curves.append(rows.t_s, rows.smooth, rows.envelope)
         self._bands.append(rows.band_s, raw, rows.rectified)
 
-    def _active(self, channel: int, t: Floats, x: Floats, stride: Stride) -> Activation:
+    def _active(
+        self, channel: int, t: Floats, x: Floats, stride: Stride, rest: EmgRest | None
+    ) -> Activation:
         channels = len(self._muscles)
         assert stride.to_s is not None
         return activation(
@@ -201,7 +246,7 @@ class EmgLane:
             x[:, channels + channel],
             (stride.ic_s, stride.to_s, stride.next_ic_s),
             self._set,
-            self._muscles[channel].rest,
+            rest,
         )
 
     # ------------------------------------------------------------------ how good

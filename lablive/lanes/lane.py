@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from lablive.messages import Floats, Values
     from lablive.metrics.metric import EmgStride, SegmentRows, SoundStride
 
+T = TypeVar("T")
 _LONG_ROWS: Final = 8192  # so many are worked through without being asked for
 
 
@@ -67,6 +69,57 @@ class SignalLane(Protocol):
     def trim(self, before_s: float) -> None:
         """Give up what no stride that ends after ``before_s`` can need."""
         ...
+
+    def early_s(self, stride: Stride, filter_hz: float) -> float:
+        """Return until when rows must have come for an early look."""
+        ...
+
+    @property
+    def reached_s(self) -> float:
+        """Every row up to here has come, or never will."""
+        ...
+
+    def look_early(self, stride: Stride, glance: Glance, seen: Seen) -> None:
+        """Do what :meth:`look` does, before the others; changes no later look."""
+        ...
+
+
+class Glance(NamedTuple):
+    """What a look ahead of the others may use.
+
+    Attributes
+    ----------
+    until_s
+        Rows up to here.
+    known_s
+        What was learned from strides that ended up to here.
+    """
+
+    until_s: float
+    known_s: float
+
+
+class Learned(Generic[T]):
+    """What a lane knew after each stride that it looked at."""
+
+    def __init__(self) -> None:
+        self._ends_s: list[float] = []
+        self._known: list[T] = []
+
+    def put(self, end_s: float, known: T) -> None:
+        """Take what is known after a stride, in the order of their ends."""
+        self._ends_s.append(end_s)
+        self._known.append(known)
+
+    def at(self, t_s: float) -> T | None:
+        """Return what was known after the strides that ended up to a time."""
+        n = bisect_right(self._ends_s, t_s)
+        return self._known[n - 1] if n else None
+
+    def trim(self, before_s: float) -> None:
+        """Give up what was known before a time, but for the newest of it."""
+        n = max(0, bisect_right(self._ends_s, before_s) - 1)
+        del self._ends_s[:n], self._known[:n]
 
 
 class Backlog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ from lablive.errors import ConfigError
 from lablive.gait.rows import RowHistory
 from lablive.lanes.lane import Backlog
 from lablive.metrics.metric import SegmentRows, reach_s
+from lablive.metrics.smooth import ahead_s
 from lablive.names import site_words
 from lablive.signals.angles import in_axes, rotation_elements
 from lablive.signals.imu_quality import rate_note
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from lablive.gait.contacts import Contact
     from lablive.gait.strides import Stride
-    from lablive.lanes.lane import Seen
+    from lablive.lanes.lane import Glance, Seen
     from lablive.messages import Floats, Values
     from lablive.signals.binding import Source
     from lablive.signals.segment_calibration import SiteCalibration
@@ -36,6 +38,7 @@ _MAX_HOLE_S: Final = 0.020  # metric reference 0.5
 _RATE_ROWS: Final = 200  # that tell the rate of a stream which names none
 _STUCK_S: Final = 0.150  # as for insoles, metric reference 1.1
 _STUCK_ROWS: Final = 5  # of a slow sensor
+_ROWS_BEHIND: Final = 2  # an instant lies between two rows, and they jitter
 # cosines of up against the segment's own: 120 and 60 degrees, as in a calibration
 _UPSIDE_DOWN, _ON_ITS_SIDE = -0.5, 0.5
 # columns of a row
@@ -112,8 +115,12 @@ class SegmentLane:
 
     def look(self, stride: Stride, seen: Seen) -> None:
         """Add the segment's rows around a stride, or why there are none."""
+        self._look(stride, seen, until_s=stride.next_ic_s + reach_s(stride.stride_s))
+
+    def _look(self, stride: Stride, seen: Seen, *, until_s: float) -> None:
         self._work()
-        found = self._why if self._orientation is None else self._around(stride)
+        around = self._orientation is not None
+        found = self._around(stride, until_s) if around else self._why
         found = found or f"no {site_words(self.site)} IMU rows in this stride"
         if not isinstance(found, str):
             seen.worn[self.site] = how = self._lying(found, stride)
@@ -125,6 +132,24 @@ class SegmentLane:
                 "turn it, or correct its axes, and calibrate again"
             )
         seen.lacks[self.site] = found
+
+    @property
+    def reached_s(self) -> float:
+        """Every row up to here has come, or never will."""
+        return self._backlog.reached_s
+
+    def early_s(self, stride: Stride, filter_hz: float) -> float:
+        """Return until when rows must have come for an early look."""
+        if self._why or not self._rate_hz:
+            return -np.inf
+        if filter_hz:
+            with contextlib.suppress(ConfigError):  # the metric will say it is slow
+                return stride.next_ic_s + ahead_s(self._rate_hz, filter_hz)
+        return stride.next_ic_s + _ROWS_BEHIND / self._rate_hz
+
+    def look_early(self, stride: Stride, glance: Glance, seen: Seen) -> None:
+        """Add the segment's rows up to a time, or why there are none."""
+        self._look(stride, seen, until_s=glance.until_s)
 
     def trim(self, before_s: float) -> None:
         """Give up rows older than ``before_s``."""
@@ -217,12 +242,11 @@ class SegmentLane:
                 span = (float(times_s[first]), float(times_s[end - 1]))
                 self._unsettled.append(span)
 
-    def _around(self, stride: Stride) -> SegmentRows | str:
+    def _around(self, stride: Stride, until_s: float) -> SegmentRows | str:
         """Return the rows around a stride, or why they cannot be used."""
-        around_s = reach_s(stride.stride_s)
-        t, x = self._rows.floats(stride.ic_s - around_s, stride.next_ic_s + around_s)
+        t, x = self._rows.floats(stride.ic_s - reach_s(stride.stride_s), until_s)
         who = f"{site_words(self.site)} IMU"
-        if self._known_s > stride.next_ic_s + around_s:
+        if self._known_s > until_s:
             return f"the rate of the {who} is not known yet"
         if not len(t) or t[-1] < stride.ic_s or t[0] > stride.next_ic_s:
             return f"no {who} rows in this stride"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from lablive.errors import CalibrationError, ConfigError
 from lablive.gait.rows import RowHistory
-from lablive.lanes.lane import Backlog
+from lablive.lanes.lane import Backlog, Learned
 from lablive.metrics.metric import SoundStride
 from lablive.signals.level_meter import LevelMeter
 from lablive.signals.sound import (
@@ -26,7 +26,7 @@ from lablive.signals.sound_latency import LONGEST_S, estimate_latency
 if TYPE_CHECKING:
     from lablive.gait.contacts import Contact
     from lablive.gait.strides import Stride
-    from lablive.lanes.lane import Seen
+    from lablive.lanes.lane import Glance, Seen
     from lablive.messages import Floats, StreamInfo, Values
     from lablive.signals.binding import Binding, Source
     from lablive.signals.calibrations import Calibrations
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 _LEARN_STEPS: Final = 40  # contacts that tell the latency; metric reference 5.3: 20
 _LEARN_S: Final = 40.0  # rows kept for it
 _MARGIN_S: Final = 0.005
+
+
+class _Known(NamedTuple):
+    """What was learned: the latency, and the noise between footfalls, A, C, Z."""
+
+    latency_s: float
+    noise: Floats
 
 
 class SoundLane:
@@ -82,6 +89,8 @@ class SoundLane:
         self._floor = NoiseFloor()
         self._ic_s: list[float] = []
         self._tried_s = -np.inf  # contacts up to here told nothing
+        self._longest_s = LONGEST_S if latency is None else latency.latency_s
+        self._learned: Learned[_Known] = Learned()
 
     def feed(self, t_s: Floats, x: Values) -> None:
         """Take the next rows of the stream."""
@@ -122,6 +131,31 @@ class SoundLane:
             seen.lacks["sound"] = "sound rows are missing in this stride"
         else:
             seen.sound = found
+            known = _Known(self._latency_s, self._floor.energy(self._belt))
+            self._learned.put(stride.next_ic_s, known)
+
+    @property
+    def reached_s(self) -> float:
+        """Every row up to here has come, or never will."""
+        return np.inf if self.stream is None else self._backlog.reached_s
+
+    def early_s(self, stride: Stride, filter_hz: float) -> float:
+        """Return until when rows must have come for an early look."""
+        return stride.ic_s + self._longest_s + AFTER_S + _MARGIN_S
+
+    def look_early(self, stride: Stride, glance: Glance, seen: Seen) -> None:
+        """Add the sound of a contact, over the noise that was known before it."""
+        known = None if self._why else self._learned.at(glance.known_s)
+        if known is None:
+            seen.lacks["sound"] = self._why or "the belt's noise is not known yet"
+            return
+        self._work()
+        heard_s = stride.ic_s + known.latency_s
+        t, level = self._between(heard_s)
+        if len(t):
+            seen.sound = self._over(t, level, heard_s, known)
+        if seen.sound is None:
+            seen.lacks["sound"] = "sound rows are missing in this stride"
 
     def trim(self, before_s: float) -> None:
         """Give up rows that neither a footfall nor the latency needs."""
@@ -130,6 +164,7 @@ class SoundLane:
         if np.isnan(self._latency_s):
             before_s -= _LEARN_S
         self._rows.trim(before_s)
+        self._learned.trim(before_s)
         del self._ic_s[: bisect_left(self._ic_s, before_s)]
 
     # --------------------------------------------------------------------- the rows
@@ -145,19 +180,27 @@ class SoundLane:
             self._rows.append(t, level)
 
     def _heard(self, heard_s: float) -> SoundStride | None:
-        t, level = self._rows.floats(
-            heard_s + GAP_S[0] - _MARGIN_S, heard_s + AFTER_S + _MARGIN_S
-        )
+        t, level = self._between(heard_s)
         if not len(t):
             return None
         self._floor.feed(gap_energy(t, level, heard_s))
-        noise = self._floor.energy(self._belt)
-        a, c, z = footfalls(t, level, heard_s, noise)
+        known = _Known(self._latency_s, self._floor.energy(self._belt))
+        return self._over(t, level, heard_s, known)
+
+    def _between(self, heard_s: float) -> tuple[Floats, Floats]:
+        return self._rows.floats(
+            heard_s + GAP_S[0] - _MARGIN_S, heard_s + AFTER_S + _MARGIN_S
+        )
+
+    def _over(
+        self, t: Floats, level: Floats, heard_s: float, known: _Known
+    ) -> SoundStride | None:
+        a, c, z = footfalls(t, level, heard_s, known.noise)
         if a.quality == "missing data":
             return None
-        noise_a, noise_c, noise_z = (decibel(float(energy)) for energy in noise)
+        noise_a, noise_c, noise_z = (decibel(float(it)) for it in known.noise)
         told = (noise_a, noise_c, noise_z)
-        return SoundStride(a, c, z, told, self._latency_s, self._unit)
+        return SoundStride(a, c, z, told, known.latency_s, self._unit)
 
     # ------------------------------------------------------------ what is not known
     def _learn_latency(self, until_s: float) -> None:

@@ -122,6 +122,10 @@ class StrideMeter:
         """Begin of the oldest stride that waits, infinite when none does."""
         return self._waiting[0].stride.ic_s if self._waiting else np.inf
 
+    def has_passed(self, t_s: float) -> bool:
+        """Tell whether every stride that ended up to a time has been looked at."""
+        return not self._waiting or self._waiting[0].stride.next_ic_s > t_s
+
     def contact(self, contact: Contact) -> None:
         """Take the next contact, in time order."""
         for lane in self._lanes:
@@ -139,13 +143,8 @@ class StrideMeter:
         """
         force = pressure = top = None
         unit = ""
-        holes = (lane.has_hole(stride.ic_s, stride.next_ic_s) for lane in lanes)
-        if stride.valid and any(holes):
-            reasons = tuple(
-                r for r in REASONS if r == "missing data" or r in stride.reasons
-            )
-            stride = msgspec.structs.replace(stride, valid=False, reasons=reasons)
-        own = next((lane for lane in lanes if _measures(lane, stride)), None)
+        stride = whole(stride, lanes)
+        own = next((lane for lane in lanes if measures(lane, stride)), None)
         if own and stride.valid:
             force = own.force(stride)
             pressure = own.pressure(stride, force) if force else None
@@ -227,24 +226,43 @@ class StrideMeter:
         for lane in self._of_side[stride.side]:
             lane.look(stride, seen)
         self.doubts.look(stride, seen)
-        return StrideData(
-            stride,
-            force,
-            pressure,
-            segments=seen.segments,
-            emg=seen.emg,
-            sound=seen.sound,
-            lacks=seen.lacks,
-            mass_kg=self._person.mass_kg,
-            height_m=self._person.height_m,
-            leg_length_m=self._person.leg_length_m,
-            pelvic_neutral_deg=self._person.pelvic_neutral_deg,
-            standing_medial_pct=self._standing_medial_pct(stride),
-        )
+        return stride_data(stride, seen, self._person, force, pressure)
 
-    def _standing_medial_pct(self, stride: Stride) -> float:
-        left_pct, right_pct = self._person.standing_medial_pct
-        return {"left": left_pct, "right": right_pct}.get(stride.side, NAN)
+
+def stride_data(
+    stride: Stride,
+    seen: Seen,
+    person: Person,
+    force: StrideForce | None = None,
+    pressure: StridePressure | None = None,
+) -> StrideData:
+    """Return all that was measured in a stride."""
+    left_pct, right_pct = person.standing_medial_pct
+    return StrideData(
+        stride,
+        force,
+        pressure,
+        segments=seen.segments,
+        emg=seen.emg,
+        sound=seen.sound,
+        lacks=seen.lacks,
+        mass_kg=person.mass_kg,
+        height_m=person.height_m,
+        leg_length_m=person.leg_length_m,
+        pelvic_neutral_deg=person.pelvic_neutral_deg,
+        standing_medial_pct={"left": left_pct, "right": right_pct}.get(
+            stride.side, NAN
+        ),
+    )
+
+
+def whole(stride: Stride, lanes: Sequence[ForceLane]) -> Stride:
+    """Return a stride as it is, or invalid when force is missing in it."""
+    holes = (lane.has_hole(stride.ic_s, stride.next_ic_s) for lane in lanes)
+    if not stride.valid or not any(holes):
+        return stride
+    reasons = tuple(r for r in REASONS if r == "missing data" or r in stride.reasons)
+    return msgspec.structs.replace(stride, valid=False, reasons=reasons)
 
 
 def _curves(
@@ -264,7 +282,7 @@ def _bears_on(lane: SignalLane, side: ContactSide) -> bool:
     return any(side_of(name) in (None, side) for name in lane.names)
 
 
-def _measures(lane: ForceLane, stride: Stride) -> bool:
+def measures(lane: ForceLane, stride: Stride) -> bool:
     """Tell whether a lane carries the force of a stride."""
     wanted = {"insole": stride.side, "treadmill": "unknown"}.get(stride.source)
     return lane.side == wanted

@@ -136,10 +136,27 @@ def foot_eversion_excursion_deg(strides: StrideStack) -> PerStride:
 )
 def foot_progression_deg(strides: StrideStack) -> PerStride:
     """Foot heading, 60 to 95 % of stance, against the way of the foot, + = toes out."""
+    return _toe_out_deg(strides, _way_deg(strides, own(strides, "foot")))
+
+
+def way_of_before(before: StrideStack, stance: StrideStack) -> PerStride:
+    """Return the toe-out of a stance against the way that led to it, provisional.
+
+    Parameters
+    ----------
+    before
+        The stride that ends with the stance's contact, its rows to the stance's end.
+    stance
+        The same foot's stance, over.
+    """
+    return _toe_out_deg(stance, _way_deg(before, own(before, "foot")))
+
+
+def _toe_out_deg(strides: StrideStack, way_deg: PerStride) -> PerStride:
+    """Return the foot's heading in push-off against a way, + = toes out."""
     site = own(strides, "foot")
     # an absolute angle: declared axes alone would give the mounting's own turn
     block = segment(strides, site, zeroed=True, rate_hz=_FOOT_RATE_HZ)
-    way_deg = _way_deg(strides, site)
     take, axis = block.axis.apart(block.axis.rows(*_PUSHOFF))
     heading = long_axis_heading_deg(block.rotation)[take]
     out = toe_out_deg(heading, axis.beside_rows(way_deg), side_of(strides))

@@ -113,6 +113,14 @@ def stride_records(
     return [found[number] for number in range(len(strides))]
 
 
+def record_of(data: StrideData, metrics: Sequence[Metric]) -> StrideRecord:
+    """Return a stride with a few metrics only."""
+    values, lacks = dict[str, float](), dict(data.lacks)
+    for metric in metrics:
+        _measure(metric, data, values, lacks)
+    return StrideRecord(data.stride, values, lacks=lacks, notes=_notes(data))
+
+
 def stride_record(data: StrideData) -> StrideRecord:
     """Return :func:`stride_records` of one stride."""
     (record,) = stride_records((data,))

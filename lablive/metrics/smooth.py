@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lablive.metrics.curve import Axis
 
 WOBBLE_HZ: Final = 10.0  # metric reference 6
+_ROWS_BEHIND: Final = 3  # one to read between, one beyond, one that jitters
 
 
 def smooth(curve: Curve, rate_hz: float, cutoff_hz: float = WOBBLE_HZ) -> Curve:
@@ -52,6 +53,11 @@ def smooth(curve: Curve, rate_hz: float, cutoff_hz: float = WOBBLE_HZ) -> Curve:
     slow[:first] = slow[end:] = np.nan
     slow[first:end] = np.convolve(y[first - half : end + half], kernel, "valid")
     return Curve(axis, slow)
+
+
+def ahead_s(rate_hz: float, cutoff_hz: float) -> float:
+    """Return how far behind the last row that is read rows must reach."""
+    return (_kernel(rate_hz, cutoff_hz)[1] + _ROWS_BEHIND) / rate_hz
 
 
 def smooth_rows(
