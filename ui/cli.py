@@ -20,6 +20,7 @@ from ui.devices_command import devices
 from ui.doctor_command import doctor
 from ui.edit_command import edit
 from ui.ending import FINDING, OK, end_with
+from ui.export_command import export
 from ui.library_command import library
 from ui.microphone_command import microphone
 from ui.opening import open_window
@@ -370,6 +371,7 @@ def repair(
 app.command()(devices)
 app.command()(align)
 app.command()(edit)
+app.command()(export)
 app.command()(microphone)
 app.command()(library)
 app.command()(decode)

@@ -17,7 +17,7 @@ from lablive.recording.intake import Intake
 from lablive.recording.writer import TrialWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from lablive.importing.imported import ImportedStream, Progress
@@ -58,20 +58,51 @@ def write_trial(
     RecordingError
         It cannot be written.
     """
+    written_in_one_go(
+        path,
+        header,
+        lambda writer: _write(writer, streams, markers, progress),
+        write=write,
+    )
+
+
+def written_in_one_go(
+    path: Path,
+    header: dict[str, str],
+    fill: Callable[[TrialWriter], None],
+    *,
+    write: Write = os.write,
+) -> None:
+    """Make a trial, let it be filled, and keep it only when that succeeds.
+
+    Parameters
+    ----------
+    path, header, write
+        As for :func:`write_trial`.
+    fill
+        Writes everything and finishes the writer.
+
+    Raises
+    ------
+    ConfigError
+        The file exists.
+    RecordingError
+        It cannot be written.
+    """
     try:
         writer = TrialWriter(path, header, None, write=write)
     except FileExistsError as error:
         raise exists(path) from error
     except OSError as error:
-        raise _unwritable(path, error.strerror or str(error)) from error
+        raise unwritable(path, error.strerror or str(error)) from error
     try:
-        _write(writer, streams, markers, progress)
+        fill(writer)
         if writer.part is None or writer.fault:
-            raise _unwritable(path, writer.fault)
+            raise unwritable(path, writer.fault)
         writer.part.sync()
     except OSError as error:
         _remove(writer)
-        raise _unwritable(path, error.strerror or str(error)) from error
+        raise unwritable(path, error.strerror or str(error)) from error
     except BaseException:  # also Ctrl+C: half an import is none
         _remove(writer)
         raise
@@ -87,10 +118,11 @@ def exists(path: Path) -> ConfigError:
     )
 
 
-def _unwritable(path: Path, why: str) -> RecordingError:
+def unwritable(path: Path, why: str) -> RecordingError:
+    """Return the error for a trial that the disk does not take."""
     return RecordingError(
         f"{path}: cannot be written: {why.rstrip('.')}.",
-        still="The imported file was not changed, no trial is left behind.",
+        still="What was read is as it was, no trial is left behind.",
         todo="Choose another folder or free space.",
     )
 
@@ -123,7 +155,7 @@ def _write(
         done_s = max(done_s, start_s)
         intake.release(writer.drain(intake.take(done_s), done_s))
         if writer.fault:
-            raise _unwritable(writer.parts[0], writer.fault)
+            raise unwritable(writer.parts[0], writer.fault)
         progress((number + 1) / len(pieces))
     for stream in streams:
         for lost in stream.timing.lost:
