@@ -298,16 +298,16 @@ class Pipeline:
 
     # -------------------------------------------------------- ahead of the strides
     @property
-    def early(self) -> str:
-        """The metric that is worked out as soon as its rows are there, "" = none."""
-        return "" if self._early is None else self._early.metric_id
+    def newest_s(self) -> float:
+        """Time of the newest row of any stream."""
+        return max((it.last_s for it in self._streams.values()), default=-np.inf)
 
     def work_out_early(self, metric_id: str) -> None:
         """Work a metric (:mod:`lablive.metrics.early`) out ahead of its strides."""
-        if metric_id != self.early:
+        if metric_id != self.results.early_metric:
             from lablive.lanes.early import early_strides
 
-            self.results.forget_early()
+            self.results.begin_early(metric_id)
             person, meter = self.results.person, self._meter
             self._early = early_strides(metric_id, self._lanes, person, meter)
 

@@ -110,6 +110,7 @@ class Results:
         self._contact_times_s: list[float] = []
         self._sides: dict[ContactSide, _Side] = {}
         self._early: dict[ContactSide, _Side] = {}
+        self.early_metric = ""
         self._tiles: tuple[object, dict[str, Tile], dict[int, Sample], float] = (
             None, {}, {}, NAN,
         )  # fmt: skip
@@ -136,9 +137,9 @@ class Results:
         side = self._early.setdefault(early.record.stride.side, _Side())
         side.add(early.record, early.known_s)
 
-    def forget_early(self) -> None:
-        """Begin early values anew: of another metric."""
-        self._early = {}
+    def begin_early(self, metric_id: str) -> None:
+        """Begin early values anew, of this metric; "" = none."""
+        self.early_metric, self._early = metric_id, {}
 
     def early(self, until_s: float = np.inf, last: int | None = None) -> Sample:
         """Return the strides whose early value was known before a time.

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from lablive.feedback.offers import Cues, Offers
     from lablive.metrics.metric import StatKey
     from lablive.metrics.summary import MetricValue
-    from lablive.pipeline import Pipeline
     from ui.runner_window import RunnerWindow
     from ui.session_model import SessionModel
 
@@ -151,6 +150,8 @@ class FeedbackControl(QObject):
             return
         if self._giver is not None:
             self._giver.stop()
+            if self._model.live.pipeline is not None:
+                self._model.live.pipeline.work_out_early("")
         self._model.live.speaker.off()
         self.choice = None
         self._note("end")
@@ -164,12 +165,9 @@ class FeedbackControl(QObject):
         giver, choice = self._giver, self.choice
         if giver is None or choice is None:
             return
-        pipeline: Pipeline | None = self._model.live.pipeline
-        results = pipeline.results if pipeline is not None else None
-        at_s = pipeline.watermark_s if pipeline is not None else 0.0
-        hint = giver.tick(results, at_s)
+        hint = giver.tick(self._model.live.pipeline, now_s())
         if self.window is not None and hint is not None and self.window.isVisible():
-            self.window.show_hint(hint, at_s - self._began_s)
+            self.window.show_hint(hint, hint.t_s - self._began_s)
 
     def show_window(self) -> None:
         """Open the runner's window, on the second screen if there is one; or close."""
@@ -217,7 +215,7 @@ class FeedbackControl(QObject):
     def _data_s(self) -> float:
         """Return the time of the newest data: hints are told on that clock."""
         pipeline = self._model.live.pipeline
-        at_s = pipeline.watermark_s if pipeline is not None else -math.inf
+        at_s = pipeline.newest_s if pipeline is not None else -math.inf
         return at_s if math.isfinite(at_s) else now_s()
 
     def _note(self, text: str) -> None:

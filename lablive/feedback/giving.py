@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
 from lablive.live.sounds import Backdrop
+from lablive.metrics.early import EARLY
 
 if TYPE_CHECKING:
     from lablive.feedback.hint import Feedback, Hint
-    from lablive.results import Results
+    from lablive.pipeline import Pipeline
+
+AWAY_S: Final = 0.8  # no row for so long: the runner is told so within a second
 
 
 class Sounds(Protocol):
@@ -45,19 +48,23 @@ class Giver:
         self.beats_per_min = 0.0
         self.hint: Hint | None = None
 
-    def tick(self, results: Results | None, t_s: float) -> Hint | None:
-        """Work out the hint of a time and play it; None without feedback.
+    def tick(self, pipeline: Pipeline | None, now_s: float) -> Hint | None:
+        """Work out the hint of now and play it; None without feedback.
 
         Parameters
         ----------
-        results
+        pipeline
             Of the session; None = nothing is measured.
-        t_s
-            Lab clock; only what ended before it is told.
+        now_s
+            Lab clock.
         """
         hint = None
-        if self.feedback is not None and results is not None:
-            hint = self.feedback.hint(results, t_s)
+        if pipeline is not None:
+            metric_id = self.feedback.target.metric_id if self.feedback else ""
+            pipeline.work_out_early(metric_id if metric_id in EARLY else "")
+            if self.feedback is not None:
+                away = pipeline.silent(now_s, AWAY_S)
+                hint = self.feedback.hint(pipeline.results, pipeline.newest_s, away)
         self.hint = hint
         wanted = hint.sound if hint is not None else Backdrop()
         if self.beats_per_min > 0:

@@ -16,6 +16,7 @@ from lablive.names import SIDES
 if TYPE_CHECKING:
     from lablive.feedback.offers import CueText, Offer, Words
     from lablive.gait.contacts import ContactSide
+    from lablive.gait.strides import Stride
     from lablive.metrics.summary import MetricValue, Sample
     from lablive.names import Side
     from lablive.results import Results
@@ -24,6 +25,7 @@ FeedbackSound = Literal["off", "noise", "tone"]
 Way = Literal["in target", "lower", "higher", "unknown"]
 
 STALE_S: Final = 3.0  # no stride for so long: nobody runs
+EARLY_STALE_S: Final = 2.0  # the same, of values that come with each stance
 _TONE_HZ: Final = {"lower": 880.0, "higher": 330.0}  # the pitch says what is wrong
 _LOUDEST: Final = 0.6
 
@@ -157,17 +159,35 @@ class Feedback:
         self._schedule = schedule or Schedule()
         self._newest: tuple[object, MetricValue | None] = (None, None)
 
-    def hint(self, results: Results, t_s: float) -> Hint:
-        """Return what the runner is told at a time: only what ended before it."""
-        sample = results.sample(t_s, self._strides)
-        ends_s: dict[ContactSide, float] = {
-            side: records[-1].stride.next_ic_s
+    def hint(
+        self, results: Results, t_s: float, away: frozenset[ContactSide] = frozenset()
+    ) -> Hint:
+        """Return what the runner is told at a time: only what was known before it.
+
+        Parameters
+        ----------
+        results
+            Their early values count where they are of this metric.
+        t_s
+            Lab clock.
+        away
+            Feet whose sensor sends nothing: no old value stands for them.
+        """
+        is_early = results.early_metric == self.target.metric_id
+        told = results.early if is_early else results.sample
+        stale_s = EARLY_STALE_S if is_early else STALE_S
+        sample = told(t_s, self._strides)
+        newest: dict[ContactSide, Stride] = {
+            side: records[-1].stride
             for side, records in sample.records.items()
             if records
         }
-        value = self._value(sample, ends_s)
+        value = self._value(sample, newest)
+        # after a doubtful stride that foot is told nothing until its next good one
         fresh: set[ContactSide] = {
-            side for side, end_s in ends_s.items() if t_s - end_s <= STALE_S
+            side
+            for side, stride in newest.items()
+            if stride.valid and t_s - stride.next_ic_s <= stale_s and side not in away
         }
         left, right = (value.stat(s).median if s in fresh else NAN for s in SIDES)
         key = _source(self.target.side, fresh)
@@ -177,20 +197,28 @@ class Feedback:
         shown = self._schedule.is_on(t_s)
         return Hint(
             t_s, self.target, stat.median, left, right, stat.n, way, off, shown,
-            self._cue(way, shown=shown),
+            self._cue(way, shown=shown, away=bool(self._feet & away)),
             self._backdrop(way, off) if shown else Backdrop(),
         )  # fmt: skip
 
-    def _value(self, sample: Sample, ends_s: dict[ContactSide, float]) -> MetricValue:
+    @property
+    def _feet(self) -> frozenset[ContactSide]:
+        """The feet that are told of."""
+        side = self.target.side
+        return frozenset((*SIDES, "unknown") if side == "both" else (side,))
+
+    def _value(self, sample: Sample, newest: dict[ContactSide, Stride]) -> MetricValue:
         """Return the metric of the sample, worked out once per stride."""
-        key = tuple(ends_s.items())
+        key = tuple((side, stride.next_ic_s) for side, stride in newest.items())
         known = self._newest[1]
         if known is None or key != self._newest[0]:
             known = sample.summarise(self._metric)
             self._newest = (key, known)
         return known
 
-    def _cue(self, way: Way, *, shown: bool) -> str:
+    def _cue(self, way: Way, *, shown: bool, away: bool) -> str:
+        if away and way == "unknown":
+            return self._words.away
         if not shown:
             return self._words.hidden
         return {

@@ -68,6 +68,7 @@ class Words(msgspec.Struct, frozen=True):
 
     in_target: str
     waiting: str
+    away: str
     hidden: str
     left: str
     right: str

@@ -163,7 +163,7 @@ class EarlyStrides:
         hz = self._about.filter_hz
         needs_s = [it.early_s(stride, hz) for it in self._lanes[stride.side]]
         closed_s = stride.next_ic_s if stride.to_s is None else stride.to_s
-        until_s = max(needs_s, default=closed_s)
+        until_s = max((closed_s, *needs_s))
         learned_s = stride.ic_s - _LEARNED_S if self._about.learned else -np.inf
         self._waiting[stride.side].append(
             _Waiting(stride, before, until_s, learned_s, force, top)

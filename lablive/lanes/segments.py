@@ -81,6 +81,7 @@ class SegmentLane:
         self._bias = np.zeros(3) if own is None else np.array(own.gyro_bias_rps)
         self._has_angles = aligned if own is None else own.has_angles
         self._rate_hz = rate_hz
+        self._names_rate = rate_hz > 0
         self._orientation: Orientation | None = None
         self._backlog = Backlog()
         self._rows = RowHistory(by_channel=True)
@@ -140,8 +141,10 @@ class SegmentLane:
 
     def early_s(self, stride: Stride, filter_hz: float) -> float:
         """Return until when rows must have come for an early look."""
-        if self._why or not self._rate_hz:
+        if self._why:
             return -np.inf
+        if not self._names_rate:  # it is measured, sooner or later
+            return stride.next_ic_s + reach_s(0.0)
         if filter_hz:
             with contextlib.suppress(ConfigError):  # the metric will say it is slow
                 return stride.next_ic_s + ahead_s(self._rate_hz, filter_hz)

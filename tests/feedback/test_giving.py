@@ -6,10 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pipeline_cases import run, simulated
+from pipeline_cases import simulated
 
 from lablive.errors import DeviceError, LinkError
-from lablive.feedback.giving import Giver
+from lablive.feedback.giving import AWAY_S, Giver
 from lablive.feedback.hint import Feedback, Target
 from lablive.feedback.offers import load_cues
 from lablive.feedback.schedule import Schedule
@@ -102,17 +102,25 @@ def test_off_is_silent_and_on_begins_silent(lab):
 def test_feedback_and_metronome_sound_together_and_end_together():
     sent: list[Backdrop] = []
     giver = Giver(SimpleNamespace(set_backdrop=sent.append))
-    results = run(simulated(15.0, standing_s=3.0))[0].results
-    assert giver.tick(results, 10.0) is None
+    lab = simulated(12.0, standing_s=3.0)
+    pipeline = lab.pipeline()
+    assert giver.tick(pipeline, 0.0) is None
     target = Target("contact_time_ms", "both", 200.0, 220.0, 20.0)
     words = load_cues().en
     giver.feedback = Feedback(target, words, sound="noise", schedule=Schedule())
     giver.beats_per_min = 170.0
-    hint = giver.tick(results, 10.0)
+    hint = None
+    for item in lab.chunks(None, 20):
+        pipeline.feed(item)
+        hint = giver.tick(pipeline, pipeline.newest_s)
     assert hint is not None
+    assert hint is giver.hint
     assert sent[-1].noise == hint.sound.noise > 0
     assert sent[-1].beats_per_min == 170.0
-    assert giver.tick(None, 10.0) is None  # every device is gone
+    gone = giver.tick(pipeline, pipeline.newest_s + AWAY_S + 0.1)
+    assert gone.cue == words.away
+    assert (sent[-1].noise, sent[-1].beats_per_min) == (0.0, 170.0)
+    assert giver.tick(None, 12.0) is None  # every device is gone
     assert (sent[-1].noise, sent[-1].beats_per_min) == (0.0, 170.0)
     giver.stop()
     assert sent[-1] == Backdrop()

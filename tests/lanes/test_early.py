@@ -121,12 +121,13 @@ def test_chosen_while_running_it_tells_what_it_would_have_told(lab):
 def test_another_metric_begins_anew_and_none_ends_it(whole, lab):
     pipeline, _ = early(lab, "contact_time_ms")
     pipeline.work_out_early("peak_force_bw")
-    assert pipeline.early == "peak_force_bw"
+    assert pipeline.results.early_metric == "peak_force_bw"
     assert not pipeline.results.early().records
-    for none in ("", "gmax_si_pct"):
-        pipeline.work_out_early(none)
-        assert pipeline.early == ""
-    assert whole.early == ""
+    for item in lab.chunks(None, 200):
+        pipeline.work_out_early("")
+        pipeline.feed(item)
+    assert not pipeline.results.early().records
+    assert not whole.results.early().records
 
 
 def test_a_stance_without_a_sole_that_measures_is_not_told():
