@@ -6,7 +6,6 @@ whoever compares devices knows of them.
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -15,6 +14,7 @@ import numpy as np
 from lablive.errors import RecordingError
 from lablive.names import site_words
 from lablive.structs import from_json
+from lablive.whole_file import replace_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,13 +130,9 @@ def save(alignment: Alignment, trial: Path) -> Path:
         It cannot be written.
     """
     path = alignment_path(trial)
-    made = path.with_name(path.name + ".tmp")
     try:
-        made.write_bytes(msgspec.json.format(msgspec.json.encode(alignment), indent=1))
-        made.replace(path)
+        replace_json(path, alignment)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            made.unlink()
         raise RecordingError(
             f"{path} cannot be written ({error.strerror or error}).",
             still="The trial is as it was.",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +16,7 @@ from lablive.library.person_check import PLACES
 from lablive.library.records import InvolvedSide
 from lablive.protocol.pain import HIGHEST
 from lablive.signals.montage import PLAUSIBLE, Subject, to_toml
+from lablive.whole_file import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -93,21 +92,6 @@ def save_plan(folder: Path, plan: SessionPlan) -> None:
             still="Recording goes on; the trials carry their own terms.",
             todo="Free some space, or mend the folder.",
         ) from error
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; OSError when not."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
 
 
 def used_configs(

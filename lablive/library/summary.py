@@ -24,7 +24,6 @@ from lablive import __version__
 from lablive.editing.edit_file import edits_digest
 from lablive.errors import LabLiveError, RecordingError
 from lablive.library.records import Result, TrialKind, TrialState
-from lablive.library.session_plan import replace_file
 from lablive.metrics.belt import one_speed
 from lablive.names import SIDES, HeaderKey
 from lablive.recording.continued import CONTINUED, header_texts
@@ -32,6 +31,7 @@ from lablive.recording.header import REPAIRED_FROM
 from lablive.recording.verify import verify
 from lablive.recording.watched import WatchedTrial
 from lablive.structs import from_json
+from lablive.whole_file import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

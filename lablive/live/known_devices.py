@@ -7,7 +7,6 @@ port without a serial number cannot be told from others and is not remembered.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -17,6 +16,7 @@ import msgspec
 from lablive.errors import ConfigError
 from lablive.messages import SourceSpec
 from lablive.structs import from_json
+from lablive.whole_file import replace_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,14 +120,10 @@ def _kept(spec: SourceSpec) -> SourceSpec:
 
 def _write(library: Path, known: tuple[KnownDevice, ...]) -> tuple[KnownDevice, ...]:
     path = library / FILE_NAME
-    made = path.with_suffix(".tmp")
     try:
         library.mkdir(parents=True, exist_ok=True)
-        made.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=1))
-        made.replace(path)
+        replace_json(path, known)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            made.unlink()
         raise ConfigError(
             f"{path} cannot be written ({error.strerror or error}).",
             still="The devices are connected; they are not remembered.",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from lablive.errors import ConfigError
 from lablive.structs import from_json
+from lablive.whole_file import replace_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,16 +65,12 @@ def remember(library: Path, wanted: Mapping[str, str], chosen: LslIdentity) -> P
         It cannot be read or written.
     """
     path = library / FILE_NAME
-    made = path.with_suffix(".tmp")
     others = [it for it in _stored(library) if it.wanted != dict(wanted)]
     answers = [*others, LslChoice(dict(wanted), chosen)]
     try:
         library.mkdir(parents=True, exist_ok=True)
-        made.write_bytes(msgspec.json.format(msgspec.json.encode(answers), indent=1))
-        made.replace(path)
+        replace_json(path, answers)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            made.unlink()
         raise ConfigError(
             f"{path} cannot be written ({error.strerror or error}).",
             todo="Allow yourself to write there, or set LABLIVE_HOME elsewhere.",

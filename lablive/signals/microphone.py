@@ -6,7 +6,6 @@ machine with its level control as it stood: it is dated, and never overwritten.
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -14,6 +13,7 @@ import numpy as np
 
 from lablive.errors import CalibrationError, RecordingError
 from lablive.structs import from_json
+from lablive.whole_file import replace_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,15 +205,11 @@ def keep_gain(library: Path, gain: MicrophoneGain) -> Path:
         It cannot be read or written.
     """
     path = library / FILE_NAME
-    made = path.with_suffix(".tmp")
     known = (*stored_gains(library), gain)
     try:
         library.mkdir(parents=True, exist_ok=True)
-        made.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=1))
-        made.replace(path)
+        replace_json(path, known)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            made.unlink()
         raise RecordingError(
             f"{path} cannot be written ({error.strerror or error}).",
             still="Sound is measured as dB rel.",
