@@ -168,7 +168,12 @@ class StreamLayout:
             found[:, 0] = [frame.numbers[columns] for frame in present]
         elif present and block.wire:
             count = samples if block.per_sample else 1
-            found[:] = self._numbers(block, block.wire, present, count, width)
+            numbers = self._numbers(block, block.wire, present, count, width)
+            if block.wire.integer:
+                found[:] = numbers
+            else:
+                with np.errstate(invalid="ignore"):  # a signalling NaN is one as well
+                    found[:] = numbers
         if len(present) == len(frames):
             return found
         whole = np.full((len(frames), samples, width), np.nan)

@@ -21,6 +21,9 @@ _FRAME_S: Final = 0.0135
 _UPSAMPLED_HZ: Final = 2000.0
 _OLD_EMG: Final = 15  # samples per frame without upsampling
 _OLD_AUX: Final = 2
+_SHORTEST_S, _LONGEST_S = 1e-4, 10.0  # frames
+_MOST_SAMPLES: Final = 10_000  # in a frame
+_MOST: Final = 1000  # any other number that a base station tells
 _YES_NO: Final = {"YES": True, "NO": False, "UPSAMPLING ON": True,
                   "UPSAMPLING OFF": False}  # fmt: skip
 _UNITS: Final = {"V": "V", "mV": "mV", "uV": "uV", "g": "g", "?/s": "deg/s",
@@ -159,11 +162,9 @@ def _rates(ask: Ask) -> tuple[float, float]:
     if compatible:
         emg_hz = _UPSAMPLED_HZ if upsampled else _OLD_EMG / _FRAME_S
         return emg_hz, _OLD_AUX / _FRAME_S
-    frame_s = _number(ask, "FRAME INTERVAL?")
-    if frame_s <= 0:
-        raise _senseless("FRAME INTERVAL?", str(frame_s))
-    emg = _number(ask, "MAX SAMPLES EMG?")
-    aux = _number(ask, "MAX SAMPLES AUX?")
+    frame_s = _number(ask, "FRAME INTERVAL?", _SHORTEST_S, _LONGEST_S)
+    emg = _number(ask, "MAX SAMPLES EMG?", 1, _MOST_SAMPLES)
+    aux = _number(ask, "MAX SAMPLES AUX?", 0, _MOST_SAMPLES)
     return emg / frame_s, aux / frame_s
 
 
@@ -175,9 +176,9 @@ def _is_on(ask: Ask, number: int) -> bool:
 
 
 def _sensor(ask: Ask, number: int) -> Sensor:
-    start = int(_number(ask, f"SENSOR {number} STARTINDEX?"))
-    emg = int(_number(ask, f"SENSOR {number} EMGCHANNELCOUNT?"))
-    aux = int(_number(ask, f"SENSOR {number} AUXCHANNELCOUNT?"))
+    start = int(_number(ask, f"SENSOR {number} STARTINDEX?", 0, _MOST))
+    emg = int(_number(ask, f"SENSOR {number} EMGCHANNELCOUNT?", 0, SLOTS))
+    aux = int(_number(ask, f"SENSOR {number} AUXCHANNELCOUNT?", 0, _MOST))
     aux = min(aux, AUX_PER_SLOT)
     units = [
         _UNITS.get(ask(f"SENSOR {number} CHANNEL {channel} UNITS?"), "")
@@ -193,12 +194,15 @@ def _yes(ask: Ask, question: str) -> bool:
     return _YES_NO[told.upper()]
 
 
-def _number(ask: Ask, question: str) -> float:
+def _number(ask: Ask, question: str, least: float, most: float) -> float:
     told = ask(question)
     try:
-        return float(told.replace(",", "."))
+        value = float(told.replace(",", "."))
     except ValueError as error:
         raise _senseless(question, told) from error
+    if not least <= value <= most:  # not a number, endless, or nothing that exists
+        raise _senseless(question, told)
+    return value
 
 
 def _senseless(question: str, told: str) -> DeviceError:
