@@ -13,25 +13,24 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
+from lablive.drills.rep_meter import rep_meter
 from lablive.editing.corrections import Corrections, Corrector
 from lablive.gait.contacts import Contact
 from lablive.gait.findings import Finding, slow_force, together
-from lablive.gait.imu_lanes import axes_of, imu_lanes
+from lablive.gait.imu_lanes import imu_lanes
 from lablive.gait.pelvis_side import untold
 from lablive.gait.strides import StrideBuilder
 from lablive.gait.swaps import says_swapped
 from lablive.lanes.contacts import ContactLanes, force_lanes
-from lablive.lanes.emg import emg_lanes
+from lablive.lanes.every import signal_lanes
 from lablive.lanes.person import balance_pct_of, person_of
-from lablive.lanes.segments import SegmentLane
-from lablive.lanes.sound import sound_lane
 from lablive.lanes.strides import StrideMeter
 from lablive.messages import Chunk, Gap
 from lablive.metrics.belt import BeltSpeed
 from lablive.metrics.metric import NAN
 from lablive.metrics.record import StrideRecord
 from lablive.metrics.weight import WeightCheck
-from lablive.names import IMU_SITES, STANDARD_GRAVITY
+from lablive.names import STANDARD_GRAVITY
 from lablive.results import Results
 from lablive.signals.calibrations import Calibrations
 from lablive.snapshot import USUAL
@@ -39,6 +38,7 @@ from lablive.snapshot import USUAL
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from lablive.drills.kept_rows import KeptRows
     from lablive.gait.contacts import ContactSide
     from lablive.gait.force_lane import ForceLane
     from lablive.lanes.early import EarlyStrides
@@ -77,7 +77,9 @@ class _Stream:
     belt: list[tuple[Source, BeltSpeed]] = field(
         default_factory=list["tuple[Source, BeltSpeed]"]
     )
-    lanes: list[SignalLane] = field(default_factory=list["SignalLane"])
+    lanes: list[SignalLane | KeptRows] = field(
+        default_factory=list["SignalLane | KeptRows"]
+    )
 
 
 class Pipeline:
@@ -98,6 +100,8 @@ class Pipeline:
     ----------
     results
         Contacts, strides and what can be read off them.
+    drills
+        Sets and repetitions of drills that were marked.
     watermark_s
         Every contact before it is in the results; a stride may still wait for the
         rows after it.
@@ -134,7 +138,7 @@ class Pipeline:
         slow = slow_force(force_hz)
         self._unusable = (*slow, *unusable)
         self._contacts = ContactLanes(force, imus)
-        self._lanes = lanes = list(_signal_lanes(binding, infos, calibrations))
+        self._lanes = lanes = list(signal_lanes(binding, infos, calibrations))
         self._meter = StrideMeter(lanes, person)
         self._early: EarlyStrides | None = None
         self._builder = StrideBuilder(both_feet=self._contacts.both_feet)
@@ -165,6 +169,11 @@ class Pipeline:
         ):
             if source is not None:
                 self._stream(source.stream).belt.append((source, told))
+        between = self.results.between
+        self.drills = rep_meter(binding, infos, calibrations, weight_n, between)
+        self.results.aside = self.drills.spans
+        for stream, kept in self.drills.kept.items():
+            self._stream(stream).lanes.append(kept)
         self.watermark_s = self._trimmed_s = -np.inf
         self.late_rows = 0
 
@@ -191,6 +200,7 @@ class Pipeline:
         if self._meter.waits_for(item.stream):
             out += self._release(patient=_lasts_s(item) >= _LONG_S)
         self._give_early()
+        self.drills.work()
         self._trim()
         return out
 
@@ -200,6 +210,7 @@ class Pipeline:
         out += self._strides_of(self._corrector.finish())
         out += self._release(everything=True)
         self._give_early(everything=True)
+        self.drills.finish()
         return out
 
     def _stream(self, stream: int) -> _Stream:
@@ -357,6 +368,7 @@ class Pipeline:
     def mark(self, marker: Marker) -> None:
         """Take an operator's marker: a baseline is marked (docs/session.md)."""
         self.results.mark(marker)
+        self.drills.mark(marker)
 
     def snapshot(self, t_s: float, wanted: Wanted = USUAL) -> Snapshot:
         """Return what the screen shows at a time: only what ended before it."""
@@ -368,30 +380,6 @@ def _lasts_s(item: Chunk | Gap) -> float:
     if isinstance(item, Gap) or not len(item):
         return 0.0
     return float(item.t_s[-1] - item.t_s[0])
-
-
-def _signal_lanes(
-    binding: Binding, infos: dict[int, StreamInfo], calibrations: Calibrations
-) -> Iterator[SignalLane]:
-    """Yield a lane for every signal besides force: segments, EMG, sound."""
-    segments = calibrations.segments
-    for site in IMU_SITES:
-        acc = binding.source(f"imu_{site}.acc")
-        gyro = binding.source(f"imu_{site}.gyro")
-        source = acc or gyro
-        if source is not None:
-            yield SegmentLane(
-                site,
-                acc,
-                gyro,
-                infos[source.stream].rate_hz,
-                segments.of(site) if segments else None,
-                aligned=axes_of(binding, site, None) is not None,
-            )
-    yield from emg_lanes(binding.sources, list(infos.values()), calibrations)
-    sound = sound_lane(binding, infos, calibrations)
-    if sound is not None:
-        yield sound
 
 
 def _weight(force: list[ForceLane], weight_n: float | None) -> WeightCheck:

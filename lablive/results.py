@@ -27,9 +27,8 @@ from lablive.snapshot import USUAL, Snapshot, Tile, Wanted, make_tiles
 from lablive.steps import LAST, sound_of, steps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from lablive.calibrating.phases import Phase
     from lablive.gait.contacts import Contact, ContactSide
     from lablive.gait.strides import Gait
     from lablive.lanes.early import EarlyRecord
@@ -116,7 +115,9 @@ class Results:
         )  # fmt: skip
         self._notebook = Notebook()
         self._calibrating: list[Marker] = []
-        self._phases: tuple[int, tuple[Phase, ...]] = (-1, ())
+        self._phases: tuple[int, tuple[tuple[float, float], ...]] = (-1, ())
+        # times before a time whose steps are no gait: drills
+        self.aside: Callable[[float], tuple[tuple[float, float], ...]] = _nothing
 
     def add_contact(self, contact: Contact) -> None:
         """Take the next contact, in time order."""
@@ -129,7 +130,9 @@ class Results:
         side = self._sides.setdefault(record.stride.side, _Side())
         side.add(record, record.stride.next_ic_s)
         impulse = record.values.get("stance_impulse_bw_s", NAN)
-        if np.isfinite(impulse):
+        ic_s = record.stride.ic_s
+        drilling = any(t0_s <= ic_s < t1_s for t0_s, t1_s in self.aside(np.inf))
+        if np.isfinite(impulse) and not drilling:
             self._weight.add(record.stride, impulse)
 
     def add_early(self, early: EarlyRecord) -> None:
@@ -217,10 +220,8 @@ class Results:
             first = bisect_right(side.ends_s, after_s)
             first = first if last is None else max(first, end - last)
             kept = side.records[first:end]
-            for phase in self._exercises(until_s):
-                kept = [
-                    it for it in kept if not phase.t0_s <= it.stride.ic_s < phase.t1_s
-                ]
+            for t0_s, t1_s in self._exercises(until_s):
+                kept = [it for it in kept if not t0_s <= it.stride.ic_s < t1_s]
             records[name] = kept
         withheld = self._withheld_at(until_s)
         weight = self._weight.at(until_s, runs=not withheld.full_scale)
@@ -265,13 +266,14 @@ class Results:
             sound=sound_of(self.sample(t_s, LAST)) if wanted.sound else None,
         )
 
-    def _exercises(self, until_s: float) -> tuple[Phase, ...]:
-        """Return the phases of a calibration that had ended, but for its run."""
+    def _exercises(self, until_s: float) -> tuple[tuple[float, float], ...]:
+        """Return drills, and phases of a calibration that had ended but its run."""
         n = bisect_left(self._calibrating, until_s, key=lambda it: it.t_s)
         if self._phases[0] != n:
             found, _ = phases_of(self._calibrating[:n])
-            self._phases = (n, tuple(it for it in found if it.kind != "run"))
-        return self._phases[1]
+            still = tuple((it.t0_s, it.t1_s) for it in found if it.kind != "run")
+            self._phases = (n, still)
+        return (*self._phases[1], *self.aside(until_s))
 
     def _ends(self, t_s: float) -> dict[ContactSide, int]:
         """Return how many strides of each side ended before a time."""
@@ -306,6 +308,11 @@ class Results:
         new = [name for name in metric_ids if name not in known]
         known.update(make_tiles(new, samples, self._bands, for_mps))
         return {name: known[name] for name in metric_ids}
+
+
+def _nothing(until_s: float) -> tuple[tuple[float, float], ...]:
+    del until_s
+    return ()
 
 
 def of_one_gait(sample: Sample, gait: Gait | None = None) -> Sample:

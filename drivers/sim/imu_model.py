@@ -246,26 +246,36 @@ def _foot_acceleration(
     )
 
 
-def imu_rows(settings: RunnerSettings, site: str, t_s: Floats, noise: Floats) -> Floats:
-    """Return acc (m/s^2) and gyro (rad/s), shape (rows, 6).
+def sensed(
+    attitude_at: Callable[[Floats], Attitude],
+    acceleration_mps2: tuple[Floats, Floats, Floats],
+    t_s: Floats,
+) -> Floats:
+    """Return specific force (m/s^2) and rates (rad/s) in segment axes, (rows, 6).
 
-    In segment axes, or in those of a sensor put on anyhow (``mounting_seed``).
-    ``noise`` is unit white noise of the same shape.
+    Parameters
+    ----------
+    attitude_at
+        The attitude at any times.
+    acceleration_mps2
+        Of the sensor in the world: forward, left, up, each shape (rows,).
+    t_s
+        Times, shape (rows,).
     """
-    now = attitude(settings, site, t_s)
-    before = attitude(settings, site, t_s - _STEP_S)
-    after = attitude(settings, site, t_s + _STEP_S)
+    now = attitude_at(t_s)
+    before = attitude_at(t_s - _STEP_S)
+    after = attitude_at(t_s + _STEP_S)
     yaw, pitch, roll = (
         (b - a) / (2 * _STEP_S) for a, b in zip(before, after, strict=True)
     )
     sp, cp = np.sin(now.pitch), np.cos(now.pitch)
     sr, cr = np.sin(now.roll), np.cos(now.roll)
     sy, cy = np.sin(now.yaw), np.cos(now.yaw)
-    x, y, z = world_acceleration_mps2(settings, site, t_s)
+    x, y, z = acceleration_mps2
     z = z + STANDARD_GRAVITY
     ahead, left = cy * x + sy * y, cy * y - sy * x
     down = sp * ahead + cp * z  # along the pitched z axis, before the roll
-    rows = np.column_stack(
+    return np.column_stack(
         [
             cp * ahead - sp * z,
             cr * left + sr * down,
@@ -274,6 +284,19 @@ def imu_rows(settings: RunnerSettings, site: str, t_s: Floats, noise: Floats) ->
             pitch * cr + yaw * cp * sr,
             yaw * cp * cr - pitch * sr,
         ]
+    )
+
+
+def imu_rows(settings: RunnerSettings, site: str, t_s: Floats, noise: Floats) -> Floats:
+    """Return acc (m/s^2) and gyro (rad/s), shape (rows, 6).
+
+    In segment axes, or in those of a sensor put on anyhow (``mounting_seed``).
+    ``noise`` is unit white noise of the same shape.
+    """
+    rows = sensed(
+        lambda at_s: attitude(settings, site, at_s),
+        world_acceleration_mps2(settings, site, t_s),
+        t_s,
     )
     rows[:, 3:] += np.radians(gyro_bias_dps(site))
     if settings.mounting_seed:

@@ -67,6 +67,7 @@ def flights_of(
     """
     down_s: dict[Side, float] = {}  # feet on the ground -> since when
     left_s: dict[Side, float] = {}
+    came_s: dict[Side, float] = {}  # last initial contact
     unknown: set[Side] = set()
     up: Flight | None = None
     for contact in contacts:
@@ -86,16 +87,18 @@ def flights_of(
             )
             up = None
         if contact.kind == "ic":
-            down_s[side] = contact.t_s
+            down_s[side] = came_s[side] = contact.t_s
             continue
-        stood_s = contact.t_s - down_s.pop(side, _NAN)
+        since_s = down_s.pop(side, _NAN)
         if not known:
             continue
         other = _other(side)
         near = contact.t_s - left_s.get(other, -np.inf) <= _HELPED_S
+        # a foot that came down later only touched: that is the landing's fault
+        helped = near and not came_s.get(other, _NAN) > since_s
         left_s[side] = contact.t_s
         if not down_s and not unknown:
-            up = Flight(contact.t_s, _NAN, "", side, near, stood_s)
+            up = Flight(contact.t_s, _NAN, "", side, helped, contact.t_s - since_s)
     if up is not None and until_s >= up.off_s + LONGEST_S:
         yield up
 
@@ -183,11 +186,14 @@ def _rep(
     drill, leg = mark.drill, mark.leg
     faults: list[Fault] = ["early"] if flight.off_s < cue.t_s else []
     foot = leg
-    if leg in SIDES and flight.helped:
+    if leg in SIDES and flight.pushed != leg:
+        faults.append("other foot pushed")
+    elif leg in SIDES and flight.helped:
         faults.append("other foot helped")
     whole = Rep(
         number, flight.off_s, flight.off_s, flight.on_s,
-        flight.off_s + LONGEST_S, foot, contact_s=flight.contact_s,
+        flight.off_s + LONGEST_S, foot,
+        contact_s=_NAN if drill.movement == "jumps" else flight.contact_s,
         gap=flight.gap, direction=cue.direction,
     )  # fmt: skip
     if not np.isfinite(flight.on_s):
@@ -200,13 +206,15 @@ def _rep(
     if leg == "both":
         if drill.legs == "alternate":
             foot = next(iter(landed))
+            if len(landed) > 1:
+                faults.append("other foot touched")
         elif len(landed) < len(SIDES):
             faults.append("one foot only")
     elif leg not in landed:
         faults.append("wrong foot")
     after = [it for it in contacts if on_s < it.t_s <= on_s + lasts_s]
     faults += _after_landing(mark, landed, after, flight)
-    gap = MISSING_AFTER if any(it.kind in ("lost", "stuck") for it in after) else ""
+    gap = MISSING_AFTER if _lost_on_the_ground(landed, after) else ""
     return msgspec.structs.replace(
         whole,
         done_s=on_s + lasts_s,
@@ -260,6 +268,19 @@ def _after_landing(
             up.discard(side)
             if drill.movement != "jumps" or since_s <= drill.stick_s:
                 yield "second contact"
+
+
+def _lost_on_the_ground(landed: dict[Side, float], after: Sequence[Contact]) -> bool:
+    """Tell whether a sole stopped before the next flight began."""
+    down = set(landed)
+    for it in after:
+        if it.kind == "to":
+            down -= {it.side}
+        elif it.kind == "ic" and it.side != "unknown":
+            down.add(it.side)
+        elif it.kind in ("lost", "stuck"):
+            return bool(down)
+    return False
 
 
 def _after(rep: Rep, before: Rep) -> Rep:

@@ -42,10 +42,21 @@ _EDITS: Final = ("accept", "reject", "clear")
 
 
 class SetPlan(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A drill as a set is done, and earlier first sets: drill and leg -> values."""
+    """A drill as a set is done.
+
+    Attributes
+    ----------
+    drill
+        What was to be done.
+    reference
+        Earlier first sets that are not in this file: drill and leg -> values.
+    involved
+        The leg that was injured; "" = none.
+    """
 
     drill: Drill
     reference: dict[str, Reference] = {}
+    involved: Literal["", "left", "right"] = ""
 
 
 class Cue(msgspec.Struct, frozen=True):

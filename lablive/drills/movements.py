@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LEAST_SWING_S: Final = 0.15  # [design]
 LONGEST_SWING_S: Final = 2.0  # [design]
 GRACE_S: Final = 2.0  # [design] from the cue to the position
-LONGEST_BEND_S: Final = 10.0  # [design]
+STEADY_S: Final = 0.3  # [design] who wobbles into a position has not taken it yet
 _STANDING_S: Final = 1.0  # of the set's begin: the thigh in standing
 _NAN: Final = float("nan")
 
@@ -160,14 +160,12 @@ def hold_reps(mark: SetMark, t_s: Floats, held: Floats, until_s: float) -> list[
     for start_s in starts_s[: drill.reps or None]:
         if start_s >= mark.end_s:
             break
-        near = (t_s >= start_s) & (t_s <= start_s + GRACE_S) & (held > 0)
-        taken = np.flatnonzero(near)
+        taken_s = _taken_s(t_s, held, start_s)
         faults: tuple[Fault, ...] = ()
-        if len(taken):
-            begin_s = float(t_s[taken[0]])
-            done_s = begin_s + drill.hold_s
+        if np.isfinite(taken_s):
+            begin_s, done_s = taken_s, taken_s + drill.hold_s
         else:
-            begin_s, done_s = start_s, start_s + GRACE_S
+            begin_s, done_s = start_s, start_s + GRACE_S + STEADY_S
             faults = ("not taken",)
         if done_s > until_s:
             break
@@ -178,6 +176,19 @@ def hold_reps(mark: SetMark, t_s: Floats, held: Floats, until_s: float) -> list[
             )
         )  # fmt: skip
     return found
+
+
+def _taken_s(t_s: Floats, held: Floats, start_s: float) -> float:
+    """Return when a position was taken that was kept for a moment; NaN = never."""
+    edges = np.flatnonzero(np.diff(held > 0, prepend=False, append=False))
+    for first, end in edges.reshape(-1, 2).tolist():
+        begin_s = max(float(t_s[first]), start_s)
+        last_s = float(t_s[end - 1])
+        if begin_s > start_s + GRACE_S:
+            break
+        if last_s - begin_s >= STEADY_S:
+            return begin_s
+    return _NAN
 
 
 def hand_reps(mark: SetMark, reps: Sequence[Rep], until_s: float) -> list[Rep]:

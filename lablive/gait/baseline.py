@@ -39,7 +39,8 @@ class ContactSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``weight_n`` None: estimated from the mean force. ``newtons`` False: counts, for
     which thresholds in newtons mean nothing. ``feet`` 2: a force plate under both
-    feet. ``drill`` allows the shorter contacts and flights of hopping.
+    feet. ``drill`` allows the shorter contacts and flights of hopping. ``relaced``
+    False: a contact that does not end is a stand, never a zero that jumped.
 
     The reference asks 200 ms as shortest walking contact; that would blind the
     detector to a walker who starts to run, so that 80 ms holds in both gaits.
@@ -50,6 +51,7 @@ class ContactSettings(msgspec.Struct, frozen=True, kw_only=True):
     newtons: bool = True
     feet: Literal[1, 2] = 1
     drill: bool = False
+    relaced: bool = True
     on_bw: float = 0.08
     on_floor_n: float = 40.0
     on_sigmas: float = 6.0
@@ -131,6 +133,8 @@ class Baseline:
     @property
     def stuck_after_s(self) -> float:
         """How long a contact lasts before its zero is doubted."""
+        if not self._set.relaced:
+            return np.inf
         longest_s = self._set.max_contact_s(walking=self.walking)
         if len(self._contact_lengths_s) < 8:
             return longest_s
