@@ -60,6 +60,8 @@ class Mix:
         self._beat: Wave = beep("beat", rate_hz)
         self._next_beat_s = 0.0
         self._beats = Backdrop()  # the one the next beat was worked out for
+        self._heard = self.backdrop
+        self.backdrop_s: float | None = None  # since when the one of now is heard
 
     def play(self, cue: Cue, wave: Wave | None = None) -> None:
         """Take a cue, with the samples of its spoken words if there are any."""
@@ -87,6 +89,8 @@ class Mix:
         if self._is_silenced:
             self._is_silenced = False
             self.drop()
+        if self.backdrop is not self._heard:
+            self._heard, self.backdrop_s = self.backdrop, first_s
         out = self._background(count)
         self._add_beats(out, first_s)
         while self._new:

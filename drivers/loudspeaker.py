@@ -89,6 +89,7 @@ class Loudspeaker:
             device=output.device if output else self._device,
             delay_ms=None if delay_s is None else 1e3 * delay_s,
             dropouts=output.dropouts if output else 0,
+            backdrop_s=output.mix.backdrop_s if output else None,
             fault=self._fault,
             sounded=tuple(self._told),
         )

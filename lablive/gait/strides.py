@@ -175,8 +175,10 @@ class StrideBuilder:
 
         It is judged by what is known so far: the stride may still turn out irregular.
         """
+        if contact.kind != "to":
+            return None
         foot, _ = self._pair(contact)
-        if contact.kind != "to" or foot.ic is None or foot.to_s != contact.t_s:
+        if foot.ic is None or foot.to_s != contact.t_s:
             return None
         found, ic_s, usual_s = set(foot.reasons), foot.ic.t_s, self.usual_s
         lasted_s = contact.t_s - ic_s

@@ -77,14 +77,15 @@ class SoundReport(msgspec.Struct, frozen=True):
 
     ``delay_ms`` is how long a sound without a planned time takes to be heard, as far
     as the system tells. ``dropouts``: how often the loudspeaker ran dry since it was
-    opened, so that a sound broke off or came late. ``fault`` is empty when nothing is
-    wrong.
+    opened, so that a sound broke off or came late. ``backdrop_s``: lab time since when
+    the backdrop of now is heard. ``fault`` is empty when nothing is wrong.
     """
 
     state: SoundState = "off"
     device: str = ""
     delay_ms: float | None = None
     dropouts: int = 0
+    backdrop_s: float | None = None
     fault: str = ""
     sounded: tuple[Sounded, ...] = ()
 

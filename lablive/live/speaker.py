@@ -91,7 +91,11 @@ class Speaker:
         """Ask now and then how the loudspeaker is; tell a new fault."""
         if self._device is None or now_s() - self._asked_s < _ASK_EVERY_S:
             return
-        if not self._host.is_asked("sound"):
+        self.ask()
+
+    def ask(self) -> None:
+        """Ask how the loudspeaker is, unless that is being asked."""
+        if self._device is not None and not self._host.is_asked("sound"):
             self._asked_s = now_s()
             self._ask("sound", self._take)
 

@@ -84,8 +84,8 @@ EARLY: Final[dict[str, Early]] = {
     "foot_ahead_m": _CONTACT,
     "foot_ahead_leg": _CONTACT,
     "thigh_extension_to_deg": Early("stance"),
-    # the peak comes about toe-off; later than 40 ms after it, it is missed
-    "thigh_extension_peak_deg": Early("stance", later_s=0.08, filter_hz=WOBBLE_HZ),
+    # the peak comes about toe-off; later than 20 ms after it, it is missed
+    "thigh_extension_peak_deg": Early("stance", later_s=0.04, filter_hz=WOBBLE_HZ),
     "foot_progression_deg": Early("stance", of_pair=way_of_before),
     "gmax_drive_pct": _EMG,
     "gmax_pushoff_pct": _EMG,

@@ -182,3 +182,16 @@ def test_lost_samples_move_the_clock_after_a_few_calls() -> None:
     ]
     assert told[0] == pytest.approx(0.05, abs=1e-6)
     assert told[-1] == pytest.approx(0.25, abs=1e-6)
+
+
+def test_since_when_a_backdrop_is_heard_is_told():
+    mix = Mix(1000.0)
+    mix.render(10, 5.0)
+    assert mix.backdrop_s is None
+    mix.backdrop = Backdrop(noise=0.5)
+    mix.render(10, 5.01)
+    mix.render(10, 5.02)
+    assert mix.backdrop_s == 5.01
+    mix.silence()
+    mix.render(10, 5.03)
+    assert mix.backdrop_s == 5.03

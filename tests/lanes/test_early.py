@@ -14,6 +14,7 @@ from pipeline_cases import (
     segments_as_worn,
     simulated,
 )
+from test_pipeline_plate import with_plate
 
 from lablive.feedback.offers import load_offers
 from lablive.metrics.early import EARLY, measured
@@ -103,6 +104,23 @@ def test_the_strides_do_not_notice(lab, whole):
     for metric_id in ("footfall_rel_db", "gmax_drive_pct", "knee_flexion_ic_deg"):
         pipeline, _ = early(lab, metric_id, seed=3)
         assert bits(pipeline.strides) == bits(whole.strides)
+
+
+def test_nor_do_those_of_a_plate_under_both_feet():
+    lab = with_plate(14.0, (), standing_s=3.0)
+    whole = run(lab)[0]
+    pipeline = lab.pipeline()
+    pipeline.work_out_early("peak_force_bw")
+    for item in lab.chunks(4):
+        pipeline.feed(item)
+    pipeline.finish()
+    assert bits(pipeline.strides) == bits(whole.strides)
+    peaks = {it.stride.ic_s: it.values["peak_force_bw"] for it in whole.strides[3:]}
+    for record in pipeline.results.early().records["unknown"][4:-2]:
+        assert record.values["peak_force_bw"] == pytest.approx(
+            peaks[record.stride.ic_s], abs=30.0
+        )
+    assert len(peaks) > 20
 
 
 def test_chosen_while_running_it_tells_what_it_would_have_told(lab):
