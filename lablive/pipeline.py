@@ -304,8 +304,9 @@ class Pipeline:
         if self.watermark_s < self._trimmed_s + _TRIM_S:
             return
         self._trimmed_s = self.watermark_s
-        self._contacts.trim(self.watermark_s - _KEEP_S)
-        self._meter.trim(min(self.watermark_s, self._meter.oldest_s) - _KEEP_S)
+        before_s = min(self.watermark_s, self._meter.oldest_s) - _KEEP_S
+        self._contacts.trim(before_s)
+        self._meter.trim(before_s)
 
     # -------------------------------------------------------- ahead of the strides
     @property

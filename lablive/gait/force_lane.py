@@ -7,7 +7,8 @@ can change it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+import math
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -16,31 +17,31 @@ from lablive.gait.contacts import ContactDetector, ContactSettings
 from lablive.gait.findings import Finding
 from lablive.gait.full_scale import Top, top_of
 from lablive.gait.rows import RowHistory
-from lablive.metrics.metric import StrideForce, StridePressure
-from lablive.signals.insole import (
-    Foot,
-    cop_xy,
-    half_n,
-    region_n,
-    stance_grid_s,
-    stance_line,
-)
+from lablive.gait.stances import FEWEST, mid_swing_s, pressures, rows_in
+from lablive.metrics.metric import StrideForce
+from lablive.signals.insole import Foot, stance_grid_s
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lablive.gait.contacts import Contact, ContactSide, ContactSource
     from lablive.gait.strides import Stride
     from lablive.messages import Floats, Values
+    from lablive.metrics.metric import StridePressure
     from lablive.signals.binding import Source
 
 MAX_HOLE_S: Final = 0.020  # metric reference 0.5
 _PAD_S: Final = 0.060  # rows just outside a stride, for what is interpolated
 _BEHIND_S: Final = 0.030  # no toe-off is certain without so many behind it
-_ZERO: Final = (0.30, 0.75)  # part of the swing that shows the zero (reference 1.1)
-_FEWEST: Final = 3
-_LEAST_COP_BW: Final = 0.05  # below it a centre of pressure has no meaning
-_LEAST_STRIKE_BW: Final = 0.10  # reference 4.1
 _PULL_BW: Final = 0.5  # [design] far below any preload or drift of a zero
 _SOMEBODY_N: Final = 400.0  # [design] a light person, when the weight is not known
+
+
+class Load(NamedTuple):
+    """What a force signal measures in one stride; None = nothing."""
+
+    force: StrideForce | None = None
+    pressure: StridePressure | None = None
 
 
 class ForceLane:
@@ -150,24 +151,45 @@ class ForceLane:
 
     def has_hole(self, t0_s: float, t1_s: float) -> bool:
         """Tell whether force is missing for more than 20 ms within a time."""
-        t, x = self._force.between(t0_s - _PAD_S, t1_s + _PAD_S)
-        known = t[np.isfinite(x[:, 0])]
+        known, x = self._force.between(t0_s - _PAD_S, t1_s + _PAD_S)
+        if not math.isfinite(np.add.reduce(x[:, 0])):
+            known = known[np.isfinite(x[:, 0])]
         # with the rows just outside, which the first and last crossing lie between
         first = int(known.searchsorted(t0_s, side="right")) - 1
         end = int(known.searchsorted(t1_s)) + 1
         if first < 0 or end > len(known):
             return True
         inside = known[first:end]
-        return bool((inside[1:] - inside[:-1] > self._hole_s).any())
+        steps_s = inside[1:] - inside[:-1]
+        return bool(np.maximum.reduce(steps_s, initial=0.0) > self._hole_s)
 
-    def force(self, stride: Stride) -> StrideForce | None:
-        """Return the force of a stride with the zero taken off."""
-        zero_s = self._zero_s(stride)
-        if zero_s is None:
-            return None
-        t, f = self._known(stride.ic_s - _PAD_S, stride.next_ic_s)
-        low = f[(t >= zero_s[0]) & (t <= zero_s[1])]
-        return self._over(t, f, low)
+    def loads(self, strides: Sequence[Stride]) -> list[Load]:
+        """Return force and pressure of strides, in time order.
+
+        Each from its own rows alone, whatever strides it comes with.
+        """
+        forces = self._forces(strides)
+        pressed: list[StridePressure | None] = [None] * len(strides)
+        if self._foot is not None and self.has_cells:
+            t, x = self._cells.between(*_span_s(strides))
+            pressed = pressures(self._foot, t, x, strides, forces)
+        return [Load(*it) for it in zip(forces, pressed, strict=True)]
+
+    def _forces(self, strides: Sequence[Stride]) -> list[StrideForce | None]:
+        """Return the force of each stride with the zero taken off."""
+        t, x = self._force.floats(*_span_s(strides, _PAD_S))
+        f = x[:, 0]
+        if not math.isfinite(np.add.reduce(f)):
+            known = np.isfinite(f)
+            t, f = t[known], f[known]
+        found: list[StrideForce | None] = []
+        for stride in strides:
+            zero_s, force = self._zero_s(stride), None
+            if zero_s is not None:
+                own = rows_in(t, stride.ic_s - _PAD_S, stride.next_ic_s)
+                force = self._over(t[own], f[own], f[rows_in(t, *zero_s)])
+            found.append(force)
+        return found
 
     def force_so_far(
         self, stride: Stride, swing_s: tuple[float, float] | None
@@ -190,40 +212,9 @@ class ForceLane:
 
     def _over(self, t: Floats, f: Floats, low: Floats) -> StrideForce | None:
         """Return force over the zero that some unloaded rows show."""
-        if len(low) < _FEWEST:
+        if len(low) < FEWEST:
             return None
         return StrideForce(t, f - middle(low), self._detector.baseline.weight_n)
-
-    def pressure(self, stride: Stride, force: StrideForce) -> StridePressure | None:
-        """Return the centre of pressure over the stance of a stride."""
-        foot, zero_s, to_s = self._foot, self._zero_s(stride), stride.to_s
-        if foot is None or zero_s is None or to_s is None or not self.has_cells:
-            return None
-        t, x = self._cells.between(stride.ic_s, stride.next_ic_s)
-        stance = t <= to_s
-        stance_force = _inside(force, stride.ic_s, to_s)
-        if np.count_nonzero(stance) < _FEWEST or not len(stance_force):
-            return None
-        regions = halves = None
-        if foot.layout is None:
-            load = np.interp(t[stance], force.t_s, force.force)
-            weight = force.weight
-            xy = foot.device_cop_xy(x[stance])
-            xy = np.where(load[:, None] >= _LEAST_COP_BW * weight, xy, np.nan)
-        else:
-            cells = foot.cells_n(x)
-            low = cells[(t >= zero_s[0]) & (t <= zero_s[1])]
-            if len(low) < _FEWEST:
-                return None
-            cells = cells[stance] - _cell_zeros(low)
-            whole = not np.isnan(np.add.reduce(cells, axis=None))
-            load = np.add.reduce(cells if whole else np.nan_to_num(cells), axis=1)
-            weight = force.weight * self._cells_per_force(load, stance_force)
-            xy = cop_xy(cells, foot.layout, _LEAST_COP_BW * weight)
-            regions, halves = region_n(cells, foot.layout), half_n(cells, foot.layout)
-        line = stance_line(t[stance], xy, stride.ic_s, to_s)
-        least = _LEAST_STRIKE_BW * weight
-        return StridePressure(t[stance].copy(), xy, load, least, line, regions, halves)
 
     @property
     def raw_unit(self) -> str:
@@ -247,12 +238,6 @@ class ForceLane:
             swing = cells.extract(swing) if missing else stance[:0]
         return top_of(stance, swing, self._rate_hz)
 
-    def _cells_per_force(self, load: Floats, force: Floats) -> float:
-        """Return what one unit of force is on the cells; 1 when they share a unit."""
-        if self._foot is None or self._foot.cells_unit == self._foot.unit:
-            return 1.0
-        return float(np.max(load)) / float(np.max(force))
-
     def _plate_n(self, x: Values) -> Floats:
         assert self._plate is not None
         return self._plate.extract(x)[:, 0]
@@ -265,12 +250,6 @@ class ForceLane:
         return mid_swing_s(stride.to_s, end_s)
 
 
-def mid_swing_s(to_s: float, ic_s: float) -> tuple[float, float]:
-    """Return the middle of a swing, 30 to 75 % of it, where a sensor is unloaded."""
-    length_s = ic_s - to_s
-    return to_s + _ZERO[0] * length_s, to_s + _ZERO[1] * length_s
-
-
 def force_curve(stride: Stride, force: StrideForce | None) -> Floats | None:
     """Return the force at 0 to 100 % of stance, shape (101,)."""
     if force is None or stride.to_s is None:
@@ -278,17 +257,10 @@ def force_curve(stride: Stride, force: StrideForce | None) -> Floats | None:
     return np.interp(stance_grid_s(stride.ic_s, stride.to_s), force.t_s, force.force)
 
 
-def _cell_zeros(cells: Floats) -> Floats:
-    """Return the median of every cell, of the rows in which it was measured."""
-    if not np.isnan(cells).any():
-        ordered, half = np.sort(cells, axis=0), len(cells) // 2
-        return 0.5 * (ordered[half] + ordered[-half - 1])
-    known = (cell[np.isfinite(cell)] for cell in cells.T)
-    return np.array([middle(cell) if len(cell) else 0.0 for cell in known])
-
-
-def _inside(force: StrideForce, t0_s: float, t1_s: float) -> Floats:
-    return force.force[(force.t_s >= t0_s) & (force.t_s <= t1_s)]
+def _span_s(strides: Sequence[Stride], pad_s: float = 0.0) -> tuple[float, float]:
+    """Return the time that strides lie in; those of a plate overlap."""
+    first_s = min(stride.ic_s for stride in strides)
+    return first_s - pad_s, max(stride.next_ic_s for stride in strides)
 
 
 def _cell_stream(foot: Foot | None) -> int | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -13,7 +15,7 @@ from lablive.lanes.lane import Backlog, Learned
 from lablive.metrics.metric import EmgStride
 from lablive.names import side_of
 from lablive.signals.emg import EmgRows, EmgSettings, EmgStage, kind_of
-from lablive.signals.emg_activation import LEAD_S, TAIL_S, activation
+from lablive.signals.emg_activation import LEAD_S, TAIL_S, activation, activations
 from lablive.signals.emg_quality import WINDOW_S, judge
 from lablive.signals.emg_reference import (
     TASK_STRIDES,
@@ -59,6 +61,10 @@ class _Muscle:
             self._of = "% of the maximal contraction"
         self._peaks: list[float] = []
         self.ic_s: list[float] = []
+
+    def is_of(self, stride: Stride) -> bool:
+        """Tell whether it is of the side of a stride that can be measured."""
+        return self.side == stride.side and stride.to_s is not None
 
     @property
     def note(self) -> str:
@@ -160,25 +166,37 @@ class EmgLane:
         reached_s = self._backlog.reached_s - self._stage.delay_s
         return reached_s >= stride.next_ic_s + TAIL_S
 
-    def look(self, stride: Stride, seen: Seen) -> None:
-        """Add every muscle of the stride's side, or why it was not measured."""
+    def look(self, strides: Sequence[tuple[Stride, Seen]]) -> None:
+        """Add every muscle of each stride's side, or why it was not measured."""
         if self._why:
-            seen.lacks.update(dict.fromkeys(self.names, self._why))
+            for _, seen in strides:
+                seen.lacks.update(dict.fromkeys(self.names, self._why))
             return
         self._work()
-        self._judge(stride.next_ic_s)
-        t, x = self._curves.floats(stride.ic_s - LEAD_S, stride.next_ic_s + TAIL_S)
-        for channel, muscle in enumerate(self._muscles):
-            if muscle.side != stride.side or stride.to_s is None:
-                continue
-            found = self._active(channel, t, x, stride, muscle.rest)
-            if np.isnan(found.stride_peak) and np.isnan(found.stance_mean):
-                seen.lacks[muscle.name] = "EMG rows are missing in this stride"
-                continue
-            muscle.learn(found.stride_peak)
-            seen.emg[muscle.name] = EmgStride(found, *self._known(muscle))
-        known = {it.name: (it.rest, self._known(it)) for it in self._muscles}
-        self._learned.put(stride.next_ic_s, known)
+        ends_s = (stride.next_ic_s for stride, _ in strides)
+        windows = [self._window_before(end_s) for end_s in ends_s]
+        for _, alike in groupby(zip(windows, strides, strict=True), itemgetter(0)):
+            self._look([it for _, it in alike])
+
+    def _look(self, strides: Sequence[tuple[Stride, Seen]]) -> None:
+        """Add the muscles of strides that the same window is judged for."""
+        self._judge(strides[0][0].next_ic_s)
+        found = [
+            iter(self._active(channel, [it for it, _ in strides if muscle.is_of(it)]))
+            for channel, muscle in enumerate(self._muscles)
+        ]
+        for stride, seen in strides:
+            for active, muscle in zip(found, self._muscles, strict=True):
+                if not muscle.is_of(stride):
+                    continue
+                activity = next(active)
+                if np.isnan(activity.stride_peak) and np.isnan(activity.stance_mean):
+                    seen.lacks[muscle.name] = "EMG rows are missing in this stride"
+                    continue
+                muscle.learn(activity.stride_peak)
+                seen.emg[muscle.name] = EmgStride(activity, *self._known(muscle))
+            known = {it.name: (it.rest, self._known(it)) for it in self._muscles}
+            self._learned.put(stride.next_ic_s, known)
 
     @property
     def reached_s(self) -> float:
@@ -204,7 +222,9 @@ class EmgLane:
         for channel, muscle in enumerate(self._muscles):
             if muscle.side == stride.side:
                 rest, told = known[muscle.name]
-                found = self._active(channel, t, x, stride, rest)
+                curves = x[:, channel], x[:, len(self._muscles) + channel]
+                ends_s = stride.ic_s, stride.to_s, stride.next_ic_s
+                found = activation(t, *curves, ends_s, self._set, rest)
                 seen.emg[muscle.name] = EmgStride(found, *told)
 
     def _known(self, muscle: _Muscle) -> _Known:
@@ -235,26 +255,27 @@ class EmgLane:
         self._curves.append(rows.t_s, rows.smooth, rows.envelope)
         self._bands.append(rows.band_s, raw, rows.rectified)
 
-    def _active(
-        self, channel: int, t: Floats, x: Floats, stride: Stride, rest: EmgRest | None
-    ) -> Activation:
-        channels = len(self._muscles)
-        assert stride.to_s is not None
-        return activation(
-            t,
-            x[:, channel],
-            x[:, channels + channel],
-            (stride.ic_s, stride.to_s, stride.next_ic_s),
-            self._set,
-            rest,
-        )
+    def _active(self, channel: int, strides: Sequence[Stride]) -> list[Activation]:
+        """Return what a muscle does in each stride; by its rest as it is known now."""
+        if not strides:
+            return []
+        first_s, last_s = strides[0].ic_s - LEAD_S, strides[-1].next_ic_s + TAIL_S
+        t, x = self._curves.floats(first_s, last_s)
+        rest, channels = self._muscles[channel].rest, len(self._muscles)
+        ends_s = [(it.ic_s, it.to_s or it.ic_s, it.next_ic_s) for it in strides]
+        curves = x[:, channel], x[:, channels + channel]
+        return activations(t, *curves, ends_s, self._set, rest)
 
     # ------------------------------------------------------------------ how good
+    def _window_before(self, until_s: float) -> int:
+        """Return the newest whole 10 s that ended before a time, -1 = none did."""
+        if np.isnan(self._first_s):
+            return -1
+        return int((until_s - self._first_s) // WINDOW_S) - 1
+
     def _judge(self, until_s: float) -> None:
         """Judge the newest whole 10 s that ended before a time."""
-        if np.isnan(self._first_s):
-            return
-        window = int((until_s - self._first_s) // WINDOW_S) - 1
+        window = self._window_before(until_s)
         if window <= self._window:
             return
         self._window = window

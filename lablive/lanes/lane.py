@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lablive.gait.contacts import Contact
     from lablive.gait.strides import Stride
     from lablive.messages import Floats, Values
@@ -62,8 +64,12 @@ class SignalLane(Protocol):
         """Tell whether everything a stride needs has come."""
         ...
 
-    def look(self, stride: Stride, seen: Seen) -> None:
-        """Add what the stride holds, or why it holds nothing; in time order."""
+    def look(self, strides: Sequence[tuple[Stride, Seen]]) -> None:
+        """Add what each stride holds, or why it holds nothing; in time order.
+
+        Strides of a file come many at once; what is said of each is the same as if it
+        came alone.
+        """
         ...
 
     def trim(self, before_s: float) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from lablive.errors import ConfigError
 from lablive.gait.rows import RowHistory
+from lablive.gait.stances import rows_in
 from lablive.lanes.lane import Backlog
 from lablive.metrics.metric import SegmentRows, reach_s
 from lablive.metrics.smooth import ahead_s
@@ -23,7 +24,7 @@ from lablive.signals.orientation import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -114,25 +115,37 @@ class SegmentLane:
         until_s = stride.next_ic_s + reach_s(stride.stride_s)
         return bool(self._why) or self._backlog.reached_s >= until_s
 
-    def look(self, stride: Stride, seen: Seen) -> None:
-        """Add the segment's rows around a stride, or why there are none."""
-        self._look(stride, seen, until_s=stride.next_ic_s + reach_s(stride.stride_s))
+    def look(self, strides: Sequence[tuple[Stride, Seen]]) -> None:
+        """Add the segment's rows around each stride, or why there are none."""
+        untils_s = [
+            stride.next_ic_s + reach_s(stride.stride_s) for stride, _ in strides
+        ]
+        self._look(strides, untils_s)
 
-    def _look(self, stride: Stride, seen: Seen, *, until_s: float) -> None:
+    def _look(
+        self, strides: Sequence[tuple[Stride, Seen]], untils_s: Sequence[float]
+    ) -> None:
         self._work()
-        around = self._orientation is not None
-        found = self._around(stride, until_s) if around else self._why
-        found = found or f"no {site_words(self.site)} IMU rows in this stride"
-        if not isinstance(found, str):
+        why = self._why
+        if self._orientation is None and not why:
+            why = f"no {site_words(self.site)} IMU rows in this stride"
+        if why:
+            for _, seen in strides:
+                seen.lacks[self.site] = why
+            return
+        around = self._around([stride for stride, _ in strides], untils_s)
+        for (stride, seen), found in zip(strides, around, strict=True):
+            if isinstance(found, str):
+                seen.lacks[self.site] = found
+                continue
             seen.worn[self.site] = how = self._lying(found, stride)
             if not how:
                 seen.segments[self.site] = found
-                return
-            found = (
+                continue
+            seen.lacks[self.site] = (
                 f"the {site_words(self.site)} IMU is {how}, by the axes it was given: "
                 "turn it, or correct its axes, and calibrate again"
             )
-        seen.lacks[self.site] = found
 
     @property
     def reached_s(self) -> float:
@@ -152,7 +165,7 @@ class SegmentLane:
 
     def look_early(self, stride: Stride, glance: Glance, seen: Seen) -> None:
         """Add the segment's rows up to a time, or why there are none."""
-        self._look(stride, seen, until_s=glance.until_s)
+        self._look([(stride, seen)], [glance.until_s])
 
     def trim(self, before_s: float) -> None:
         """Give up rows older than ``before_s``."""
@@ -227,7 +240,7 @@ class SegmentLane:
         self._note_spans(t, settled)
         vectors = np.empty((5, 3, len(t)))  # the matrix, rates, acceleration
         vectors[:3] = rotation_elements(quat)
-        vectors[3] = (gyro - self._bias).T
+        np.subtract(gyro.T, self._bias[:, None], out=vectors[3])
         vectors[4] = acc.T
         self._rows.append(t, in_axes(vectors, self._matrix).reshape(15, -1).T)
 
@@ -245,31 +258,46 @@ class SegmentLane:
                 span = (float(times_s[first]), float(times_s[end - 1]))
                 self._unsettled.append(span)
 
-    def _around(self, stride: Stride, until_s: float) -> SegmentRows | str:
-        """Return the rows around a stride, or why they cannot be used."""
-        t, x = self._rows.floats(stride.ic_s - reach_s(stride.stride_s), until_s)
+    def _around(
+        self, strides: Sequence[Stride], untils_s: Sequence[float]
+    ) -> Iterator[SegmentRows | str]:
+        """Yield the rows around each stride, or why they cannot be used."""
+        begins_s = [stride.ic_s - reach_s(stride.stride_s) for stride in strides]
+        t_s, x = self._rows.floats(min(begins_s), max(untils_s))
+        if not len(t_s):
+            x = np.empty((0, 15))  # of a sensor that has never sent a row
+        rotation = x[:, _ROTATION].T.reshape(3, 3, len(t_s)).transpose(2, 0, 1)
+        rates, acc = x[:, _RATE], x[:, _ACC]
+        may_be_stuck = _repeats(x[:, _RATE.start : _ACC.stop])
         who = f"{site_words(self.site)} IMU"
-        if self._known_s > until_s:
-            return f"the rate of the {who} is not known yet"
-        if not len(t) or t[-1] < stride.ic_s or t[0] > stride.next_ic_s:
-            return f"no {who} rows in this stride"
-        # the rows just outside are needed: the contacts lie between two rows
-        whole = t[0] <= stride.ic_s and t[-1] >= stride.next_ic_s
-        if not whole or _touched(self._holes, stride):
-            return f"{who} rows are missing in this stride"
-        if _stuck(t, x[:, _RATE.start : _ACC.stop]):
-            return f"the {who} repeats one row: it measures nothing"
-        return SegmentRows(
-            t_s=t,
-            rotation=x[:, _ROTATION].T.reshape(3, 3, -1).transpose(2, 0, 1),
-            rate_rps=x[:, _RATE],
-            acc_mps2=x[:, _ACC],
-            rate_hz=self._rate_hz,
-            has_angles=self._has_angles,
-            zeroed=self._own is not None,
-            settled=not _touched(self._unsettled, stride),
-            note=self._note,
-        )
+        for stride, begin_s, until_s in zip(strides, begins_s, untils_s, strict=True):
+            rows = rows_in(t_s, begin_s, until_s)
+            t = t_s[rows]
+            if self._known_s > until_s:
+                yield f"the rate of the {who} is not known yet"
+            elif not len(t) or t[-1] < stride.ic_s or t[0] > stride.next_ic_s:
+                yield f"no {who} rows in this stride"
+            # the rows just outside are needed: the contacts lie between two rows
+            elif (
+                t[0] > stride.ic_s
+                or t[-1] < stride.next_ic_s
+                or _touched(self._holes, stride)
+            ):
+                yield f"{who} rows are missing in this stride"
+            elif may_be_stuck and _stuck(t, x[rows, _RATE.start : _ACC.stop]):
+                yield f"the {who} repeats one row: it measures nothing"
+            else:
+                yield SegmentRows(
+                    t_s=t,
+                    rotation=rotation[rows],
+                    rate_rps=rates[rows],
+                    acc_mps2=acc[rows],
+                    rate_hz=self._rate_hz,
+                    has_angles=self._has_angles,
+                    zeroed=self._own is not None,
+                    settled=not _touched(self._unsettled, stride),
+                    note=self._note,
+                )
 
     def _lying(self, rows: SegmentRows, stride: Stride) -> str:
         """Return how a segment lies that ought to stand, "" for one that stands.
@@ -288,13 +316,18 @@ class SegmentLane:
         return "on its side" if z < _ON_ITS_SIDE * size else ""
 
 
+def _repeats(felt: Floats) -> bool:
+    """Tell whether one channel repeats to the bit so often that all may."""
+    same = felt[1:, -1] == felt[:-1, -1]
+    return int(np.count_nonzero(same)) >= _STUCK_ROWS
+
+
 def _stuck(t_s: Floats, felt: Floats) -> bool:
     """Tell whether rates and acceleration repeat to the bit for too long.
 
     No sensor that measures does: its noise changes the last digits.
     """
-    same = felt[1:, -1] == felt[:-1, -1]
-    if np.count_nonzero(same) < _STUCK_ROWS:
+    if not _repeats(felt):
         return False
     same = (felt[1:] == felt[:-1]).all(axis=1)
     edges = np.flatnonzero(np.diff(same, prepend=False, append=False))
@@ -304,8 +337,8 @@ def _stuck(t_s: Floats, felt: Floats) -> bool:
     )
 
 
-def _touched(spans: Iterable[tuple[float, float]], stride: Stride) -> bool:
+def _touched(spans: Collection[tuple[float, float]], stride: Stride) -> bool:
     """Tell whether a span lies in a stride, in part at least."""
-    return any(
+    return bool(spans) and any(
         begin_s < stride.next_ic_s and end_s > stride.ic_s for begin_s, end_s in spans
     )

@@ -24,6 +24,8 @@ from lablive.signals.sound import (
 from lablive.signals.sound_latency import LONGEST_S, estimate_latency
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lablive.gait.contacts import Contact
     from lablive.gait.strides import Stride
     from lablive.lanes.lane import Glance, Seen
@@ -112,8 +114,12 @@ class SoundLane:
         heard_s = stride.ic_s + LONGEST_S + AFTER_S + _MARGIN_S
         return self.stream is None or self._backlog.reached_s >= heard_s
 
-    def look(self, stride: Stride, seen: Seen) -> None:
-        """Add the sound of the first contact of the stride, or why there is none."""
+    def look(self, strides: Sequence[tuple[Stride, Seen]]) -> None:
+        """Add the sound of each stride's first contact, or why there is none."""
+        for stride, seen in strides:
+            self._look(stride, seen)
+
+    def _look(self, stride: Stride, seen: Seen) -> None:
         if self._why:
             seen.lacks["sound"] = self._why
             return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from lablive.gait.force_lane import force_curve
+from lablive.gait.force_lane import Load, force_curve
 from lablive.gait.strides import REASONS
 from lablive.gait.sync_check import SyncCheck
 from lablive.lanes.doubts import Doubts
@@ -60,13 +60,10 @@ class Person(NamedTuple):
 
 
 class _Waiting(NamedTuple):
-    """A stride with its force, until the other signals have come."""
+    """A stride and the lane of its force, until all signals have come."""
 
     stride: Stride
-    force: StrideForce | None
-    pressure: StridePressure | None
-    top: Top | None = None
-    unit: str = ""
+    lane: ForceLane | None = None
 
 
 class StrideMeter:
@@ -93,9 +90,9 @@ class StrideMeter:
 
     def __init__(self, lanes: Sequence[SignalLane], person: Person) -> None:
         self._lanes = lanes
-        self._of_side = {
-            side: tuple(lane for lane in lanes if _bears_on(lane, side))
-            for side in (*SIDES, "unknown")
+        self._bear_on = {
+            lane: tuple(it for it in (*SIDES, "unknown") if _bears_on(lane, it))
+            for lane in lanes
         }
         self._person = person
         self._waiting: deque[_Waiting] = deque()
@@ -141,16 +138,9 @@ class StrideMeter:
         lanes
             Force that strides come from; a hole in any makes the stride invalid.
         """
-        force = pressure = top = None
-        unit = ""
         stride = whole(stride, lanes)
         own = next((lane for lane in lanes if measures(lane, stride)), None)
-        if own and stride.valid:
-            force = own.force(stride)
-            pressure = own.pressure(stride, force) if force else None
-        if own and _CELLS_MAY_BE_WHY.issuperset(stride.reasons):
-            top, unit = own.top(stride), own.raw_unit
-        self._waiting.append(_Waiting(stride, force, pressure, top, unit))
+        self._waiting.append(_Waiting(stride, own))
 
     def release(
         self, *, everything: bool = False, patient: bool = False
@@ -197,36 +187,63 @@ class StrideMeter:
 
     def _measured(self, waiting: Sequence[_Waiting]) -> Iterator[StrideRecord]:
         """Yield strides with their values, each from its own rows."""
-        seen: list[StrideData] = []
+        valid = [number for number, it in enumerate(waiting) if it.stride.valid]
+        loads = self._loads(waiting, valid)
+        told = self._told([waiting[number].stride for number in valid])
+        tops: list[Top | None] = []
         known: list[Withheld] = []  # after each stride
-        for it in waiting:
-            if it.top is not None:
-                self.doubts.load(it.stride.side, it.top, it.unit)
-            if it.stride.valid:
-                seen.append(self._seen(it))
+        looks = iter(told)
+        for stride, lane in waiting:  # in time order
+            may_tell = lane is not None and _CELLS_MAY_BE_WHY.issuperset(stride.reasons)
+            top = lane.top(stride) if lane is not None and may_tell else None
+            if lane is not None and top is not None:
+                self.doubts.load(stride.side, top, lane.raw_unit)
+            if stride.valid:
+                self.doubts.look(stride, next(looks))
+            tops.append(top)
             known.append(self.doubts.withheld)
-        curves = [_curves(it) for it in waiting if it.stride.valid]
+        seen = [
+            stride_data(waiting[number].stride, by_lanes, self._person, *loads[number])
+            for number, by_lanes in zip(valid, told, strict=True)
+        ]
+        curves = [_curves(waiting[number].stride, loads[number]) for number in valid]
         records = iter(stride_records(seen, curves))
-        for it, self.withheld in zip(waiting, known, strict=True):
+        for it, top, self.withheld in zip(waiting, tops, known, strict=True):
             if not it.stride.valid:
                 yield StrideRecord(it.stride, {})
                 continue
             record = next(records)
-            if it.top is not None and it.top.flat:
-                record = dataclasses.replace(record, highest=it.top.value)
+            if top is not None and top.flat:
+                record = dataclasses.replace(record, highest=top.value)
             side, lag_ms = it.stride.side, record.values.get("tibia_delay_ms", NAN)
             if side != "unknown" and np.isfinite(lag_ms):
                 self._shanks[side].feed(it.stride.ic_s, lag_ms)
             yield record
 
-    def _seen(self, waiting: _Waiting) -> StrideData:
-        """Return all that was measured in a stride; in time order."""
-        stride, force, pressure, _, _ = waiting
-        seen = Seen()
-        for lane in self._of_side[stride.side]:
-            lane.look(stride, seen)
-        self.doubts.look(stride, seen)
-        return stride_data(stride, seen, self._person, force, pressure)
+    def _loads(
+        self, waiting: Sequence[_Waiting], valid: Sequence[int]
+    ) -> dict[int, Load]:
+        """Return force and pressure of the valid strides by their number."""
+        found = dict.fromkeys(valid, Load())
+        of_lane: dict[ForceLane, list[int]] = {}
+        for number in valid:
+            lane = waiting[number].lane
+            if lane is not None:
+                of_lane.setdefault(lane, []).append(number)
+        for lane, numbers in of_lane.items():
+            strides = [waiting[number].stride for number in numbers]
+            found.update(zip(numbers, lane.loads(strides), strict=True))
+        return found
+
+    def _told(self, strides: Sequence[Stride]) -> list[Seen]:
+        """Return what the lanes know of strides in time order."""
+        every = [(stride, Seen()) for stride in strides]
+        for lane in self._lanes:
+            bears_on = self._bear_on[lane]
+            own = [it for it in every if it[0].side in bears_on]
+            if own:
+                lane.look(own)
+        return [seen for _, seen in every]
 
 
 def stride_data(
@@ -266,14 +283,14 @@ def whole(stride: Stride, lanes: Sequence[ForceLane]) -> Stride:
 
 
 def _curves(
-    waiting: _Waiting,
+    stride: Stride, load: Load
 ) -> tuple[NDArray[np.float32] | None, NDArray[np.float32] | None]:
     """Return the force curve and the gait line of a stride, as they are kept."""
-    stride, force, pressure, _, _ = waiting
-    curve = force_curve(stride, force)
+    curve = force_curve(stride, load.force)
+    line = None if load.pressure is None else load.pressure.line
     return (
         None if curve is None else curve.astype(np.float32),
-        None if pressure is None else pressure.line.astype(np.float32),
+        None if line is None else line.astype(np.float32),
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lablive.signals.montage import ChannelRule, Match, Montage, StreamRule
 
 _FEW: Final = 4096
+_MANY, _WIDE = 256, 7  # rows and channels
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,23 +72,27 @@ class Source:
         """
         # a slice copies nothing
         raw = x[:, self._span] if self._span else np.take(x, self.columns, axis=1)
-        values = np.multiply(raw, self.scale, order="C")
+        if len(raw) < _MANY or len(self.columns) > _WIDE:
+            values = np.multiply(raw, self.scale, order="C")
+        else:  # a few long loops instead of many short ones: three times as fast
+            values = np.empty(raw.shape)
+            for channel, scale in enumerate(self.scale):
+                np.multiply(raw[:, channel], scale, out=values[:, channel])
         if self._moved:
             values += self.offset
-        if not _few_and_finite(values):
-            infinite = np.isinf(values)
-            if infinite.any():
-                values[infinite] = np.nan  # no sensor measures that
+        if not _finite(values):
+            values[np.isinf(values)] = np.nan  # no sensor measures that
         for mark in self.invalid:  # in the stream's own precision: -0.1 as float32
             values[raw == raw.dtype.type(mark)] = np.nan
         return values
 
 
-def _few_and_finite(values: Floats) -> bool:
-    """Tell at little cost that a live piece is finite; False = look at each value."""
+def _finite(values: Floats) -> bool:
+    """Tell at little cost that all values are finite; False = look at each of them."""
     flat = values.reshape(-1)
     # of many more values a product would start threads, which cost more than they save
-    return len(flat) <= _FEW and math.isfinite(np.dot(flat, flat))
+    total = np.dot(flat, flat) if len(flat) <= _FEW else np.add.reduce(flat)
+    return math.isfinite(total)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,11 +7,16 @@ time at the middle of the windows (:class:`lablive.signals.emg.EmgRows`).
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from lablive.messages import Floats
     from lablive.signals.emg import EmgSettings
     from lablive.signals.emg_reference import EmgRest
@@ -28,6 +33,7 @@ _CONTACT: Final = 30  # index of 0 %
 _DRIVE: Final = slice(_CONTACT - 10, _CONTACT + 61)
 _STANCE: Final = slice(_CONTACT, None)
 _PUSHOFF: Final = slice(_CONTACT + 60, None)
+_PARTS: Final = (_STANCE, _DRIVE, _PUSHOFF)
 _NAN: Final = float("nan")
 
 
@@ -99,26 +105,52 @@ def bursts(t_s: Floats, smooth: Floats, rest: EmgRest, rate_hz: float) -> list[B
     rate_hz
         Rows per second.
     """
+    crossed = _turns(smooth, rest)
+    found = _bursts(crossed, slice(0, len(smooth)), round(BURST_S * rate_hz))
+    return [Burst(_begin_s(t_s, on), _end_s(t_s, off)) for on, off in found]
+
+
+class _Turns(NamedTuple):
+    """Rows above the threshold, and where it is crossed."""
+
+    active: NDArray[np.bool_]
+    edges: NDArray[np.intp]
+
+
+def _turns(smooth: Floats, rest: EmgRest) -> _Turns:
     active = smooth > rest.mean + ONSET_SD * rest.sd
-    edges = (active[1:] != active[:-1]).nonzero()[0] + 1
-    starts = np.empty(len(edges) + 2, np.intp)
-    starts[0], starts[1:-1], starts[-1] = 0, edges, len(active)
-    long = (starts[1:] - starts[:-1] >= round(BURST_S * rate_hz)).nonzero()[0]
-    found: list[Burst] = []
+    return _Turns(active, (active[1:] != active[:-1]).nonzero()[0] + 1)
+
+
+def _bursts(turns: _Turns, rows: slice, least: int) -> list[tuple[int, int]]:
+    """Return where each burst in some rows begins and ends.
+
+    One that began before begins with the rows, one that has not ended ends with them.
+    """
+    active, edges = turns
+    first, end = rows.start, rows.stop
+    inner = edges[edges.searchsorted(first, side="right") : edges.searchsorted(end)]
+    found: list[tuple[int, int]] = []
     on: int | None = None
-    for start in starts[long].tolist():
+    for start, stop in pairwise((first, *inner.tolist(), end)):
+        if stop - start < least:
+            continue
         if active[start] and on is None:
             on = start
         elif not active[start] and on is not None:
-            found.append(Burst(_begin_s(t_s, on), float(t_s[start])))
+            found.append((on, start))
             on = None
     if on is not None:
-        found.append(Burst(_begin_s(t_s, on), np.inf))
+        found.append((on, end))
     return found
 
 
 def _begin_s(t_s: Floats, row: int) -> float:
     return float(t_s[row]) if row else -np.inf
+
+
+def _end_s(t_s: Floats, row: int) -> float:
+    return float(t_s[row]) if row < len(t_s) else np.inf
 
 
 def activation(
@@ -172,6 +204,117 @@ def activation(
         onset_ms=onset_ms,
         curve=curve,
     )
+
+
+def _in_stance(
+    t_s: Floats,
+    bursts: Sequence[tuple[int, int]],
+    near: slice,
+    stride: tuple[float, float, float],
+) -> tuple[int, int]:
+    """Return the first burst that overlaps stance, (0, 0) when none does."""
+    ic_s, to_s, _ = stride
+    for on, off in bursts:
+        begins = on == near.start or t_s[on] < to_s
+        if begins and (off == near.stop or t_s[off] > ic_s):
+            return on, off
+    return 0, 0
+
+
+def activations(
+    t_s: Floats,
+    smooth: Floats,
+    envelope: Floats,
+    strides: Sequence[tuple[float, float, float]],
+    settings: EmgSettings,
+    rest: EmgRest | None,
+) -> list[Activation]:
+    """Do :func:`activation` of one muscle in strides in time order, with the same bits.
+
+    Parameters
+    ----------
+    t_s, smooth, envelope
+        Rows over all strides, shape (rows,), missing in the same rows.
+    strides, settings, rest
+        As for one.
+    """
+    windows = [
+        slice(
+            int(t_s.searchsorted(ic_s - LEAD_S)),
+            int(t_s.searchsorted(next_ic_s + TAIL_S, side="right")),
+        )
+        for ic_s, _, next_ic_s in strides
+    ]
+    found: dict[int, Activation] = {}
+    if len(strides) > 1 and _is_whole(t_s, envelope, settings):
+        found = _together(t_s, smooth, envelope, strides, windows, settings, rest)
+    return [
+        found.get(number)
+        or activation(t_s[rows], smooth[rows], envelope[rows], stride, settings, rest)
+        for number, (stride, rows) in enumerate(zip(strides, windows, strict=True))
+    ]
+
+
+def _is_whole(t_s: Floats, envelope: Floats, settings: EmgSettings) -> bool:
+    """Tell whether no row is missing, and each has a time of its own."""
+    steps_s = t_s[1:] - t_s[:-1]
+    return bool(
+        math.isfinite(np.add.reduce(envelope))
+        and np.maximum.reduce(steps_s, initial=0.0) <= settings.hole_s
+        and np.minimum.reduce(steps_s, initial=1.0) > 0.0
+    )
+
+
+def _together(
+    t_s: Floats,
+    smooth: Floats,
+    envelope: Floats,
+    strides: Sequence[tuple[float, float, float]],
+    windows: Sequence[slice],
+    settings: EmgSettings,
+    rest: EmgRest | None,
+) -> dict[int, Activation]:
+    """Return the activity in the strides whose rows reach far enough around them."""
+    ic_s, to_s = np.array(strides).T[:2, :, None]
+    at_s = ic_s + (to_s - ic_s) * STANCE_PCT / 100.0
+    curves = np.interp(at_s, t_s, envelope)
+    peaks = np.maximum.reduce(curves[:, _STANCE], axis=1).tolist()
+    sums = [(np.add.reduce(curves[:, of], axis=1), of) for of in _PARTS]
+    stance, drive, pushoff = ((it / len(STANCE_PCT[of])).tolist() for it, of in sums)
+    tops_pct = STANCE_PCT[curves.argmax(axis=1)].tolist()
+    least, slack_s = round(BURST_S * settings.rate_hz), 1.5 / settings.rate_hz
+    turns = None if rest is None else _turns(smooth, rest)
+    found: dict[int, Activation] = {}
+    for number, (stride, rows) in enumerate(zip(strides, windows, strict=True)):
+        t = t_s[rows]
+        if (
+            not len(t)
+            or t[0] > min(at_s[number, 0], stride[0] - LEAD_S + slack_s)
+            or t[-1] < max(at_s[number, -1], stride[2] - slack_s)
+        ):
+            continue
+        burst, onset_ms = _NAN, _NAN
+        if rest is not None and turns is not None:
+            near = slice(rows.start, int(t_s.searchsorted(stride[1] + TAIL_S)))
+            on, off = _in_stance(t_s, _bursts(turns, near, least), near, stride)
+            burst = 1.0 if on < off else 0.0
+            if near.start < on < off and settings.timing:
+                last = off if off < near.stop else rows.stop
+                if snr_db(envelope[on:last], rest) >= LEAST_SNR_DB:
+                    onset_ms = 1e3 * (float(t_s[on]) - stride[0])
+        first, last = t_s.searchsorted((stride[0], stride[2])).tolist()
+        found[number] = Activation(
+            stride_peak=float(np.maximum.reduce(envelope[first:last])),
+            stance_peak=peaks[number],
+            stance_mean=stance[number],
+            drive_mean=drive[number],
+            pushoff_mean=pushoff[number],
+            peak_time_pct=tops_pct[number],
+            burst=burst,
+            onset_ms=onset_ms,
+            curve=curves[number],
+        )
+    return found
 
 
 def _holes(t_s: Floats, settings: EmgSettings) -> list[tuple[float, float]]:

@@ -32,6 +32,7 @@ KPA_CM2_TO_N: Final = 0.1
 MAX_MISSING_SHARE: Final = 0.25  # of the sensing area; more is no measurement
 MAX_BRIDGE_S: Final = 0.020  # metric reference 0.5: longer holes stay holes
 STANCE_POINTS: Final = 101
+_TINY: Final = float(np.finfo(float).tiny)
 _STANCE_SHARES: Final = np.linspace(0.0, 1.0, STANCE_POINTS)
 
 
@@ -249,11 +250,14 @@ def _row_sum(values: Floats) -> Floats:
     return np.ascontiguousarray(values).sum(axis=1)
 
 
-def cop_xy(cells_n: Floats, layout: InsoleLayout, min_force_n: float) -> Floats:
+def cop_xy(
+    cells_n: Floats, layout: InsoleLayout, min_force_n: float | Floats
+) -> Floats:
     """Return the centre of pressure, shape (rows, 2): x medial +, y heel 0 to toe 1.
 
     Force-weighted mean of the cell centres (metric reference 4.1 and 4.3); NaN below
-    ``min_force_n``, where it has no meaning, and where too many cells are missing.
+    ``min_force_n`` (one for all or one per row), where it has no meaning, and where
+    too many cells are missing.
     Force below zero (preload taken off) carries no weight.
     """
     weights = np.maximum(cells_n, 0.0)
@@ -263,7 +267,7 @@ def cop_xy(cells_n: Floats, layout: InsoleLayout, min_force_n: float) -> Floats:
         weights[np.isnan(cells_n)] = 0.0
         total = _row_sum(weights)
         total[missing_share(cells_n, layout.areas_cm2) > MAX_MISSING_SHARE] = 0.0
-    total[~(total >= max(min_force_n, np.finfo(float).tiny))] = np.nan
+    total[~(total >= np.maximum(min_force_n, _TINY))] = np.nan
     xy = layout.xy
     return np.column_stack(
         [_row_sum(weights * xy[:, axis]) / total for axis in range(2)]

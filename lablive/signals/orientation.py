@@ -33,6 +33,7 @@ RATES_HZ: Final = (30.0, 1000.0)
 _SETTLED_DEG: Final = 1.0  # inclination error that still counts as settled
 _RECENT_S: Final = 1.0
 _SPAN_ROWS: Final = 50
+_MANY: Final = 256  # rows
 
 
 class OrientationSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,11 +160,16 @@ class Orientation:
     def _turn(self, t_s: Floats, acc: Floats, gyro: Floats) -> OrientationRows:
         """Return the orientation of a piece without a reset."""
         steps_s = self._steps.feed(t_s)
-        rates = gyro - self._bias_rps
-        old = self._recent if len(self._recent) else rates[:1]
-        recent = np.concatenate([old, rates])
+        old = self._recent
+        if not len(old):
+            old = gyro[:1] - self._bias_rps
+        recent = np.empty((len(old) + len(gyro), 3))
+        recent[: len(old)] = old
+        rates = recent[len(old) :]
+        _each(np.subtract, gyro, self._bias_rps[None], rates)
         turned = recent[len(old) - 1 : -1] + rates
-        turned *= (steps_s * (self._rate_hz / 2))[:, None]
+        share = steps_s * (self._rate_hz / 2)
+        _each(np.multiply, turned, share[:, None], turned)
         settled = t_s >= self._settled_s
         for gap in np.flatnonzero(steps_s > LONG / self._rate_hz):
             self._doubt(float(t_s[gap]), float(steps_s[gap]), recent[: len(old) + gap])
@@ -188,6 +194,18 @@ class Orientation:
         left_deg = _SETTLED_DEG * math.exp((self._settled_s - t_s) / TAU_ACC_S)
         doubt_deg = (left_deg + missed_deg) / _SETTLED_DEG
         self._settled_s = t_s + TAU_ACC_S * math.log(max(doubt_deg, 1e-9))
+
+
+def _each(work: np.ufunc, x: Floats, by: Floats, out: Floats) -> None:
+    """Do ``work(x, by)`` of rows of three, ``by`` of shape (1, 3) or (rows, 1).
+
+    One column after the other when they are many: a loop per row takes far longer.
+    """
+    if len(x) < _MANY:
+        work(x, by, out=out)
+        return
+    for axis in range(3):
+        work(x[:, axis], by[:, min(axis, by.shape[1] - 1)], out=out[:, axis])
 
 
 def _size(x: Floats) -> float:

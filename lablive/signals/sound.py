@@ -1,4 +1,4 @@
-"""Footfall sound from the level stream: peak, exposure level, noise, baseline.
+"""Footfall sound from the level stream: peak, exposure level, noise.
 
 Metric reference, section 5. Everything works on rows of ``mic_belt.level`` (A-, C- and
 Z-weighted mean squares of one millisecond each, ``t_s`` = begin of the millisecond).
@@ -15,11 +15,11 @@ import msgspec
 import numpy as np
 
 from lablive.errors import CalibrationError
-from lablive.names import SIDES, Side
+from lablive.signals.emg import sliding_sum
 from lablive.signals.level_meter import LEVEL_RATE_HZ, WEIGHTINGS, Weighting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from lablive.messages import Floats
 
@@ -30,13 +30,12 @@ NOT_MEASURABLE_DB, CORRECTED_DB = 3.0, 10.0  # over the noise
 SAME_SPEED_MPS: Final = 0.1 + 1e-9  # metric reference 0.2
 
 _ROW_S: Final = 1 / LEVEL_RATE_HZ
-_PEAK_ROWS, _PEAK_WINDOW = 10, np.ones(10)  # of a peak: 10 ms
+_PEAK_ROWS: Final = 10  # of a peak: 10 ms
 _MISSING_S: Final = 0.005  # [design] a longer hole may hide most of a footfall
 _FLOOR_GAPS, _FEWEST_GAPS = 20, 5  # [design]
 _BELT_S: Final = 18  # of the 20 s that are asked for
 _WHOLE_SECOND: Final = 0.9  # of its rows
 _STEADY_DB: Final = 3.0  # [design] spread of a belt's seconds
-_BASELINE_STEPS: Final = 20  # per side
 
 Quality = Literal[
     "clear",  # 10 dB or more over the noise
@@ -102,27 +101,37 @@ def footfall(
     noise
         Mean square of the noise in the same unit, NaN = not known.
     """
-    (found,) = _parts(t_s, energy[:, None], heard_s - BEFORE_S, heard_s + AFTER_S)
-    return _measured(*found, noise)
+    (found,) = _footfalls(t_s, energy[:, None], heard_s, [noise])
+    return found
 
 
 def footfalls(
     t_s: Floats, level: Floats, heard_s: float, noise: Floats
 ) -> tuple[Footfall, Footfall, Footfall]:
     """Do :func:`footfall` for A, C and Z; ``level`` (rows, 3), ``noise`` (3,)."""
-    parts = _parts(t_s, level, heard_s - BEFORE_S, heard_s + AFTER_S)
-    a, c, z = (
-        _measured(*part, float(of)) for part, of in zip(parts, noise, strict=True)
-    )
+    a, c, z = _footfalls(t_s, level, heard_s, noise.tolist())
     return a, c, z
 
 
-def _measured(rows: Floats, share: Floats | None, noise: float) -> Footfall:
+def _footfalls(
+    t_s: Floats, level: Floats, heard_s: float, noise: list[float]
+) -> list[Footfall]:
+    exposures: list[float] = []
+    tops: list[float] = []
+    for columns, share in _parts(t_s, level, heard_s - BEFORE_S, heard_s + AFTER_S):
+        if share is None:
+            exposures += [math.nan] * len(columns)
+            tops += [math.nan] * len(columns)
+            continue
+        exposures += (_sums(columns, share) * _ROW_S).tolist()
+        tops += np.maximum.reduce(sliding_sum(columns.T, _PEAK_ROWS), axis=0).tolist()
+    return [_measured(*it) for it in zip(exposures, tops, noise, strict=True)]
+
+
+def _measured(exposure: float, top: float, noise: float) -> Footfall:
     nan = float("nan")
-    if share is None:
+    if math.isnan(exposure):
         return Footfall(nan, nan, nan, "missing data")
-    exposure = float((rows * share).sum()) * _ROW_S
-    top = float(np.convolve(rows, _PEAK_WINDOW, "valid").max())
     peak_db = decibel(top / _PEAK_ROWS)
     sel_db = decibel(exposure)
     if not noise > 0:
@@ -139,7 +148,7 @@ def _measured(rows: Floats, share: Floats | None, noise: float) -> Footfall:
 def _parts(
     t_s: Floats, level: Floats, first_s: float, end_s: float
 ) -> list[tuple[Floats, Floats | None]]:
-    """Return for each column the rows that touch a time, and how much of each does.
+    """Return the rows that touch a time, columns first, and how much of each does.
 
     Shares are None when more than 5 ms are missing, and spread over a shorter hole.
     """
@@ -148,14 +157,17 @@ def _parts(
         int(t_s.searchsorted(end_s)),
     )
     t, columns = t_s[around], level[around].T
-    known = np.isfinite(columns)
-    if known.all():  # as nearly always: the same rows for all
-        share = _shares(t, first_s, end_s)
-        return [(rows, share) for rows in columns]
+    if math.isfinite(np.add.reduce(columns, axis=None)):  # as nearly always
+        return [(columns, _shares(t, first_s, end_s))]
     return [
-        (rows[there], _shares(t[there], first_s, end_s))
-        for rows, there in zip(columns, known, strict=True)
+        (rows[None, there], _shares(t[there], first_s, end_s))
+        for rows, there in zip(columns, np.isfinite(columns), strict=True)
     ]
+
+
+def _sums(columns: Floats, share: Floats) -> Floats:
+    """Return the sum of each column's shares, whatever columns it comes with."""
+    return np.add.reduce(np.multiply(columns, share, order="C"), axis=1)
 
 
 def _shares(t: Floats, first_s: float, end_s: float) -> Floats | None:
@@ -163,7 +175,7 @@ def _shares(t: Floats, first_s: float, end_s: float) -> Floats | None:
     share = (np.minimum(t + _ROW_S, end_s) - np.maximum(t, first_s)) / _ROW_S
     share = np.minimum(np.maximum(share, 0.0), 1.0)
     wanted = (end_s - first_s) / _ROW_S
-    there = float(share.sum())
+    there = float(np.add.reduce(share))
     if wanted - there > _MISSING_S / _ROW_S:
         return None
     return share * (wanted / there)
@@ -175,12 +187,13 @@ def gap_energy(t_s: Floats, level: Floats, heard_s: float) -> Floats:
     From 100 to 20 ms before a footfall is heard, when only the belt sounds; NaN with
     more than 5 ms missing. ``level`` has shape (rows, 3).
     """
-    found = np.full(len(WEIGHTINGS), np.nan)
-    parts = _parts(t_s, level, heard_s + GAP_S[0], heard_s + GAP_S[1])
-    for index, (rows, share) in enumerate(parts):
-        if share is not None:
-            found[index] = (rows * share).sum() / share.sum()
-    return found
+    found: list[float] = []
+    for columns, share in _parts(t_s, level, heard_s + GAP_S[0], heard_s + GAP_S[1]):
+        if share is None:
+            found += [math.nan] * len(columns)
+        else:
+            found += (_sums(columns, share) / np.add.reduce(share)).tolist()
+    return np.array(found)
 
 
 class NoiseFloor:
@@ -299,101 +312,3 @@ def belt_noise_at(
         and abs(noise.speed_mps - speed_mps) <= SAME_SPEED_MPS
     ]
     return fits[-1] if fits else None
-
-
-class SoundBaseline(msgspec.Struct, frozen=True):
-    """Median footfalls of a person's baseline minute; dated, never overwritten.
-
-    Attributes
-    ----------
-    made_at
-        Wall-clock time, ISO 8601 with zone.
-    person, microphone
-        Pseudonymous code; where the microphone stands.
-    speed_mps
-        Speed of the belt.
-    weighting, unit
-        The one weighting kept for this person; unit of the level rows.
-    left_db, right_db
-        Median exposure level of each foot.
-    left_n, right_n
-        Footfalls behind them.
-    """
-
-    made_at: str
-    person: str
-    microphone: str
-    speed_mps: float
-    weighting: Weighting
-    unit: str
-    left_db: float
-    right_db: float
-    left_n: int
-    right_n: int
-
-    def relative_db(self, sel_db: float, side: Side) -> float:
-        """Return a footfall against the same foot's baseline: negative = quieter."""
-        return sel_db - (self.left_db if side == "left" else self.right_db)
-
-
-def sound_baseline(
-    sel_db: Mapping[Side, Sequence[float]],
-    *,
-    made_at: str,
-    person: str,
-    microphone: str,
-    speed_mps: float,
-    weighting: Weighting,
-    unit: str,
-) -> SoundBaseline:
-    """Take the footfalls of the baseline minute as what later ones are compared with.
-
-    Parameters
-    ----------
-    sel_db
-        Exposure levels of every footfall of each foot, NaN = not measured.
-    made_at, person, microphone, speed_mps, weighting, unit
-        As in :class:`SoundBaseline`.
-
-    Raises
-    ------
-    CalibrationError
-        Fewer than 20 measured footfalls of a foot.
-    """
-    measured: dict[Side, Floats] = {}
-    for side in SIDES:
-        levels = np.array(sel_db.get(side, ()), float)
-        measured[side] = levels[np.isfinite(levels)]
-        if len(measured[side]) < _BASELINE_STEPS:
-            raise CalibrationError(
-                f"The sound baseline has {len(measured[side])} measured footfalls of "
-                f"the {side} foot, {_BASELINE_STEPS} are needed.",
-                still="Levels are shown without a comparison.",
-                todo="Run one minute at test speed; if footfalls drown in the noise of "
-                "the belt, bring the microphone closer.",
-            )
-    return SoundBaseline(
-        made_at=made_at,
-        person=person,
-        microphone=microphone,
-        speed_mps=speed_mps,
-        weighting=weighting,
-        unit=unit,
-        left_db=float(np.median(measured["left"])),
-        right_db=float(np.median(measured["right"])),
-        left_n=len(measured["left"]),
-        right_n=len(measured["right"]),
-    )
-
-
-def left_right_db(left_db: Sequence[float], right_db: Sequence[float]) -> float:
-    """Return the right foot's median level minus the left's; NaN without one.
-
-    Only a microphone on the centre line of the belt can tell: one at the side hears
-    the near foot louder.
-    """
-    left, right = (np.array(side, float) for side in (left_db, right_db))
-    left, right = left[np.isfinite(left)], right[np.isfinite(right)]
-    if not len(left) or not len(right):
-        return float("nan")
-    return float(np.median(right) - np.median(left))

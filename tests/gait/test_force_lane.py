@@ -57,7 +57,7 @@ def lane_of(extra, columns, preload_n=30.0):
 
 def test_the_zero_of_the_stride_is_taken_off():
     lane, strides = lane_of("", [])
-    force = lane.force(strides[3])
+    force, pressure = lane.loads([strides[3]])[0]
     peak = WEIGHT_N * np.pi / 2 * (0.12 / 0.25 + 1)
     assert force.force.max() == pytest.approx(peak, abs=15)
     low, high = mid_swing_s(strides[3].to_s, strides[3].next_ic_s)
@@ -67,7 +67,7 @@ def test_the_zero_of_the_stride_is_taken_off():
     assert curve.shape == (101,)
     assert curve[0] == pytest.approx(curve[-1], abs=20)
     assert curve[0] < 0.08 * WEIGHT_N
-    assert lane.pressure(strides[3], force) is None
+    assert pressure is None
 
 
 @pytest.mark.parametrize("unit", ["N", "adc"])
@@ -82,8 +82,7 @@ def test_cells_beside_a_force_channel(unit):
         ],
     )
     stride = strides[4]
-    force = lane.force(stride)
-    pressure = lane.pressure(stride, force)
+    pressure = lane.loads([stride])[0].pressure
     layout = lane._foot.layout.xy
     expected = 0.25 * layout[0] + 0.75 * layout[1]
     good = pressure.xy[~np.isnan(pressure.xy).any(axis=1)]
@@ -95,7 +94,7 @@ def test_cells_beside_a_force_channel(unit):
 
 def test_centre_of_pressure_of_the_device_itself():
     lane, strides = lane_of(COP, [lambda t, _: 0.01 + 0 * t, lambda t, _: 0.13 + 0 * t])
-    pressure = lane.pressure(strides[4], lane.force(strides[4]))
+    pressure = lane.loads([strides[4]])[0].pressure
     good = pressure.xy[~np.isnan(pressure.xy).any(axis=1)]
     assert len(good) > 40
     assert np.ptp(good, axis=0) == pytest.approx([0.0, 0.0])
@@ -107,7 +106,7 @@ def test_a_cell_that_was_never_measured_is_left_out():
     lane, strides = lane_of(
         CELLS.format(unit="N"), [lambda _t, f: f, lambda t, _: np.nan * t]
     )
-    pressure = lane.pressure(strides[4], lane.force(strides[4]))
+    pressure = lane.loads([strides[4]])[0].pressure
     # the missing zone is more than a quarter of the area: no centre of pressure
     assert np.isnan(pressure.xy).all()
 

@@ -43,5 +43,5 @@ def fed(lane, t_s, x, rows=400):
 def looked(lane, one):
     """Return what a lane says of one stride."""
     seen = Seen()
-    lane.look(one, seen)
+    lane.look([(one, seen)])
     return seen

@@ -21,6 +21,7 @@ from lablive.signals.emg_activation import (
     TAIL_S,
     Activation,
     activation,
+    activations,
     bursts,
     snr_db,
 )
@@ -218,3 +219,46 @@ def test_a_silent_muscle_has_no_bursts():
     found = measured(run, 0, "left")
     assert np.mean([stride.burst for stride in found]) == 0.0
     assert np.isnan([stride.onset_ms for stride in found]).all()
+
+
+def noisy(seed):
+    """Return rows of 14 s in which activity comes and goes, as smooth and envelope."""
+    rng = np.random.default_rng(seed)
+    t_s = np.arange(14000) / 1000.0
+    power = 1.0 + 4.0 * (np.sin(2 * np.pi * t_s / 0.74 + 1.2) > 0.5)
+    smooth = power * rng.uniform(0.7, 1.3, len(t_s))
+    return t_s, smooth, smooth * rng.uniform(1.0, 1.2, len(t_s))
+
+
+def same(one, other):
+    return all(
+        np.array_equal(a, b, equal_nan=True) for a, b in zip(one, other, strict=True)
+    )
+
+
+@pytest.mark.parametrize("fault", ["none", "hole", "missing", "slow", "early", "stamp"])
+@pytest.mark.parametrize("rest", [None, REST])
+def test_strides_together_have_the_bits_of_each_alone(rest, fault):
+    t_s, smooth, envelope = noisy(3)
+    rng = np.random.default_rng(4)
+    ic_s = 0.9 + 0.74 * np.arange(16) + rng.uniform(-0.02, 0.02, 16)
+    stance_s = 1.5 if fault == "slow" else 0.25  # 30 % before contact: beyond the rows
+    strides = [(at, at + stance_s, at + max(0.74, stance_s + 0.1)) for at in ic_s]
+    keep = np.ones(len(t_s), dtype=bool)
+    if fault == "hole":
+        keep[7000:7030] = False
+    elif fault == "early":
+        keep[:600] = False  # less than the lead of the first stride
+    t_s, smooth, envelope = t_s[keep], smooth[keep], envelope[keep]
+    if fault == "missing":
+        smooth[5000:5100] = envelope[5000:5100] = np.nan
+    elif fault == "stamp":
+        t_s[4000] = t_s[4001]
+    alone = [
+        activations(t_s, smooth, envelope, [stride], FAST, rest)[0]
+        for stride in strides
+    ]
+    found = activations(t_s, smooth, envelope, strides, FAST, rest)
+    assert all(same(one, it) for one, it in zip(alone, found, strict=True))
+    told = sum(np.isfinite(it.onset_ms) for it in found)
+    assert told > 5 if rest else told == 0

@@ -13,16 +13,18 @@ from lablive.signals.sound import (
     REFERENCE_PA2,
     BeltNoise,
     NoiseFloor,
-    SoundBaseline,
     belt_noise_at,
     decibel,
     footfall,
     gap_energy,
-    left_right_db,
     level_unit,
     measure_belt_noise,
-    sound_baseline,
     weighted,
+)
+from lablive.signals.sound_baseline import (
+    SoundBaseline,
+    left_right_db,
+    sound_baseline,
 )
 
 NAN = float("nan")
