@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
 
-from ui.widgets import Card
+from ui.live.block import Block
+from ui.live.facts import FactLine, fact
+from ui.live.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,9 +23,15 @@ if TYPE_CHECKING:
     from lablive.live.replaying import ReplaySession
     from lablive.live.scene import CurveName, ForceUnit, Scene
     from lablive.messages import Chunk, Floats, Gap, StreamStatus, Values
+    from lablive.snapshot import Snapshot, Wanted
     from ui.strip_chart import StripChart
 
 WINDOW_S: Final = 4.0  # about ten steps of running
+FACTS: Final = (
+    ("peak", "peak_force_bw"),
+    ("impact", "impact_peak_bw"),
+    ("loading", "valr_bw_s"),
+)
 STALE_S: Final = 0.5  # of the newest row: from then on the host calls it a stall
 STYLES: Final[dict[CurveName, tuple[str, str, bool]]] = {
     "left": ("Left", "left", False),
@@ -42,13 +50,15 @@ NAMES: Final[dict[ForceUnit, str]] = {
 }
 
 
-class ForceCard(Card):
+class ForceCard(Block):
     """Force of both feet over the last seconds, or around the replay cursor."""
 
     cursor_moved = Signal(float)
 
     def __init__(self) -> None:
-        super().__init__("Force", "no insole yet")
+        super().__init__("Force", "no insole yet", "needs insoles or a force plate")
+        self._facts = FactLine("Force of the last strides")
+        self.body.addWidget(self._facts)
         self._chart: StripChart | None = None
         self._scene: Scene | None = None
         self._window: tuple[float, float] | None = None
@@ -62,8 +72,22 @@ class ForceCard(Card):
             self._build_empty()
         super().showEvent(event)
 
-    def set_scene(self, scene: Scene | None) -> None:
+    def wanted(self, t_s: float) -> Wanted:
+        """Return peak, impact and loading."""
+        from lablive.snapshot import Wanted
+
+        return Wanted(tuple(name for _, name in FACTS))
+
+    def show_snapshot(self, snapshot: Snapshot, at_s: float) -> None:
+        """Mark contacts, and tell peak, impact and loading."""
+        self.mark(snapshot.contacts)
+        told = [(word, read(name, snapshot, at_s)) for word, name in FACTS]
+        known = [fact(word, it) for word, it in told if it.is_measured]
+        self._facts.show_facts(known)
+
+    def set_scene(self, scene: Scene | None, *, there: bool = True) -> None:
         """Begin afresh with other curves."""
+        self._facts.show_facts(())
         self._scene = scene
         self._window = None
         self._newest_s, self._end_s = {}, float("-inf")
@@ -167,4 +191,4 @@ class ForceCard(Card):
         self._chart.set_placeholder(placeholder)
         self._chart.setAccessibleName("Force of both feet over the last steps")
         self._chart.cursor_moved.connect(self.cursor_moved)
-        self.body.addWidget(self._chart)
+        self.body.insertWidget(0, self._chart, 1)

@@ -13,12 +13,15 @@ from ui.widgets import Card, label
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from PySide6.QtGui import QResizeEvent
+
     from lablive.live.reports import HostReport
     from lablive.messages import StreamInfo
     from lablive.recording.replay import Trial
 
 COLUMNS: Final = 2
 MOST_TOLD: Final = 3  # failed devices in full
+WIDE_PX: Final = 480  # below it the streams are one column
 MOST_PX: Final = 200  # of the list: nine lines, more are scrolled
 BETWEEN_PX: Final = 16
 
@@ -29,7 +32,9 @@ class StreamsCard(Card):
     def __init__(self) -> None:
         super().__init__("Streams", "none connected")
         self._rows: dict[int, StreamRow] = {}
-        self._shown: tuple[object, ...] = ()
+        self._shown: (
+            tuple[list[StreamInfo], tuple[str, str, str], bool] | tuple[()]
+        ) = ()
         self._failed = label("", "poor")
         self._failed.setWordWrap(True)
         self._table = QWidget()
@@ -40,7 +45,7 @@ class StreamsCard(Card):
         self._area = as_tall(self._column, MOST_PX)
         self.body.addWidget(self._failed)
         self.body.addWidget(self._area)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def show_report(self, report: HostReport) -> None:
         """Show the health of everything now."""
@@ -80,6 +85,13 @@ class StreamsCard(Card):
         words = f"{len(trial.streams)} in this trial · {lost} lost"
         self.set_subtitle(words + _speech(trial.streams))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the streams out in as many columns as can be read."""
+        super().resizeEvent(event)
+        if self._shown:
+            infos, head, _ = self._shown
+            self._lay_out(infos, head)
+
     def _show_failed(self, told: list[str]) -> None:
         more = [f"and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else []
         text = "\n".join([*told[:MOST_TOLD], *more])
@@ -88,18 +100,24 @@ class StreamsCard(Card):
         self._failed.setVisible(bool(told))
 
     def _lay_out(self, infos: list[StreamInfo], head: tuple[str, str, str]) -> None:
-        wanted = (head, *infos)
-        if wanted == self._shown:
+        wide = self.width() >= WIDE_PX
+        if (infos, head, wide) == self._shown:
             return
-        self._shown = wanted
+        # rows that only change their place keep what they show
+        same = (infos, head) == self._shown[:2]
+        self._shown = (list(infos), head, wide)
         fresh = QWidget()
         grid = QGridLayout(fresh)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(BETWEEN_PX)
         grid.setVerticalSpacing(0)
-        self._rows = {info.id: StreamRow(info) for info in infos}
-        columns = min(COLUMNS, len(infos))  # a lone stream has room for its name
-        lines = -(-len(infos) // COLUMNS)
+        rows = {info.id: self._rows.get(info.id) for info in infos}
+        if not same:
+            rows = dict.fromkeys(rows)
+        self._rows = {info.id: rows[info.id] or StreamRow(info) for info in infos}
+        most = COLUMNS if wide else 1
+        columns = min(most, len(infos))  # a lone stream has room for its name
+        lines = -(-len(infos) // most)
         for number, row in enumerate(self._rows.values()):
             column, line = divmod(number, lines)
             if line == 0:

@@ -11,31 +11,29 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSize, Signal
-from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui import theme
 from ui.strip_history import StripHistory
 from ui.strip_item import BandText, Mark
-from ui.strip_layout import Band, CurveStyle, lay_out
+from ui.strip_layout import Band, CurveStyle, lane_numbers, lay_out
 from ui.strip_legend import StripLegend
-from ui.strip_plot import StripPlot
+from ui.strip_plot import LEAST_AXIS_PX, StripPlot, axis_px
 from ui.strip_raster import StripRaster
 from ui.strip_scale import SteadyRange, nice_step, steady_ranges, tick_text
-from ui.tokens import NOTE_PX
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QHideEvent
+    from PySide6.QtGui import QHideEvent, QResizeEvent
 
     from ui.strip_envelope import Floats, Values
 
 _LINE_PX: Final = 1.5
-_AXIS_PX: Final = (44, 150)  # narrowest and widest
 _KEEP: Final = 1.6  # rows kept, in windows
 _LOOK_EVERY_S: Final = 0.5
 _READ_EVERY_S: Final = 0.2
+_LEGEND_FROM_PX, _TIME_FROM_PX = 120, 96
 
 
 class StripChart(QWidget):
@@ -48,12 +46,12 @@ class StripChart(QWidget):
     window_s
         Time across the chart.
     y_range
-        The least range shown: one (low, high) for all curves, or one per curve when
+        The least range shown: one (low, high) for all curves, or one per lane when
         stacked. It grows at once when data pass it and shrinks late, in round steps.
     unit
         Unit of the common axis.
     stacked
-        One lane per curve instead of one axis for all.
+        One lane per curve instead of one axis for all (``CurveStyle.over``: shared).
     """
 
     cursor_moved = Signal(float)
@@ -75,7 +73,8 @@ class StripChart(QWidget):
             raise ValueError(f"window_s must be above 0, got {window_s}")
         self.curves, self.window_s, self.unit = tuple(curves), window_s, unit
         self._stacked = stacked
-        self._ranges = steady_ranges(y_range, len(self.curves) if stacked else 1)
+        self._lanes = lane_numbers(self.curves) if stacked else [0] * len(self.curves)
+        self._ranges = steady_ranges(y_range, max(self._lanes) + 1)
         self._histories: dict[int, StripHistory] = {}
         self._raster: StripRaster | None = None
         self._ratio = 1.0
@@ -250,6 +249,12 @@ class StripChart(QWidget):
             self._dress()
         super().changeEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give a low chart to its curves: without legend, then without time axis."""
+        super().resizeEvent(event)
+        self._legend.setVisible(bool(self.height() >= _LEGEND_FROM_PX))
+        self._plot.show_time(shown=self.height() >= _TIME_FROM_PX)
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Forget the pointer: it left with the chart."""
         self._pointer_s = None
@@ -275,19 +280,11 @@ class StripChart(QWidget):
         box.addWidget(self._plot, 1)
         names = ", ".join(curve.label for curve in self.curves)
         self.setAccessibleName(f"Curves: {names}")
-        self.setMinimumHeight(96)
+        self.setMinimumHeight(56)
 
     def _dress(self) -> None:
         """Take colours and sizes from the theme in force."""
-        width, most = _AXIS_PX
-        if self._stacked:
-            strong = QFontMetrics(theme.font(NOTE_PX, QFont.Weight.DemiBold))
-            widest = [f"±0.25 {curve.unit}" for curve in self.curves]
-            widest += [curve.label for curve in self.curves]
-            width = max(
-                width, *(strong.horizontalAdvance(text) + 12 for text in widest)
-            )
-        self._plot.dress(min(width, most))
+        self._plot.dress(axis_px(self.curves) if self._stacked else LEAST_AXIS_PX)
         self._legend.updateGeometry()
         self._invalidate()
 
@@ -334,10 +331,10 @@ class StripChart(QWidget):
         if self._raster is None:
             return
         extents = [self._raster.extent(number) for number in range(len(self.curves))]
-        if not self._stacked:
-            lows, highs = np.array(extents).T
-            extents = [(float(np.fmin.reduce(lows)), float(np.fmax.reduce(highs)))]
-        for held, (low, high) in zip(self._ranges, extents, strict=True):
+        lanes = np.array(self._lanes)
+        for number, held in enumerate(self._ranges):
+            lows, highs = np.array(extents)[lanes == number].T
+            low, high = float(np.fmin.reduce(lows)), float(np.fmax.reduce(highs))
             self._see(held, low, high, t_s)
 
     def _see(self, held: SteadyRange, low: float, high: float, t_s: float) -> None:
@@ -345,7 +342,7 @@ class StripChart(QWidget):
             self._raster = None
 
     def _range_of(self, curve: int) -> SteadyRange:
-        return self._ranges[curve if self._stacked else 0]
+        return self._ranges[self._lanes[curve]]
 
     def _draw_anew(self, width: int, height: int, ratio: float) -> StripRaster:
         """Lay the chart out at a size and draw every row kept."""

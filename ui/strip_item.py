@@ -8,7 +8,7 @@ from weakref import ref
 import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsObject
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject
 
 from ui import theme
 from ui.tokens import NOTE_PX
@@ -134,6 +134,9 @@ class StripAxis(pg.AxisItem):
         """Replace the labels."""
         if tuple(texts) != self._texts:
             self._texts = tuple(texts)
+            # what is cached would keep the old labels beside the new ones
+            self.setCacheMode(QGraphicsItem.CacheMode.NoCache)
+            self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
             self.update()
 
     def paint(self, p: QPainter, opt: object, widget: QWidget | None = None) -> None:

@@ -44,6 +44,8 @@ class CurveStyle:
     rate_hz
         Nominal rate; rows further apart than 2.5 periods are not joined. 0: rows
         further apart than 0.1 s.
+    over
+        Number of the curve whose lane it is drawn into, over that curve.
     """
 
     label: str
@@ -51,6 +53,7 @@ class CurveStyle:
     dashed: bool = False
     unit: str = ""
     rate_hz: float = 0.0
+    over: int | None = None
 
     @property
     def max_step_s(self) -> float:
@@ -115,7 +118,7 @@ def lay_out(
     """
     foot = (_MARKS_PX if marks else _PAD_PX) * ratio
     usable = max(height - foot, 8.0)
-    boxes = _boxes(len(curves), usable, _PAD_PX * ratio, stacked)
+    boxes = _boxes(lane_numbers(curves), usable, _PAD_PX * ratio, stacked)
     lanes = tuple(
         Lane(top, rows, low, high, _number(style.ink(tokens)), _dash(style, ratio))
         for style, (low, high), (top, rows) in zip(curves, ranges, boxes, strict=True)
@@ -138,14 +141,23 @@ def lay_out(
     return StripLayout(lanes, background, axis, tuple(texts), baseline / ratio + 1)
 
 
+def lane_numbers(curves: Sequence[CurveStyle]) -> list[int]:
+    """Return in which lane each curve of a stacked chart is drawn."""
+    lanes: list[int] = []
+    for style in curves:
+        new = max(lanes, default=-1) + 1
+        lanes.append(new if style.over is None else lanes[style.over])
+    return lanes
+
+
 def _boxes(
-    curves: int, usable: float, pad: float, stacked: bool
+    lanes: Sequence[int], usable: float, pad: float, stacked: bool
 ) -> list[tuple[float, float]]:
     if not stacked:
-        return [(pad, max(usable - pad, 4.0))] * curves
-    each = usable / curves
+        return [(pad, max(usable - pad, 4.0))] * len(lanes)
+    each = usable / (max(lanes) + 1)
     inner = min(pad / 2, each * 0.1)
-    return [(k * each + inner, max(each - 2 * inner, 1.0)) for k in range(curves)]
+    return [(lane * each + inner, max(each - 2 * inner, 1.0)) for lane in lanes]
 
 
 def _dash(style: CurveStyle, ratio: float) -> tuple[int, int]:
@@ -193,6 +205,8 @@ def _lane_labels(
     """Name every lane, with its range when there is room for a second line."""
     texts: list[AxisText] = []
     for style, lane in zip(curves, lanes, strict=True):
+        if style.over is not None:
+            continue
         middle = (lane.top + lane.rows / 2) / ratio
         two = lane.rows / ratio >= _TWO_LINES_PX
         up = 8 if two else 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont, QFontMetrics
 from PySide6.QtWidgets import QGraphicsItem
 
 from ui import theme
@@ -20,9 +20,23 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from ui.strip_item import Canvas
+    from ui.strip_layout import CurveStyle
 
 _TIME_LABEL_EVERY_PX: Final = 120
 _CACHED: Final = QGraphicsItem.CacheMode.DeviceCoordinateCache
+
+
+LEAST_AXIS_PX, _MOST_AXIS_PX = 44, 150
+
+
+def axis_px(curves: Sequence[CurveStyle]) -> int:
+    """Return how wide the names and ranges of stacked curves are written."""
+    strong = QFontMetrics(theme.font(NOTE_PX, QFont.Weight.DemiBold))
+    named = [curve for curve in curves if curve.over is None]
+    widest = [f"±0.25 {curve.unit}" for curve in named]
+    widest += [curve.label for curve in named]
+    wide = max(strong.horizontalAdvance(text) + 12 for text in widest)
+    return min(max(LEAST_AXIS_PX, wide), _MOST_AXIS_PX)
 
 
 class StripPlot(pg.PlotWidget):
@@ -81,6 +95,12 @@ class StripPlot(pg.PlotWidget):
     def set_value_texts(self, texts: Sequence[AxisText]) -> None:
         """Label the value axis."""
         self._value_axis.set_texts(texts)
+
+    def show_time(self, *, shown: bool) -> None:
+        """Show or hide the time axis."""
+        if self._time_axis.isVisible() != shown:
+            plot: Any = self.getPlotItem()
+            plot.showAxis("bottom", shown)
 
     def redraw(self) -> None:
         """Copy the picture again with the next paint."""

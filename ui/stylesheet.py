@@ -81,6 +81,12 @@ QToolButton[kind="quiet"]:hover { background: $hover; }
 QToolButton[kind="quiet"]:checked {
   background: $accent_tint; border: 1px solid $accent; }
 QToolButton[kind="quiet"]:focus { border: 2px solid $accent; padding: 0 7px; }
+QToolButton::menu-indicator { image: none; }
+QToolButton[kind="block"] {
+  background: transparent; border: 1px solid transparent; border-radius: 4px;
+  padding: 0 3px; min-height: 18px; }
+QToolButton[kind="block"]:hover { background: $hover; }
+QToolButton[kind="block"]:focus { border: 1px solid $accent; padding: 0 3px; }
 
 QLineEdit, QComboBox, QAbstractSpinBox, QPlainTextEdit, QTextEdit {
   background: $card; border: 1px solid $mark; border-radius: ${radius}px;

@@ -5,19 +5,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
-from ui.numbers import elapsed_text, used_text, value_text
+from ui.actions import Action
+from ui.live.block import Block
+from ui.live.reading import bands, read
+from ui.numbers import used_text
 from ui.scrolling import scrolling
 from ui.tile import Tile, TileValue, Zone
-from ui.widgets import Card, label
+from ui.widgets import label
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lablive.live.scene import Scene
     from lablive.metrics.bands import Band
-    from lablive.protocol.baseline import Change
-    from lablive.snapshot import Snapshot
-    from lablive.snapshot import Tile as Shown
+    from lablive.snapshot import Snapshot, Wanted
+    from ui.live.reading import Reading
 
 
 class _Spec(NamedTuple):
@@ -27,28 +32,34 @@ class _Spec(NamedTuple):
     digits: int
     signed: bool = False
     compares: bool = False  # needs both feet
+    sensor: str = ""  # besides what tells contacts
 
 
 TILES: Final = (
+    _Spec("footfall_rel_db", "Foot-contact sound", "dB", 1, True, sensor="mic_belt"),
     _Spec("cadence_spm", "Cadence", "steps/min", 0),
     _Spec("contact_time_ms", "Contact time", "ms", 0),
     _Spec(
         "contact_time_si_pct", "Contact asymmetry", "%", 1, signed=True, compares=True
     ),
-    _Spec("flight_time_ms", "Flight time", "ms", 0, compares=True),
     _Spec("peak_force_bw", "Peak force, in-shoe", "BW", 2),
+    _Spec("pelvic_drop_deg", "Pelvic drop", "°", 1, sensor="imu_pelvis"),
+    _Spec("shank_angle_ic_deg", "Shank at contact", "°", 1, sensor="imu_shank"),
+    _Spec("flight_time_ms", "Flight time", "ms", 0, compares=True),
     _Spec("duty_factor_pct", "Duty factor", "%", 0),
 )
+_SOUND: Final = "footfall_rel_db"
+MOST: Final = 7  # at a time: more are not read
 LARGER: Final = ("left larger", "right larger")
-OLD_S: Final = 2.0  # of the newest step: from then on its numbers say nothing of now
-OLD_STRIDES: Final = 2.0  # or so many strides, for who walks slowly
 
 
-class TilesCard(Card):
-    """One tile per quantity, median of the last ten strides of each side."""
+class TilesCard(Block):
+    """One tile per quantity; ``curves_changed``: a person turned one over."""
+
+    curves_changed = Signal()
 
     def __init__(self) -> None:
-        super().__init__("Now", "median of last 10 strides")
+        super().__init__("Now", "last 10 strides")
         self._has_zones = False
         self.tiles: dict[str, Tile] = {}
         column = QVBoxLayout()
@@ -56,6 +67,7 @@ class TilesCard(Card):
         column.setSpacing(0)
         for spec in TILES:
             made = Tile(spec.name, spec.unit, spec.digits, signed=spec.signed)
+            made.flipped.connect(self.curves_changed)
             self.tiles[spec.metric] = made
             column.addWidget(made)
         self._used = label("", "note")
@@ -66,30 +78,67 @@ class TilesCard(Card):
         column.addWidget(self._weight)
         column.addStretch(1)
         self.body.addWidget(scrolling(column))
+        self._shown: tuple[_Spec, ...] = ()
+        Action("curves", self.flip, self)
+        self._choose(frozenset())
 
-    def set_scene(self, scene: Scene | None) -> None:
-        """Name the peak force by the sensor it comes from."""
+    @property
+    def curves(self) -> tuple[str, ...]:
+        """Tiles that show their curve."""
+        return tuple(name for name, tile in self.tiles.items() if tile.shows_curve)
+
+    def set_curves(self, metrics: Iterable[str]) -> None:
+        """Turn up these curves, and the numbers of the others."""
+        wanted = set(metrics)
+        for name, tile in self.tiles.items():
+            tile.show_face(curve=name in wanted)
+
+    def flip(self) -> None:
+        """Turn up all curves, or all numbers when all curves are up."""
+        names = tuple(spec.metric for spec in self._shown)
+        self.set_curves(() if set(names) <= set(self.curves) else names)
+        self.curves_changed.emit()
+
+    def wanted(self, t_s: float) -> Wanted:
+        """Return the tiles that are shown, step by step where a curve is up."""
+        from lablive.snapshot import Wanted
+
+        names = tuple(spec.metric for spec in self._shown)
+        curves = tuple(it for it in self.curves if it in names)
+        return Wanted(names, curves, sound=_SOUND in curves)
+
+    def set_scene(self, scene: Scene | None, *, there: bool = True) -> None:
+        """Choose the tiles, and name the peak force by the sensor it comes from."""
         plate = scene is not None and "both" in scene.curves
         where = "treadmill" if plate else "in-shoe"
         self.tiles["peak_force_bw"].rename(f"Peak force, {where}")
         if scene is not None:
+            self._choose(scene.roles)
             self._add_zones()
+
+    def _choose(self, roles: frozenset[str]) -> None:
+        there = [
+            spec
+            for spec in TILES
+            if not spec.sensor or any(role.startswith(spec.sensor) for role in roles)
+        ]
+        self._shown = tuple(there[:MOST])
+        for spec in TILES:
+            self.tiles[spec.metric].setVisible(spec in self._shown)
 
     def _add_zones(self) -> None:
         if self._has_zones:
             return
         # the metrics are loaded by the first stream: the window comes before them
-        from lablive.metrics.bands import load_bands
-
-        bands = load_bands().band
         for spec in TILES:
-            self.tiles[spec.metric].set_zones(_zones(bands[spec.metric]))
+            self.tiles[spec.metric].set_zones(_zones(bands().band[spec.metric]))
         self._has_zones = True
 
     def show_nothing(self, reason: str) -> None:
         """Say why there is no number."""
         for tile in self.tiles.values():
             tile.show_value(TileValue(None, "unknown", reason=reason))
+            tile.set_steps(None)
         self._used.setText("")
         self._weight.setText("")
 
@@ -97,75 +146,39 @@ class TilesCard(Card):
         """Show one moment; ``at_s``: now on the lab clock, or of the cursor."""
         self._add_zones()
         for spec in TILES:
-            found = snapshot.tiles.get(spec.metric)
-            if found is not None:
-                change = snapshot.changes.get(spec.metric, {}).get("both")
-                shown = _value(spec, found, change)
-                old = _old(spec, snapshot, at_s) if shown.value is not None else ""
-                self.tiles[spec.metric].show_value(shown._replace(old=old))
+            if spec.metric in snapshot.tiles:
+                reading = read(spec.metric, snapshot, at_s)
+                tile = self.tiles[spec.metric]
+                tile.show_value(_value(spec, reading))
+                steps = snapshot.steps.get(spec.metric)
+                if spec.metric == _SOUND and snapshot.sound is not None:
+                    steps = snapshot.sound.relative
+                tile.set_steps(steps)
         used, expected = snapshot.strides_used, snapshot.strides_expected
         since = used_text(used, expected, "strides") + " since the start"
         self._used.setText(since if expected else "")
         self._weight.setText(snapshot.weight_note)
 
 
-def _value(spec: _Spec, shown: Shown, change: Change | None) -> TileValue:
-    value = shown.value
-    both, left, right = (value.stat(key) for key in ("both", "left", "right"))
-    verdict = shown.verdicts.get("both") or "info"
-    note = ""
-    if spec.signed and math.isfinite(both.median):
-        shown_equal = round(both.median, spec.digits) == 0
-        note = "equal" if shown_equal else LARGER[both.median > 0]
-    elif change is not None:
-        note = _since_baseline(spec, change)
-    sides = left.n > 0 or right.n > 0
+def _value(spec: _Spec, it: Reading) -> TileValue:
+    note = it.change
+    if spec.compares and spec.signed and it.both is not None:
+        shown_equal = round(it.both, spec.digits) == 0
+        note = "equal" if shown_equal else LARGER[it.both > 0]
+    if it.both is None:
+        return TileValue(None, "info", total=it.total, reason=it.why)
     return TileValue(
-        both.median if both.n else None,
-        verdict,
-        left=left.median if sides and left.n else None,
-        right=right.median if sides and right.n else None,
-        used=both.n,
-        total=both.n_total,
+        it.both,
+        it.verdict,
+        it.word if it.side else "",
+        left=it.left,
+        right=it.right,
+        used=it.used,
+        total=it.total,
         note=note,
-        reason="" if both.n else value.note or "no steps yet",
+        old=it.old,
+        target=" · ".join(part for part in (it.target, it.grade) if part),
     )
-
-
-def _old(spec: _Spec, snapshot: Snapshot, at_s: float) -> str:
-    """Say for how long no step was measured; "" while they are.
-
-    What needs both feet is as old as the foot that lags behind the other.
-    """
-    last_s = snapshot.last_stride_s
-    if not last_s:
-        return ""
-    cadence = snapshot.tiles.get("cadence_spm")
-    per_min = cadence.value.stat("both").median if cadence is not None else math.nan
-    usual_s = 120.0 / per_min if per_min > 0 else 0.0  # a stride has two steps
-    limit_s = max(OLD_S, OLD_STRIDES * usual_s)
-    newest_s = max(last_s.values())
-    if at_s - newest_s > limit_s:
-        return f"no step measured for {_seconds(at_s - newest_s)}"
-    side = min(last_s, key=lambda name: last_s[name])
-    if spec.compares and newest_s - last_s[side] > limit_s:
-        return f"no {side} step measured for {_seconds(at_s - last_s[side])}"
-    return ""
-
-
-def _seconds(age_s: float) -> str:
-    return f"{age_s:.0f} s" if age_s < 60.0 else elapsed_text(age_s)
-
-
-def _since_baseline(spec: _Spec, change: Change) -> str:
-    """Say what the last minute is against the baseline; "" when it cannot be told."""
-    if not math.isfinite(change.delta):
-        return ""
-    if change.verdict == "within error":
-        return "as in the baseline"
-    told = f"{value_text(change.delta, spec.digits, signed=True)} since baseline"
-    # without five baseline minutes nobody knows how much of it is error
-    return told if change.verdict == "change" else f"{told}, error not known"
 
 
 def _zones(band: Band) -> tuple[Zone, ...]:
@@ -182,8 +195,20 @@ def _zones(band: Band) -> tuple[Zone, ...]:
             for low, high, word in zip(edges[:-1], edges[1:], words, strict=True)
         )
     low, high = min(good[0], caution[0]), max(good[1], caution[1])
+    if math.isinf(low) and math.isfinite(high):
+        return _less_is_better(good[1], high)
     if not (math.isfinite(low) and math.isfinite(high)):
         return ()
     found = [Zone(low, good[0], "caution"), Zone(*good, "good")]
     found.append(Zone(good[1], high, "caution"))
     return tuple(zone for zone in found if zone.high > zone.low)
+
+
+def _less_is_better(good: float, caution: float) -> tuple[Zone, ...]:
+    """Return a scale from good to poor, as wide on both ends as its caution zone."""
+    wide = 1.5 * (caution - good)
+    return (
+        Zone(good - wide, good, "good"),
+        Zone(good, caution, "caution"),
+        Zone(caution, caution + wide, "poor"),
+    )

@@ -138,6 +138,11 @@ class Card(QFrame):
         box.addLayout(self.body, 1)
         self.setAccessibleName(title)
 
+    @property
+    def head_words(self) -> tuple[QWidget, QWidget]:
+        """Title and grey words: together they are as wide as the card."""
+        return self._title, self._subtitle
+
     def set_title(self, text: str) -> None:
         """Replace the title."""
         self._title.set_text(text)

@@ -54,6 +54,7 @@ class ReplaySession:
         prepared = prepare(self.trial, montage)
         self.notes = prepared.notes
         self.binding = prepared.binding
+        self.calibrations = prepared.calibrations
         self.calibration = prepared.calibrations.insole
         self.pipeline = prepared.pipeline()
         for marker in self.trial.markers:

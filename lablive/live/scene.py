@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lablive.messages import Floats, Gap, StreamInfo, Values
     from lablive.names import Side
-    from lablive.signals.binding import Binding
+    from lablive.signals.binding import Binding, Source
     from lablive.signals.calibration import Calibration
     from lablive.signals.insole import Foot
     from lablive.signals.layouts import InsoleLayout
@@ -52,9 +52,11 @@ class Scene:
     binding
         Role -> columns.
     streams
-        What the binding was made from (for rates).
+        What the binding was made from.
     calibration
         Body-weight calibration; None = as the devices say.
+    emg_notch_hz
+        Of the muscles' filters, as calibrated.
     """
 
     def __init__(
@@ -62,9 +64,11 @@ class Scene:
         binding: Binding,
         streams: Sequence[StreamInfo],
         calibration: Calibration | None,
+        emg_notch_hz: Literal[50, 60] | None = None,
     ) -> None:
         self._binding = binding
-        self._rates = {info.id: info.rate_hz for info in streams}
+        self._infos = {info.id: info for info in streams}
+        self.emg_notch_hz: Literal[50, 60] | None = emg_notch_hz
         self.feet: dict[Side, Foot] = feet(binding, calibration)
         self._belt = None if self.feet else binding.source("treadmill.force_z")
         mass_kg = (
@@ -85,6 +89,19 @@ class Scene:
         if any(foot.unit == "adc" for foot in self.feet.values()):
             return "counts"
         return "BW" if self._weight_n else "N"
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What is measured, in the words of the vocabulary (``imu_pelvis.gyro``)."""
+        return frozenset(self._binding.sources)
+
+    def source(self, role: str) -> Source | None:
+        """Return where a role is read, None when nothing measures it."""
+        return self._binding.source(role)
+
+    def info(self, stream: int) -> StreamInfo:
+        """Return what a stream says of itself."""
+        return self._infos[stream]
 
     def layout(self, side: Side) -> InsoleLayout | None:
         """Return the cells of a foot, None when it has none."""
@@ -118,7 +135,7 @@ class Scene:
     def rate_hz(self, curve: CurveName) -> float:
         """Return the nominal rate of a curve's stream, 0 when irregular."""
         stream = self.stream(curve)
-        return self._rates.get(stream, 0.0) if stream is not None else 0.0
+        return self._infos[stream].rate_hz if stream in self._infos else 0.0
 
     def cells(self, side: Side, rows: Values) -> Floats | None:
         """Return the cells of rows in the picture's unit, shape (rows, cells).

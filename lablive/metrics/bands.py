@@ -109,6 +109,16 @@ def load_bands() -> Bands:
     return parse_toml(shipped.read_text(encoding="utf-8"), Bands, str(shipped), _check)
 
 
+def span_text(span: Span) -> str:
+    """Return a span as people read it: ``≤ 5``, ``≥ 20``, ``3 to 12``."""
+    low, high = span
+    if low == -float("inf"):
+        return f"≤ {high:g}".replace("-", "−")
+    if high == float("inf"):
+        return f"≥ {low:g}".replace("-", "−")
+    return f"{low:g} to {high:g}".replace("-", "−")
+
+
 def _inside(value: float, span: Span) -> bool:
     return span[0] <= value <= span[1]
 

@@ -1,0 +1,60 @@
+"""What every block of the live page has in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ui.widgets import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from lablive.live.replaying import ReplaySession
+    from lablive.live.scene import Scene
+    from lablive.messages import Chunk, Gap
+    from lablive.snapshot import Snapshot, Wanted
+
+
+class Block(Card):
+    """A card that shows snapshots; while it is hidden nothing reaches it.
+
+    Parameters
+    ----------
+    title, subtitle
+        Of the card.
+    needs
+        Why it is empty without its sensor, in one line.
+    """
+
+    def __init__(self, title: str, subtitle: str = "", needs: str = "") -> None:
+        super().__init__(title, subtitle)
+        self.needs = needs
+
+    def wanted(self, t_s: float) -> Wanted:
+        """Return what it shows of the snapshot of a time."""
+        from lablive.snapshot import Wanted
+
+        return Wanted(())
+
+    def set_scene(self, scene: Scene | None, *, there: bool = True) -> None:
+        """Begin afresh with other streams; ``there``: its sensor is among them."""
+
+    def show_snapshot(self, snapshot: Snapshot, at_s: float) -> None:
+        """Show a moment; ``at_s``: now on the lab clock, or the cursor's time."""
+
+    def append(self, items: Iterable[Chunk | Gap]) -> None:
+        """Take live rows."""
+
+    def show_replay(self, replay: ReplaySession) -> None:
+        """Show recorded rows around the cursor."""
+
+
+def together(wishes: Sequence[Wanted]) -> Wanted:
+    """Return what several blocks want, each thing once."""
+    from lablive.snapshot import Wanted
+
+    return Wanted(
+        tuple(dict.fromkeys(name for wish in wishes for name in wish.tiles)),
+        tuple(dict.fromkeys(name for wish in wishes for name in wish.steps)),
+        any(wish.sound for wish in wishes),
+    )
