@@ -36,7 +36,7 @@ from lablive.signals.calibrations import Calibrations
 from lablive.snapshot import USUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from lablive.drills.kept_rows import KeptRows
     from lablive.gait.contacts import ContactSide
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from lablive.lanes.early import EarlyStrides
     from lablive.lanes.lane import SignalLane
     from lablive.messages import Floats, Marker, StreamInfo, Values
+    from lablive.metrics.metric import StrideData
     from lablive.signals.binding import Binding, Source
     from lablive.snapshot import Snapshot, Wanted
 
@@ -365,6 +366,10 @@ class Pipeline:
             found += untold(self.contacts)
         found += (Finding("edit", text) for text in self._corrector.unused())
         return together(found)
+
+    def watch(self, look: Callable[[StrideData], None]) -> None:
+        """Show every valid stride with its rows, once it is measured: for curves."""
+        self._meter.watch = look
 
     def mark(self, marker: Marker) -> None:
         """Take an operator's marker: a baseline is marked (docs/session.md)."""

@@ -15,6 +15,7 @@ from lablive import __version__
 from lablive.errors import ConfigError
 from lablive.programs import own_program
 from ui.align_command import align
+from ui.compare_command import compare
 from ui.decode_command import decode
 from ui.devices_command import devices
 from ui.doctor_command import doctor
@@ -370,6 +371,7 @@ def repair(
 
 app.command()(devices)
 app.command()(align)
+app.command()(compare)
 app.command()(edit)
 app.command()(export)
 app.command()(microphone)

@@ -20,7 +20,7 @@ from lablive.metrics.registry import stride_records
 from lablive.names import SIDES, side_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -86,6 +86,8 @@ class StrideMeter:
     withheld
         What is not shown because of it, as known at the end of the stride that was
         released last.
+    watch
+        Shown every valid stride with its rows; None = nobody wants to see them.
     """
 
     def __init__(self, lanes: Sequence[SignalLane], person: Person) -> None:
@@ -99,6 +101,7 @@ class StrideMeter:
         self._blocker: SignalLane | None = None  # what the oldest stride waits for
         self.doubts = Doubts()
         self.withheld = self.doubts.withheld
+        self.watch: Callable[[StrideData], None] | None = None
         self._shanks = {
             side: SyncCheck(f"{side} insole and {side} shank IMU") for side in SIDES
         }
@@ -208,6 +211,9 @@ class StrideMeter:
         ]
         curves = [_curves(waiting[number].stride, loads[number]) for number in valid]
         records = iter(stride_records(seen, curves))
+        if self.watch is not None:
+            for data in seen:
+                self.watch(data)
         for it, top, self.withheld in zip(waiting, tops, known, strict=True):
             if not it.stride.valid:
                 yield StrideRecord(it.stride, {})

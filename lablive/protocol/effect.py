@@ -158,7 +158,7 @@ def more_than_rest(
         )
         return msgspec.structs.replace(found, why=why)
     difference = corrective.mean - rest.mean
-    half = _welch_half(_deltas(corrective), _deltas(rest))
+    half = welch_half(_deltas(corrective), _deltas(rest))
     low, high = difference - half, difference + half
     shown, why = judge(difference, low, high, mdc)
     return msgspec.structs.replace(
@@ -187,8 +187,15 @@ def _t975(freedom: float) -> float:
     return float(stdtrit(freedom, 0.975))
 
 
-def _welch_half(first: Sequence[float], second: Sequence[float]) -> float:
-    """Return half the 95 % interval of a difference of means, variances unequal."""
+def welch_half(first: Sequence[float], second: Sequence[float]) -> float:
+    """Return half the 95 % interval of a difference of means, variances unequal.
+
+    Parameters
+    ----------
+    first, second
+        Two values at least of either; values that do not follow each other like
+        strides do: medians of minutes, changes of blocks.
+    """
     parts = [
         (float(np.var(deltas, ddof=1)) / len(deltas), len(deltas) - 1)
         for deltas in (first, second)

@@ -1,0 +1,1 @@
+"""Two ranges, trials or sessions side by side, and the left foot against the right."""
