@@ -43,7 +43,8 @@ def product() -> set[str]:
     """Return what the product asks for, with its extras for users."""
     project = PROJECT["project"]
     extras = project["optional-dependencies"]
-    wanted = (texts for extra, texts in extras.items() if extra != "test")
+    tools = {"test", "docs", "bundle"}
+    wanted = (texts for extra, texts in extras.items() if extra not in tools)
     return asked_for(sum(wanted, project["dependencies"]))
 
 
@@ -55,6 +56,7 @@ def test_every_requirement_is_pinned_by_version_only():
     text = (REPO / "constraints.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][0-9.]*", line) for line in lines)
-    extras = PROJECT["project"]["optional-dependencies"]["test"]
-    wanted = product() | asked_for(extras) - OWN
+    extras = PROJECT["project"]["optional-dependencies"]
+    tools = asked_for([*extras["test"], *extras["docs"], *extras["bundle"]])
+    wanted = product() | tools - OWN
     assert wanted <= {plain(line.partition("==")[0]) for line in lines}
