@@ -6,7 +6,7 @@ OUT    ?= demo-out
 NEEDS  := app
 SCREEN := sh installers/with_screen.sh
 
-.PHONY: packages setup demo run lint format test fuzz bench screenshots clean
+.PHONY: packages setup demo run lint format test fuzz bench screenshots docs bundle clean
 
 # what of the system each target needs besides Python, told before anything is made
 test bench: NEEDS := test
@@ -61,5 +61,24 @@ screenshots: setup
 	cp $(PICTURES:%=$(TAKEN)/screenshots/%.png) docs/pictures/
 	$(SCREEN) $(BIN)/python tests/ui/people_scenes.py --guide docs/pictures/people.png
 
+# the documentation as a site, docs/site/index.html; a dead link is an error
+docs: setup
+	$(BIN)/mkdocs build --strict --quiet --clean
+	@echo "docs/site/index.html"
+
+# app, host, report and workers in one folder that needs no Python; tried as on a machine
+# without Python and network. Then installers/debian/make_deb.sh makes a package of it.
+BUNDLE_VENV := build/bundle-venv
+
+bundle: | packages
+	test -x $(BUNDLE_VENV)/bin/pip || $(PYTHON) -m venv $(BUNDLE_VENV)
+	$(BUNDLE_VENV)/bin/pip install --quiet --disable-pip-version-check \
+		--editable ".[bundle]" --constraint constraints.txt
+	$(BUNDLE_VENV)/bin/pyinstaller --noconfirm --log-level ERROR \
+		--distpath dist --workpath build/bundle installers/lablive.spec
+	$(BUNDLE_VENV)/bin/python installers/licences.py dist/lablive
+	$(BUNDLE_VENV)/bin/python installers/bundle_check.py dist/lablive
+	sh installers/try_bundle.sh dist/lablive
+
 clean:
-	rm -rf $(VENV) $(OUT) artifacts
+	rm -rf $(VENV) $(OUT) artifacts build dist docs/site
