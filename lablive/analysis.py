@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
+from lablive.drills.marks import SetPlan
+from lablive.drills.told import ToldDrill, ToldSet, told_drill, told_sets
 from lablive.editing.edit import Edit
 from lablive.gait.contacts import ContactSide, ContactSource
 from lablive.gait.strides import Gait, Reason
@@ -24,6 +26,7 @@ from lablive.recording.replay import Trial
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lablive.drills.told import WantedDrill
     from lablive.metrics.summary import Sample
     from lablive.pipeline import Pipeline
     from lablive.signals.calibrations import Calibrations
@@ -89,6 +92,7 @@ class OtherGait(msgspec.Struct, frozen=True):
 class Analysis(msgspec.Struct, frozen=True):
     """Everything ``lablive analyze`` writes; times on the file's own clock.
 
+    ``drill``: the one that was asked for, else the first; ``drills``: every set.
     ``other_gait``: metrics of the walking strides of a runner, or the other way round;
     all else is of the gait that was most. ``notes``: what a reader of the numbers must
     know, one sentence each. ``session``: baseline, change, drift and blocks
@@ -103,7 +107,8 @@ class Analysis(msgspec.Struct, frozen=True):
     events: tuple[Event, ...]
     strides: tuple[StrideSummary, ...]
     metrics: dict[str, MetricValue]
-    drill: None = None
+    drill: ToldDrill | None = None
+    drills: tuple[ToldSet, ...] = ()
     notes: tuple[str, ...] = ()
     session: SessionStatistics = SessionStatistics()
     other_gait: OtherGait | None = None
@@ -133,6 +138,7 @@ def analyze(
     trial: Trial | Path,
     montage: Montage | None = None,
     calibrations: Calibrations | None = None,
+    drill: WantedDrill | None = None,
 ) -> Analysis:
     """Compute events, strides and metrics of a trial.
 
@@ -144,6 +150,8 @@ def analyze(
         Which channel measures what; None = the trial's own, else the streams' labels.
     calibrations
         In place of the trial's own; None = those.
+    drill
+        What to look for in a trial without a marked set of it; None = what was marked.
 
     Raises
     ------
@@ -151,20 +159,21 @@ def analyze(
         The file is no trial, the montage does not fit it, or the calibrations given
         were made with other insoles.
     """
-    return analyze_trial(trial, montage, calibrations).analysis
+    return analyze_trial(trial, montage, calibrations, drill).analysis
 
 
 def analyze_trial(
     trial: Trial | Path,
     montage: Montage | None = None,
     calibrations: Calibrations | None = None,
+    drill: WantedDrill | None = None,
 ) -> Analysed:
     """Do :func:`analyze` and keep the pipeline, for what is drawn from strides."""
     if not isinstance(trial, Path):
-        return _analyse(trial, montage, calibrations)
+        return _analyse(trial, montage, calibrations, drill)
     opened = Trial(trial)
     try:
-        return _analyse(opened, montage, calibrations)
+        return _analyse(opened, montage, calibrations, drill)
     finally:
         opened.close()
 
@@ -175,12 +184,17 @@ def analysis_json(analysis: Analysis) -> bytes:
 
 
 def _analyse(
-    trial: Trial, montage: Montage | None, calibrations: Calibrations | None
+    trial: Trial,
+    montage: Montage | None,
+    calibrations: Calibrations | None,
+    wanted: WantedDrill | None,
 ) -> Analysed:
     prepared = prepare(trial, montage, calibrations)
     pipeline = prepared.pipeline()
     for marker in trial.markers:
         pipeline.mark(marker)
+    if wanted is not None and not pipeline.drills.has(wanted.drill.id):
+        pipeline.drills.begin_whole(SetPlan(wanted.drill), wanted.leg, trial.t0_s)
     for item in in_pieces(trial.chunks(sorted(pipeline.wanted))):
         pipeline.feed(item)
     pipeline.finish()
@@ -188,6 +202,7 @@ def _analyse(
     metrics = {metric.id: sample.summarise(metric) for metric in METRICS.values()}
     session = session_statistics(pipeline.results.all_gaits(), trial.markers)
     other = _other_gait(pipeline, sample)
+    sets = pipeline.drills.sets()
     analysis = Analysis(
         schema=SCHEMA,
         file=trial.path.name,
@@ -201,10 +216,13 @@ def _analyse(
         ),
         strides=tuple(_strides(pipeline)),
         metrics=metrics,
+        drill=told_drill(sets, wanted.drill if wanted else None),
+        drills=told_sets(sets),
         notes=(
             *prepared.notes,
             *(found.text for found in pipeline.findings()),
             *session.problems,
+            *pipeline.drills.problems,
             *_gaits_told(other, len(sample.valid("both"))),
         ),
         session=session,

@@ -29,6 +29,7 @@ from ui.progress import bar, run_worker
 from ui.validate_command import validate
 
 if TYPE_CHECKING:
+    from lablive.drills.told import WantedDrill
     from lablive.signals.calibrations import Calibrations
     from lablive.signals.montage import Montage
 
@@ -229,21 +230,28 @@ def analyze(
     trial: TrialFile,
     montage: MontageFile = None,
     calibration: CalibrationFile = None,
+    drill: Annotated[
+        str, typer.Option(help="look for this drill; lists them when unknown")
+    ] = "",
+    leg: Annotated[
+        str, typer.Option(help="of that drill, in a trial without its markers")
+    ] = "",
     json_out: Annotated[
         Path | None, typer.Option("--json", help="result file, - for the screen")
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Compute events, strides and metrics of a trial."""
+    """Compute events, strides, metrics and drills of a trial."""
     from lablive.analysis import analysis_json, analyze
     from lablive.recording.watched import WatchedTrial
 
     wanted, calibrated = _montage(montage), _calibrations(calibration)
+    looked_for = _drill(drill, leg)
     with bar("analysis", quiet=quiet) as shown:
         task = shown.add_task("reading", total=1.0)
         opened = WatchedTrial(trial, lambda share: shown.update(task, completed=share))
         try:
-            found = analyze(opened, wanted, calibrated)
+            found = analyze(opened, wanted, calibrated, looked_for)
         finally:
             opened.close()
     _write_json(analysis_json(found), json_out)
@@ -387,6 +395,16 @@ def _montage(path: Path | None) -> Montage | None:
     from lablive.signals.montage import load_montage
 
     return load_montage(path)
+
+
+def _drill(drill_id: str, leg: str) -> WantedDrill | None:
+    if not drill_id:
+        return None
+    from lablive.drills.catalogue import load_drill
+    from lablive.drills.told import wanted_drill
+    from lablive.recording.folders import home
+
+    return wanted_drill(load_drill(drill_id, home() / "drills"), leg)
 
 
 def _calibrations(path: Path | None) -> Calibrations | None:

@@ -453,7 +453,7 @@ class _Acting:
 
     def _holds(self) -> float:
         how, drill = self.how, self.drill
-        lies = "lying" in drill.surface
+        lies = self.ex.lies = "lying" in drill.surface
         share = 0.3 if lies else 1.0
         end_s = 0.0
         down: list[tuple[float, float]] = [(0.0, 0.05 if lies else 0.5)]

@@ -99,6 +99,7 @@ class Exercise:
     pulses: list[Pulse] = field(default_factory=list[Pulse])
     sounds: list[Sound] = field(default_factory=list[Sound])
     end_s: float = 0.0
+    lies: bool = False  # on the back
 
     def force_bw(self, side: Side, t_s: Floats) -> Floats:
         """Return the force under one foot in body weights, shape (rows,)."""

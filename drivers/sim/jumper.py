@@ -123,7 +123,8 @@ class Jumper(Streams):
         none = np.zeros(len(t_s))
         if site == "pelvis":
             oblique = self.exercise.curve("obliquity", t_s)
-            return Attitude(none, none, np.radians(oblique))
+            back = np.full(len(t_s), -0.5 * np.pi if self.exercise.lies else 0.0)
+            return Attitude(none, back, np.radians(oblique))
         if site == "trunk":
             return Attitude(none, np.radians(self.exercise.curve("lean", t_s)), none)
         curve = "thigh_left" if site == "thigh_left" else "thigh_right"

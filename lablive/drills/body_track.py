@@ -94,7 +94,7 @@ class SegmentTrack:
             valid=True, reasons=(), source="insole", gait="unknown", expected=1,
         )  # fmt: skip
         seen = Seen()
-        self._lane.look(span, seen)
+        self._lane.look([(span, seen)])
         rows = seen.segments.get(self._lane.site)
         if rows is not None:
             return rows

@@ -126,7 +126,7 @@ def flight_reps(
     flights = [
         it
         for it in flights_of(contacts, worn, until_s)
-        if mark.begin_s <= it.off_s < mark.end_s and not _is_bounce(it)
+        if mark.begin_s <= it.off_s < mark.end_s and _counts(mark, it)
     ]
     for flight, cue in _of_set(mark, flights, until_s):
         number = len(found) + 1
@@ -143,8 +143,11 @@ def flight_reps(
     return found
 
 
-def _is_bounce(flight: Flight) -> bool:
-    return flight.on_s - flight.off_s < LEAST_FLIGHT_S
+def _counts(mark: SetMark, flight: Flight) -> bool:
+    """Tell whether a time in the air is a jump, not a bounce or a step off the soles."""
+    if np.isfinite(flight.on_s):
+        return flight.on_s - flight.off_s >= LEAST_FLIGHT_S
+    return mark.drill.legs != "two" or flight.helped
 
 
 def _of_set(

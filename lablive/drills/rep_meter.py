@@ -99,10 +99,9 @@ class RepMeter:
         for marker in begin_markers(plan, leg, t_s):
             self.mark(marker)
 
-    @property
-    def marked(self) -> bool:
-        """Whether there is a set."""
-        return bool(self._meters)
+    def has(self, drill_id: str) -> bool:
+        """Tell whether a set of a drill was marked."""
+        return any(meter.mark.drill.id == drill_id for meter in self._meters.values())
 
     @property
     def problems(self) -> tuple[str, ...]:

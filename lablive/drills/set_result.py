@@ -9,7 +9,7 @@ import numpy as np
 
 from lablive.drills.marks import key_of
 from lablive.drills.movements import rhythm_cv_pct
-from lablive.drills.plan import Leg
+from lablive.drills.plan import Leg, Method
 from lablive.drills.quantities import QUANTITIES, RELATIVE
 from lablive.drills.rep import RepResult, ValueView
 from lablive.drills.verdict import check, judge_rep, relative, view_of
@@ -56,6 +56,8 @@ class SetResult(msgspec.Struct, frozen=True):
         What it is worth and why, in plain words.
     order
         Place on the ladder, 0 = none.
+    flight_method
+        How flights were read off the force.
     """
 
     drill: str
@@ -74,6 +76,7 @@ class SetResult(msgspec.Struct, frozen=True):
     verdict: SetVerdict = "open"
     reasons: tuple[str, ...] = ()
     order: int = 0
+    flight_method: Method = "unfiltered"
 
     @property
     def key(self) -> str:
@@ -179,6 +182,7 @@ def _whole(
         wanted=drill.wanted,
         needed=drill.needed,
         order=drill.order,
+        flight_method=drill.flight_method,
     )
     verdict, reasons = _verdict(done, empty, scores, views)
     return msgspec.structs.replace(empty, verdict=verdict, reasons=tuple(reasons))

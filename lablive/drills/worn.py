@@ -101,6 +101,7 @@ class Worn:
             site, acc, gyro, self.infos[acc.stream].rate_hz,
             segments.of(site) if segments else None,
             aligned=axes_of(self.binding, site, None) is not None,
+            lies=True,
         )  # fmt: skip
         found.segments[site] = SegmentTrack(lane, acc.stream)
 

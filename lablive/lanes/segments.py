@@ -61,6 +61,8 @@ class SegmentLane:
         The sensor's calibration; None = axes as the montage says.
     aligned
         Whether the montage gives axes.
+    lies
+        The body may lie, as in a bridge: that the segment does says nothing.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class SegmentLane:
         own: SiteCalibration | None,
         *,
         aligned: bool,
+        lies: bool = False,
     ) -> None:
         self.site = site
         self.names: tuple[str, ...] = (site,)
@@ -80,6 +83,7 @@ class SegmentLane:
         self._own = own
         self._matrix = np.eye(3) if own is None else own.matrix
         self._bias = np.zeros(3) if own is None else np.array(own.gyro_bias_rps)
+        self._lies = lies
         self._has_angles = aligned if own is None else own.has_angles
         self._rate_hz = rate_hz
         self._names_rate = rate_hz > 0
@@ -305,7 +309,7 @@ class SegmentLane:
         In the mean of a stride every leg does, too: whichever foot its rows belong to.
         A forearm may lie: it is held up.
         """
-        if not rows.has_up or self.site.startswith("forearm"):
+        if self._lies or not rows.has_up or self.site.startswith("forearm"):
             return ""
         ends_s = stride.ic_s, stride.next_ic_s
         first, end = rows.t_s.searchsorted(ends_s).tolist()
