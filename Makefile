@@ -41,8 +41,9 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# files side by side: much of a session's test is waiting for wires and windows
 test: lint
-	$(SCREEN) $(BIN)/python -m pytest
+	$(SCREEN) $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 # ten million damaged bytes per parser; the tests feed one million
 fuzz: setup

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import subprocess
 import tempfile
 import threading
 from pathlib import Path
@@ -20,13 +21,35 @@ if TYPE_CHECKING:
 
 REPO = Path(__file__).resolve().parents[1]
 
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
 # another LabLive on this computer may send streams of the same names
-os.environ.setdefault("LABLIVE_LSL_SESSION", f"tests-{os.getpid()}")
+if IS_WORKER or "LABLIVE_LSL_SESSION" not in os.environ:
+    os.environ["LABLIVE_LSL_SESSION"] = f"tests-{os.getpid()}"
 
 # no test reads or changes what the person at this computer has stored
-if "LABLIVE_HOME" not in os.environ:
+if IS_WORKER or "LABLIVE_HOME" not in os.environ:
     os.environ["LABLIVE_HOME"] = tempfile.mkdtemp(prefix="lablive-tests-")
     atexit.register(shutil.rmtree, os.environ["LABLIVE_HOME"], ignore_errors=True)
+
+
+def _own_screen() -> None:
+    """Give this worker a screen: windows of two workers would fight for the focus."""
+    reading, writing = os.pipe()
+    screen = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1920x1080x24"],
+        pass_fds=(writing,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        os.environ["DISPLAY"] = f":{told.readline().strip()}"
+    atexit.register(screen.wait)
+    atexit.register(screen.terminate)
+
+
+if IS_WORKER and os.environ.get("DISPLAY") and shutil.which("Xvfb"):
+    _own_screen()
 
 # a deadline measures how busy the computer is; speed belongs to benchmarks/
 settings.register_profile("lablive", deadline=None)
