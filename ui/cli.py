@@ -26,6 +26,7 @@ from ui.library_command import library
 from ui.microphone_command import microphone
 from ui.opening import open_window
 from ui.progress import bar, run_worker
+from ui.recalculate_command import recalculate
 from ui.validate_command import validate
 
 if TYPE_CHECKING:
@@ -382,6 +383,7 @@ app.command()(align)
 app.command()(compare)
 app.command()(edit)
 app.command()(export)
+app.command()(recalculate)
 app.command()(microphone)
 app.command()(library)
 app.command()(decode)

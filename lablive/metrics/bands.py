@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from lablive.config import Problem, parse_toml
+from lablive.config import Problem, load_toml, parse_toml
 from lablive.metrics.metric import NAN
 from lablive.metrics.registry import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 Verdict = Literal["good", "caution", "poor"]
 Span = tuple[float, float]
@@ -97,14 +98,16 @@ class Bands(msgspec.Struct, frozen=True):
         return "caution" if alone else "poor"
 
 
-def load_bands() -> Bands:
-    """Read the bands that come with the program.
+def load_bands(path: Path | None = None) -> Bands:
+    """Read the bands that come with the program, or a lab's own file.
 
     Raises
     ------
     ConfigError
         Lists every problem at once, with its line.
     """
+    if path is not None:
+        return load_toml(path, Bands, _check)
     shipped = files("configs").joinpath("metrics.toml")
     return parse_toml(shipped.read_text(encoding="utf-8"), Bands, str(shipped), _check)
 
