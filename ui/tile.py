@@ -264,8 +264,8 @@ class Tile(QFrame):
         """Give a tile its scale, once it is known; it keeps the one it has."""
         if zones and self._bar is None:
             self._bar = BandBar(zones)
-            self._bar.setHidden(self.shows_curve)
             self._box.insertWidget(self._box.indexOf(self._details), self._bar)
+            self._bar.setHidden(self.shows_curve)  # not before: it would be a window
 
     @property
     def shows_curve(self) -> bool:
