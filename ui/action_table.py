@@ -222,6 +222,9 @@ SPECS: Final = (
                ("E",), ("feedback",), "possible in the Feedback dialog (F)"),
     ActionSpec("baseline", "Mark baseline", "Begin or end the baseline", ("Y",),
                ("feedback",), "possible in the Feedback dialog (F)"),
+    ActionSpec("voice", "Call out", "Call out recording, blocks and the last five "
+               "seconds, spoken where this computer can; or be silent", ("V",),
+               ("feedback",), "possible in the Feedback dialog (F)"),
     ActionSpec("check_1", "Start", "Begin the first check", ("1",), ("microphone",)),
     ActionSpec("check_2", "Start", "Begin the second check", ("2",), ("microphone",)),
     ActionSpec("check_3", "Start", "Begin the third check", ("3",), ("microphone",)),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from lablive.clock import now_s
 
 if TYPE_CHECKING:
+    from lablive.feedback.calls import Caller
     from lablive.feedback.giving import Giver
     from lablive.feedback.hint import FeedbackSound, Hint, Target
     from lablive.feedback.offers import Cues, Offers
@@ -70,6 +71,7 @@ class FeedbackControl(QObject):
         self._giver: Giver | None = None
         self._began_s = 0.0
         self._is_marking = False
+        self._caller: Caller | None = None
 
     # -- what can be chosen -------------------------------------------------------
 
@@ -144,6 +146,29 @@ class FeedbackControl(QObject):
         self._note(_told(choice))
         self.changed.emit()
 
+    @property
+    def calls(self) -> bool:
+        """Whether count-down, blocks and the ends of a recording are called out."""
+        return self._caller is not None
+
+    def call_out(self, language: str = "en") -> None:
+        """Call out from now on, or be silent: spoken, or beeps where nobody speaks."""
+        from lablive.feedback.calls import Caller
+
+        speaker = self._model.live.speaker
+        if self._caller is None:
+            self._caller = Caller(speaker.play, self.cues.words(language), language)
+            speaker.on()
+        else:
+            self._caller = None
+            self._let_go()
+        self.changed.emit()
+
+    def _let_go(self) -> None:
+        """Let go of the loudspeaker when nothing is to be heard any more."""
+        if self._caller is None and self.choice is None:
+            self._model.live.speaker.off()
+
     def end(self) -> None:
         """Give nothing any more."""
         if self.choice is None:
@@ -152,8 +177,8 @@ class FeedbackControl(QObject):
             self._giver.stop()
             if self._model.live.pipeline is not None:
                 self._model.live.pipeline.work_out_early("")
-        self._model.live.speaker.off()
         self.choice = None
+        self._let_go()
         self._note("end")
         if self.window is not None:
             self.window.show_nothing()
@@ -161,11 +186,15 @@ class FeedbackControl(QObject):
 
     def refresh(self) -> None:
         """Work out what the runner is given now."""
-        self._model.live.speaker.poll()
+        live, gates = self._model.live, self._model.gates
+        live.speaker.poll()
+        if self._caller is not None:
+            recording = live.recording is not None
+            self._caller.tick(now_s(), recording=recording, blocks=gates.blocks)
         giver, choice = self._giver, self.choice
         if giver is None or choice is None:
             return
-        hint = giver.tick(self._model.live.pipeline, now_s())
+        hint = giver.tick(live.pipeline, now_s())
         if self.window is not None and hint is not None and self.window.isVisible():
             self.window.show_hint(hint, hint.t_s - self._began_s)
 
@@ -209,6 +238,8 @@ class FeedbackControl(QObject):
     def close(self) -> None:
         """Be silent and take the window away with the app."""
         self.end()
+        if self.calls:
+            self.call_out()
         if self.window is not None:
             self.window.close()
 

@@ -114,11 +114,16 @@ class FeedbackDialog(QDialog):
         self.window_button = ActionButton("runner_window", control.show_window)
         close = KeyButton("Close", "Esc")
         close.clicked.connect(self.reject)
-        for button in (self.end_button, self.mark_button, self.window_button, close):
+        self.voice_button = ActionButton("voice", self._call_out)
+        for button in (
+            self.end_button, self.mark_button, self.window_button,
+            self.voice_button, close,
+        ):  # fmt: skip
             button.setAutoDefault(False)
         first, second = QHBoxLayout(), QHBoxLayout()
         first.addWidget(self.mark_button)
         first.addWidget(self.window_button)
+        first.addWidget(self.voice_button)
         first.addStretch(1)
         second.addStretch(1)
         second.addWidget(close)
@@ -217,6 +222,7 @@ class FeedbackDialog(QDialog):
         self.mark_button.set_text(
             "End baseline" if control.marks_baseline else "Mark baseline"
         )
+        self.voice_button.set_text("Be silent" if control.calls else "Call out")
         self.end_button.setEnabled(control.choice is not None)
         choice = self.choice()
         self.begin_button.setEnabled(choice is not None)
@@ -255,6 +261,9 @@ class FeedbackDialog(QDialog):
         choice = self.choice()
         if choice is not None:
             self._control.begin(choice)
+
+    def _call_out(self) -> None:
+        self._control.call_out(self.language.currentData())
 
     def done(self, result: int) -> None:
         """Close; feedback goes on."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import msgspec
 
 from lablive.config import Problem, parse_toml
 from lablive.metrics.registry import METRICS
+from lablive.protocol.template import BlockKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -63,8 +64,17 @@ class CueText(msgspec.Struct, frozen=True):
     higher: str = ""
 
 
+class CallText(msgspec.Struct, frozen=True):
+    """What is called out; ``block``: kind of block -> words."""
+
+    record: str
+    stop: str
+    over: str
+    block: dict[BlockKind, str]
+
+
 class Words(msgspec.Struct, frozen=True):
-    """All that a runner can read, in one language."""
+    """All that a runner can read or hear, in one language."""
 
     in_target: str
     waiting: str
@@ -73,6 +83,7 @@ class Words(msgspec.Struct, frozen=True):
     left: str
     right: str
     target: str
+    call: CallText
     cue: dict[str, CueText]
 
 
@@ -129,7 +140,10 @@ def _wrong_cues(cues: Cues) -> Iterator[Problem]:
         yield ("schema",), f"is {cues.schema}, this program reads {_SCHEMA}"
     offers = load_offers().metric
     for language in ("en", "de"):
-        texts = cues.words(language).cue
+        texts, blocks = cues.words(language).cue, cues.words(language).call.block
+        for kind in get_args(BlockKind):
+            if kind not in blocks:
+                yield (language, "call", "block", kind), "is missing"
         for name, offer in offers.items():
             at = (language, "cue", name)
             text = texts.get(name)

@@ -8,7 +8,7 @@ import msgspec
 
 from lablive.clock import now_s
 from lablive.errors import LabLiveError, LinkError
-from lablive.live.sounds import Backdrop, Cue, SoundReport
+from lablive.live.sounds import Backdrop, Cue, Sounded, SoundReport
 from lablive.structs import from_plain
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from lablive.live.host_link import HostLink
 
 _ASK_EVERY_S: Final = 0.5
+MUTE: Final = (
+    "This computer cannot speak: count-down and cues are beeps. Install espeak-ng to "
+    "hear words."
+)
 _STEP: Final = 0.02  # of loudness: less cannot be heard
 
 
@@ -43,6 +47,8 @@ class Speaker:
         self._backdrop = Backdrop()
         self._asked_s = 0.0
         self._fault = ""
+        self._voiced: set[str] = set()  # words that have not sounded yet
+        self._is_mute = False  # and it has been told
         self.told = SoundReport()
 
     @property
@@ -73,6 +79,8 @@ class Speaker:
     def play(self, cue: Cue) -> None:
         """Let a cue sound at its time; without sound it is left out."""
         if self._device is not None:
+            if cue.voice:
+                self._voiced.add(cue.id)
             self._ask("play", cue=msgspec.to_builtins(cue))
 
     def set_backdrop(self, wanted: Backdrop) -> None:
@@ -111,6 +119,17 @@ class Speaker:
         if fault and fault != self._fault:
             self._tell(fault)
         self._fault = fault
+        for it in self.told.sounded:
+            if it.id in self._voiced:
+                self._voiced.discard(it.id)
+                self._is_mute |= self._tell_mute(it)
+
+    def _tell_mute(self, cue: Sounded) -> bool:
+        """Tell once that words were beeps; whether it is told."""
+        mute = cue.sounded_s is not None and not cue.spoken
+        if mute and not self._is_mute:
+            self._tell(MUTE)
+        return mute
 
     def _failed(self, error: LabLiveError) -> None:
         if not isinstance(error, LinkError):  # else it is asked of the next host
