@@ -24,6 +24,7 @@ from ui.ending import FINDING, OK, end_with
 from ui.export_command import export
 from ui.library_command import library
 from ui.microphone_command import microphone
+from ui.montage_command import montage
 from ui.opening import open_window
 from ui.progress import bar, run_worker
 from ui.recalculate_command import recalculate
@@ -383,6 +384,7 @@ app.command()(align)
 app.command()(compare)
 app.command()(edit)
 app.command()(export)
+app.command()(montage)
 app.command()(recalculate)
 app.command()(microphone)
 app.command()(library)

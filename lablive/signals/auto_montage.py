@@ -50,7 +50,7 @@ def auto_montage(streams: Sequence[StreamInfo]) -> Montage:
     for stream in streams:
         channels = tuple(_channels(stream))
         if channels:
-            rules.append(StreamRule(match=_match(stream, streams), channels=channels))
+            rules.append(StreamRule(match=match_of(stream, streams), channels=channels))
         for channel in channels:
             bringers.setdefault(channel.role, []).append(stream.name)
     twice = {role: by for role, by in bringers.items() if len(by) > 1}
@@ -64,7 +64,7 @@ def auto_montage(streams: Sequence[StreamInfo]) -> Montage:
     return Montage(schema=SCHEMA, streams=tuple(rules), name="from the stream labels")
 
 
-def _match(stream: StreamInfo, streams: Sequence[StreamInfo]) -> Match:
+def match_of(stream: StreamInfo, streams: Sequence[StreamInfo]) -> Match:
     """Return as few keys as tell the stream apart, so that it fits other days too."""
     match = Match(name=stream.name, type=stream.type)
     if sum(fits(match, other) for other in streams) > 1:

@@ -59,3 +59,11 @@ def test_two_ranges_are_compared(cli, file):
     assert "nothing to compare with" in cli("compare", file, code=WRONG_USE).stderr
     feet = cli("compare", file, "--left-right").stdout
     assert "Ground contact time: left 2" in feet
+
+
+def test_roles_are_proposed_and_saved(cli, file):
+    out = cli.folder / "made.toml"
+    said = cli("montage", file, "--out", out).stdout
+    assert "left_sole: insole_left.pressure = insole_left.pressure [kPa]" in said
+    again = cli("analyze", file, "--montage", out, "--json", "-").stdout
+    assert json.loads(again)["metrics"]["contact_time_ms"]["both"]["n"] > 5
