@@ -43,8 +43,10 @@ class Flight(NamedTuple):
     ----------
     off_s, on_s
         Last toe-off, first contact; NaN = not seen, ``gap`` says why if a sensor is.
-    pushed, helped
-        The foot that left last, and the other one when it left shortly before.
+    pushed
+        The foot that left last.
+    together, helped
+        The other one left shortly before; and it had not only touched.
     contact_s
         How long the foot that left last had been down; NaN = since before the rows.
     """
@@ -53,6 +55,7 @@ class Flight(NamedTuple):
     on_s: float
     gap: str
     pushed: Side
+    together: bool
     helped: bool
     contact_s: float
 
@@ -81,10 +84,7 @@ def flights_of(
             unknown.add(side)
         if up is not None and (contact.kind != "to" or side == up.pushed):
             # a second toe-off without a contact: it landed where no row was
-            seen = contact.kind == "ic"
-            yield up._replace(
-                on_s=contact.t_s if seen else _NAN, gap="" if seen else MISSING
-            )
+            yield _ended(up, contact)
             up = None
         if contact.kind == "ic":
             down_s[side] = came_s[side] = contact.t_s
@@ -98,9 +98,19 @@ def flights_of(
         helped = near and not came_s.get(other, _NAN) > since_s
         left_s[side] = contact.t_s
         if not down_s and not unknown:
-            up = Flight(contact.t_s, _NAN, "", side, helped, contact.t_s - since_s)
+            stood_s = contact.t_s - since_s
+            up = Flight(contact.t_s, _NAN, "", side, near, helped, stood_s)
     if up is not None and until_s >= up.off_s + LONGEST_S:
         yield up
+
+
+def _ended(flight: Flight, contact: Contact) -> Flight:
+    """Return a flight that ends with a contact, or with what took its place."""
+    if contact.t_s - flight.off_s > LONGEST_S:
+        return flight
+    if contact.kind == "ic":
+        return flight._replace(on_s=contact.t_s)
+    return flight._replace(gap=MISSING)
 
 
 def flight_reps(
@@ -133,7 +143,7 @@ def flight_reps(
         if flight is None:
             rep = _missed(mark, cue, number)
         else:
-            rep = _rep(mark, flight, cue, contacts, number)
+            rep = _rep(mark, flight, cue, contacts, number, both=len(worn) > 1)
             if mark.drill.movement == "bounds" and found:
                 rep = _after(rep, found[-1])
         done_s = max(rep.done_s, found[-1].done_s if found else -np.inf)
@@ -144,10 +154,10 @@ def flight_reps(
 
 
 def _counts(mark: SetMark, flight: Flight) -> bool:
-    """Tell whether a time in the air is a jump, not a bounce or a step off the soles."""
+    """Tell whether a time in the air is a jump, no bounce and no step off the soles."""
     if np.isfinite(flight.on_s):
         return flight.on_s - flight.off_s >= LEAST_FLIGHT_S
-    return mark.drill.legs != "two" or flight.helped
+    return mark.drill.legs != "two" or flight.together
 
 
 def _of_set(
@@ -184,7 +194,13 @@ def _missed(mark: SetMark, cue: Cue, number: int) -> Rep:
 
 
 def _rep(
-    mark: SetMark, flight: Flight, cue: Cue, contacts: Sequence[Contact], number: int
+    mark: SetMark,
+    flight: Flight,
+    cue: Cue,
+    contacts: Sequence[Contact],
+    number: int,
+    *,
+    both: bool,
 ) -> Rep:
     drill, leg = mark.drill, mark.leg
     faults: list[Fault] = ["early"] if flight.off_s < cue.t_s else []
@@ -211,7 +227,7 @@ def _rep(
             foot = next(iter(landed))
             if len(landed) > 1:
                 faults.append("other foot touched")
-        elif len(landed) < len(SIDES):
+        elif both and len(landed) < len(SIDES):
             faults.append("one foot only")
     elif leg not in landed:
         faults.append("wrong foot")

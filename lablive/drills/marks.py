@@ -13,20 +13,22 @@ Markers of kind ``drill``:
 ===================================  ============================================
 
 A marker of kind ``drill plan`` at the begin of a set carries the drill as it was then
-and what it is held against (JSON), so that a file tells the same on another machine.
+and what it is held against (TOML), so that a file tells the same on another machine.
 """
 
 from __future__ import annotations
 
+import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
+import tomli_w
 
 from lablive.drills.plan import Drill, Leg
 from lablive.messages import Marker
-from lablive.structs import from_json
+from lablive.structs import from_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -119,9 +121,25 @@ def key_of(drill_id: str, leg: Leg) -> str:
 
 def begin_markers(plan: SetPlan, leg: Leg, t_s: float) -> tuple[Marker, Marker]:
     """Return what is marked when a set begins."""
-    told = msgspec.json.encode(plan).decode()
+    told = plan_text(plan)
     begin = f"{key_of(plan.drill.id, leg)} begin"
     return Marker(t_s, told, PLAN_KIND), Marker(t_s, begin, MARKER_KIND)
+
+
+def plan_text(plan: SetPlan) -> str:
+    """Return a plan as TOML, which has limits without end; JSON does not."""
+    return tomli_w.dumps(msgspec.to_builtins(plan))
+
+
+def parse_plan(text: str) -> SetPlan:
+    """Read a plan.
+
+    Raises
+    ------
+    ValueError
+        The text is none.
+    """
+    return from_plain(tomllib.loads(text), SetPlan)
 
 
 def end_marker(mark: SetMark, t_s: float) -> Marker:
@@ -186,8 +204,8 @@ class _Reading:
 
     def _take_plan(self, marker: Marker) -> None:
         try:
-            self._plan = (marker.t_s, from_json(marker.text, SetPlan))
-        except msgspec.DecodeError:
+            self._plan = (marker.t_s, parse_plan(marker.text))
+        except ValueError:  # of TOML, and of what it says
             self._problems.append("The plan of a drill in the trial cannot be read.")
 
     def _word(self, words: Sequence[str], t_s: float) -> str:

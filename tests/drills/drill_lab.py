@@ -7,7 +7,7 @@ import numpy as np
 from pipeline_cases import Lab, segments_as_worn
 
 from drivers.sim.drill_script import Manner, perform
-from drivers.sim.jumper import SITES, Jumper, JumperSettings
+from drivers.sim.jumper import MUSCLES, SITES, Jumper, JumperSettings
 from lablive.drills.catalogue import load_drill
 from lablive.signals.auto_montage import auto_montage
 from lablive.signals.calibrations import Calibrations
@@ -16,10 +16,11 @@ from lablive.signals.emg_reference import Electrode, EmgRecords, EmgRest
 from lablive.signals.montage import Subject
 from lablive.signals.sound_latency import SoundLatency
 
-ROLES = [f"emg_gluteus_{m}_{s}" for m in ("maximus", "medius") for s in ("left", "right")]
+ROLES = [f"emg_{muscle}_{side}" for muscle, side in MUSCLES]
+USUAL = JumperSettings()
 
 
-def calibrated(settings=JumperSettings()):
+def calibrated(settings=USUAL):
     """Return what the gates would have made of this jumper."""
     chain = EmgSettings(rate_hz=settings.emg_rate_hz, kind="raw", notch_hz=None).chain
     v = settings.emg_baseline_v  # of Gaussian noise: mean size, its SD over 25 ms
@@ -35,7 +36,7 @@ def calibrated(settings=JumperSettings()):
     )
 
 
-def lab_of(done, settings=JumperSettings(), streams=None, until_s=None):
+def lab_of(done, settings=USUAL, streams=None, until_s=None):
     """Return a lab of pipeline_cases with what the sensors sent."""
     jumper = Jumper(done.exercise, settings)
     infos = [it for it in jumper.streams if streams is None or it.name in streams]
@@ -53,7 +54,7 @@ def lab_of(done, settings=JumperSettings(), streams=None, until_s=None):
     return Lab(infos, rows, montage)
 
 
-def measure(done, settings=JumperSettings(), streams=None, seed=None, rows_per_chunk=400):
+def measure(done, settings=USUAL, streams=None, seed=None, rows_per_chunk=400):
     """Return the sets of an exercise, and the pipeline they come from."""
     lab = lab_of(done, settings, streams)
     pipeline = lab.pipeline(calibrated(settings))
@@ -65,8 +66,8 @@ def measure(done, settings=JumperSettings(), streams=None, seed=None, rows_per_c
     return pipeline.drills.sets(), pipeline
 
 
-def played(drill_id, leg, mistakes=None, manner=Manner(), streams=None, **how):
+def played(drill_id, leg, mistakes=None, manner=None, streams=None, **how):
     """Return the only set of a drill and its truth."""
-    done = perform(load_drill(drill_id), leg, mistakes, manner, **how)
+    done = perform(load_drill(drill_id), leg, mistakes, manner or Manner(), **how)
     (found,), _ = measure(done, streams=streams)
     return found, done
