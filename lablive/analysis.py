@@ -16,17 +16,21 @@ from lablive.drills.told import ToldDrill, ToldSet, told_drill, told_sets
 from lablive.editing.edit import Edit
 from lablive.gait.contacts import ContactSide, ContactSource
 from lablive.gait.strides import Gait, Reason
+from lablive.metrics.bands import load_bands
+from lablive.metrics.metric import StatKey
 from lablive.metrics.registry import METRICS
 from lablive.metrics.summary import MetricValue
+from lablive.metrics.zones import Zone, time_in_zones
 from lablive.preparation import Prepared, prepare
 from lablive.protocol.session import SessionStatistics, session_statistics
 from lablive.recording.pieces import in_pieces
 from lablive.recording.replay import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from lablive.drills.told import WantedDrill
+    from lablive.metrics.metric import StrideData
     from lablive.metrics.summary import Sample
     from lablive.pipeline import Pipeline
     from lablive.signals.calibrations import Calibrations
@@ -96,7 +100,8 @@ class Analysis(msgspec.Struct, frozen=True):
     ``other_gait``: metrics of the walking strides of a runner, or the other way round;
     all else is of the gait that was most. ``notes``: what a reader of the numbers must
     know, one sentence each. ``session``: baseline, change, drift and blocks
-    (docs/session.md). ``edits``: corrections by a person that hold.
+    (docs/session.md). ``zones``: time in each part of the band, of those that have one.
+    ``edits``: corrections by a person that hold.
     """
 
     schema: int
@@ -112,6 +117,7 @@ class Analysis(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     session: SessionStatistics = SessionStatistics()
     other_gait: OtherGait | None = None
+    zones: dict[str, dict[StatKey, Zone]] = {}
     edits: tuple[Edit, ...] = ()
 
 
@@ -167,13 +173,17 @@ def analyze_trial(
     montage: Montage | None = None,
     calibrations: Calibrations | None = None,
     drill: WantedDrill | None = None,
+    watch: Callable[[StrideData], None] | None = None,
 ) -> Analysed:
-    """Do :func:`analyze` and keep the pipeline, for what is drawn from strides."""
+    """Do :func:`analyze` and keep the pipeline, for what is drawn from strides.
+
+    ``watch`` is shown every valid stride with its rows, for curves.
+    """
     if not isinstance(trial, Path):
-        return _analyse(trial, montage, calibrations, drill)
+        return _analyse(trial, montage, calibrations, drill, watch)
     opened = Trial(trial)
     try:
-        return _analyse(opened, montage, calibrations, drill)
+        return _analyse(opened, montage, calibrations, drill, watch)
     finally:
         opened.close()
 
@@ -188,9 +198,12 @@ def _analyse(
     montage: Montage | None,
     calibrations: Calibrations | None,
     wanted: WantedDrill | None,
+    watch: Callable[[StrideData], None] | None,
 ) -> Analysed:
     prepared = prepare(trial, montage, calibrations)
     pipeline = prepared.pipeline()
+    if watch is not None:
+        pipeline.watch(watch)
     for marker in trial.markers:
         pipeline.mark(marker)
     if wanted is not None and not pipeline.drills.has(wanted.drill.id):
@@ -227,9 +240,16 @@ def _analyse(
         ),
         session=session,
         other_gait=other,
+        zones=_zones(sample),
         edits=prepared.edits,
     )
     return Analysed(analysis, prepared, pipeline)
+
+
+def _zones(sample: Sample) -> dict[str, dict[StatKey, Zone]]:
+    bands = load_bands()
+    found = {it.id: time_in_zones(sample, it, bands) for it in METRICS.values()}
+    return {metric_id: zones for metric_id, zones in found.items() if zones}
 
 
 def _other_gait(pipeline: Pipeline, sample: Sample) -> OtherGait | None:

@@ -33,6 +33,19 @@ def from_json(text: bytes | str, kind: type[T]) -> T:
     return _decoder(kind).decode(text)
 
 
+def from_msgpack(data: bytes, kind: type[T]) -> T:
+    """Read MessagePack as ``kind``: unlike JSON it keeps NaN and every bit.
+
+    Raises
+    ------
+    msgspec.DecodeError
+        It is none, or not of this kind.
+    """
+    with _lock:
+        decoder = msgspec.msgpack.Decoder(kind)
+    return decoder.decode(data)
+
+
 def from_plain(raw: Any, kind: type[T], *, strict: bool = True) -> T:
     """Turn tables, lists, texts and numbers into ``kind``.
 

@@ -41,7 +41,8 @@ def test_the_json_has_the_schema_of_the_design(file):
     told = json.loads(analysis_json(analyze(file)))
     assert list(told) == [
         "schema", "file", "duration_s", "streams", "gaps", "events", "strides",
-        "metrics", "drill", "notes", "session", "other_gait", "edits",
+        "metrics", "drill", "drills", "notes", "session", "other_gait", "zones",
+        "edits",
     ]  # fmt: skip
     assert told["schema"] == 1
     assert told["drill"] is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -13,7 +13,6 @@ from rich.table import Table
 
 from lablive import __version__
 from lablive.errors import ConfigError
-from lablive.programs import own_program
 from ui.align_command import align
 from ui.compare_command import compare
 from ui.decode_command import decode
@@ -26,8 +25,9 @@ from ui.library_command import library
 from ui.microphone_command import microphone
 from ui.montage_command import montage
 from ui.opening import open_window
-from ui.progress import bar, run_worker
+from ui.progress import bar
 from ui.recalculate_command import recalculate
+from ui.report_command import report
 from ui.validate_command import validate
 
 if TYPE_CHECKING:
@@ -48,11 +48,6 @@ out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
 def _there(path: Path) -> Path:
     """Return the path of a trial that is there."""
     return _file(path, "Name a trial file (.xdf).")
-
-
-def _own(path: Path | None) -> Path | None:
-    """Return the path of a file the clinic brings, None when it brings none."""
-    return path and _file(path, "Check its path, or leave it out.")
 
 
 def _file(path: Path, todo: str) -> Path:
@@ -236,7 +231,8 @@ def analyze(
         str, typer.Option(help="look for this drill; lists them when unknown")
     ] = "",
     leg: Annotated[
-        str, typer.Option(help="of that drill, in a trial without its markers")
+        str,
+        typer.Option(help="of that drill, in a trial without its markers"),
     ] = "",
     json_out: Annotated[
         Path | None, typer.Option("--json", help="result file, - for the screen")
@@ -301,42 +297,6 @@ def replay(trial: TrialFile, montage: MontageFile = None) -> None:
 
 
 @app.command()
-def report(
-    trial: TrialFile,
-    pdf: Annotated[Path | None, typer.Option(help="default: beside the trial")] = None,
-    montage: MontageFile = None,
-    calibration: CalibrationFile = None,
-    paper: Annotated[Literal["a4", "letter"], typer.Option(help="size")] = "a4",
-    logo: Annotated[
-        Path | None,
-        typer.Option(help="the clinic's logo: svg, png or jpg", callback=_own),
-    ] = None,
-    template: Annotated[
-        Path | None,
-        typer.Option(help="the clinic's own copy of session.typ", callback=_own),
-    ] = None,
-    quiet: Quiet = False,
-) -> None:
-    """Print the PDF summary of a trial."""
-    target = pdf or trial.with_suffix(".pdf")
-    command = own_program("lablive.report.session", str(trial))
-    command += ["--pdf", str(target), "--paper", paper]
-    if montage is not None:
-        _montage(montage)  # one clear message before the worker starts
-        command += ["--montage", str(montage)]
-    if calibration is not None:
-        _calibrations(calibration)
-        command += ["--calibration", str(calibration)]
-    for name, own in (("logo", logo), ("template", template)):
-        if own is not None:
-            command += [f"--{name}", str(own)]
-    code = run_worker(command, "report", quiet=quiet)
-    if code == OK and not quiet:
-        out.print(f"Report written to {target}")
-    raise typer.Exit(code)
-
-
-@app.command()
 def verify(
     trial: TrialFile,
     as_json: Annotated[bool, typer.Option("--json", help="machine-readable")] = False,
@@ -388,6 +348,7 @@ app.command()(montage)
 app.command()(recalculate)
 app.command()(microphone)
 app.command()(library)
+app.command()(report)
 app.command()(decode)
 app.command()(validate)
 app.command()(doctor)

@@ -195,13 +195,22 @@ def _at_speeds(name: str, grade: str, held: MetricSession) -> Iterator[Result]:
 
 
 def _analyse(trial: Path, told: Progress) -> Analysis:
-    from lablive.analysis import analyze  # the pipeline: not for those who only read
+    """Analyse a trial; what its report says is kept beside it on the way."""
+    # the pipeline and figures: not for those who only read
+    from lablive.analysis import analyze_trial
+    from lablive.report.build import report_data
+    from lablive.report.curves import PelvisWatch
+    from lablive.report.stored import keep
 
-    opened = WatchedTrial(trial, lambda share: told(0.2 + 0.8 * share, "analysing"))
+    opened = WatchedTrial(trial, lambda share: told(0.2 + 0.78 * share, "analysing"))
+    pelvis = PelvisWatch()
     try:
-        return analyze(opened)
+        analysed = analyze_trial(opened, watch=pelvis.look)
+        with contextlib.suppress(OSError):  # then the report analyses once more
+            keep(trial, report_data(opened, analysed, pelvis))
     finally:
         opened.close()
+    return analysed.analysis
 
 
 def _digest(trial: Path) -> str:

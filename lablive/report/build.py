@@ -5,51 +5,40 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lablive import __version__
+from lablive.editing.edit import words
 from lablive.metrics.belt import one_speed
-from lablive.metrics.registry import METRICS
 from lablive.names import HeaderKey
 from lablive.recording.verify import stream_reports
+from lablive.report import curves
 from lablive.report.data import (
     Fact,
     FileHash,
     GapLine,
-    MeanCurve,
-    MetricLine,
     ReportData,
-    Sole,
-    Stat,
     StreamLine,
 )
-from lablive.report.figures import mean_curve
+from lablive.report.lines import metric_lines
+from lablive.report.noted import calibration_lines, drill_sets, entries_of
 from lablive.report.numbers import clock, number
-from lablive.report.printed import METRICS as PRINTED
-from lablive.signals.insole import feet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from lablive.analysis import Analysed, Analysis
-    from lablive.messages import Floats
-    from lablive.metrics.metric import Stat as MetricStat
-    from lablive.metrics.metric import StatKey
-    from lablive.metrics.record import StrideRecord
-    from lablive.metrics.summary import MetricValue, Sample
+    from lablive.metrics.summary import Sample
     from lablive.recording.replay import Trial
 
-_CURVE_SIDES: Final[tuple[StatKey, ...]] = ("left", "right", "both")
-# a runner has no double support, a walker no flight: the other one is enough
-_EITHER: Final = ("flight_time_ms", "double_support_pct")
-_CONTESTED_NOTE: Final = "contested in the literature"
 
-
-def report_data(trial: Trial, analysed: Analysed) -> ReportData:
-    """Return what a report says about an analysed trial.
+def report_data(
+    trial: Trial, analysed: Analysed, pelvis: curves.PelvisWatch | None = None
+) -> ReportData:
+    """Return what a report says about an analysed trial, in no language yet.
 
     Parameters
     ----------
@@ -57,12 +46,14 @@ def report_data(trial: Trial, analysed: Analysed) -> ReportData:
         The open trial.
     analysed
         Its analysis; every number of the report is one of it.
+    pelvis
+        What the analysis showed of the pelvis; None = its curve is not drawn.
     """
     analysis, sample = analysed.analysis, analysed.pipeline.results.sample()
     quality = analysis.metrics["event_quality_pct"].stat("both")
     person = trial.header.get(HeaderKey.CODE, "") or trial.path.stem
     started = _started(trial.header.get(HeaderKey.STARTED, ""))
-    force, gait_line = _force(sample), _gait_line(sample)
+    force_from = _force_from(sample)
     return ReportData(
         person=person,
         title=", ".join(
@@ -73,22 +64,30 @@ def report_data(trial: Trial, analysed: Analysed) -> ReportData:
         gaps=tuple(_gaps(trial, analysis)),
         strides_used=quality.n,
         strides_total=quality.n_total,
-        metrics=tuple(_lines(analysis, _force_from(sample))),
+        metrics=tuple(metric_lines(analysis, sample, force_from)),
         files=tuple(_hash(file.path) for file in trial.files),
         software=_software(trial.header.get(HeaderKey.SOFTWARE, "")),
         left_out=_left_out(sample, quality.n_total - quality.n),
         damaged=len(trial.damage),
         part_of=trial.continuation.note,
         remarks=tuple(_remarks(analysed, trial.continuation.note)),
-        force_from=_force_from(sample),
-        force=force,
-        force_missing=_missing(sample, "peak_force_bw"),
-        gait_line=gait_line,
-        gait_line_missing=_missing(sample, "cop_path"),
-        sole=_sole(analysed),
+        force_from=force_from,
+        force=curves.force_curves(sample),
+        force_missing=curves.why_missing(sample, "peak_force_bw"),
+        gait_line=curves.gait_lines(sample),
+        gait_line_missing=curves.why_missing(sample, "cop_path"),
+        sole=curves.sole(analysed),
+        soles=curves.peak_pressures(trial, analysed, sample),
+        pelvis=pelvis.curves(sample) if pelvis else {},
+        traces=curves.traces(sample, trial.t0_s),
         notes=trial.header.get(HeaderKey.NOTE, ""),
+        entries=entries_of(trial.markers, trial.t0_s),
+        drills=drill_sets(analysis),
+        calibration=tuple(calibration_lines(analysed.prepared.calibrations)),
+        edits=tuple(f"{words(it, trial.t0_s)}." for it in analysis.edits),
         session=analysis.session,
         t0_s=trial.t0_s,
+        duration_s=analysis.duration_s,
     )
 
 
@@ -141,7 +140,8 @@ def _speed(sample: Sample) -> str:
 def _streams(trial: Trial) -> Iterator[StreamLine]:
     infos = {info.id: info for info in trial.streams}
     for told in stream_reports(trial):
-        counts = infos[told.id].counter_bits > 0 or told.lost > 0
+        info = infos[told.id]
+        counts = info.counter_bits > 0 or told.lost > 0
         yield StreamLine(
             told.name,
             told.type,
@@ -150,6 +150,7 @@ def _streams(trial: Trial) -> Iterator[StreamLine]:
             told.lost if counts else None,
             told.gaps,
             at_least=not told.lost_is_exact,
+            device=", ".join(it for it in (info.device, info.source_id) if it),
         )
 
 
@@ -174,140 +175,12 @@ def _left_out(sample: Sample, n: int) -> dict[str, int]:
 def _remarks(analysed: Analysed, told: str) -> Iterator[str]:
     for note in analysed.analysis.notes:
         if note != told:  # beside the data quality already
-            yield f"{_capital(note).rstrip('.')}."
+            yield f"{note[:1].upper()}{note[1:].rstrip('.')}."
     late = analysed.pipeline.late_rows
     if late:
         yield f"{late} rows came after a stall had ended without them; not used."
 
 
-# ----------------------------------------------------------------------- the table
-def _lines(analysis: Analysis, force_from: str) -> Iterator[MetricLine]:
-    lines = {key: _line(key, analysis, force_from) for key in PRINTED}
-    measured = any(not lines[key].missing for key in _EITHER)
-    for key, line in lines.items():
-        if not (key in _EITHER and line.missing and measured):
-            yield line
-
-
-def _line(key: str, analysis: Analysis, force_from: str) -> MetricLine:
-    value, metric = analysis.metrics[key], METRICS[key]
-    left, right, both = (_stat(value.stat(side)) for side in _CURVE_SIDES)
-    missing = left is right is both is None
-    return MetricLine(
-        id=key,
-        label=_capital(metric.label.replace("in-shoe", force_from)),
-        unit=metric.unit,
-        left=left,
-        right=right,
-        both=both,
-        asymmetry_pct=_asymmetry_pct(key, analysis),
-        grade=metric.grade,
-        contested=metric.contested,
-        note="" if missing else _note(value),
-        missing=value.note if missing else "",
-    )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _stat(stat: MetricStat) -> Stat | None:
-    if not stat.n:
-        return None
-    sd = stat.sd if np.isfinite(stat.sd) else None
-    return Stat(stat.median, sd, stat.n, stat.n_total)
-
-
-def _note(value: MetricValue) -> str:
-    """Return a metric's note without what the report says in its own words."""
-    parts = (part for part in value.note.split("; ") if part != _CONTESTED_NOTE)
-    return "; ".join(part for part in parts if part)
-
-
-def _asymmetry_pct(key: str, analysis: Analysis) -> float | None:
-    style = PRINTED[key]
-    if style.asymmetry:
-        stat = analysis.metrics[style.asymmetry].stat("both")
-        return stat.median if stat.n else None
-    of_session = analysis.session.metrics.get(key)
-    if not style.larger or of_session is None or not of_session.asymmetry:
-        return None
-    found = of_session.asymmetry[0]
-    return found.value if found.unit == "%" else None
-
-
-# ---------------------------------------------------------------------- the curves
-def _force(sample: Sample) -> dict[StatKey, MeanCurve]:
-    """Return the force curves in body weights."""
-    weight = sample.weight.value
-    if not np.isfinite(weight):
-        return {}
-    return _curves(
-        sample,
-        "peak_force_bw",
-        lambda record: (
-            None
-            if record.force_curve is None
-            else record.force_curve.astype(float) / weight
-        ),
-    )
-
-
 def _force_from(sample: Sample) -> str:
     sources = {record.stride.source for record in sample.valid("both")}
     return "treadmill" if sources == {"treadmill"} else "in-shoe"
-
-
-def _gait_line(sample: Sample) -> dict[StatKey, MeanCurve]:
-    return _curves(
-        sample,
-        "cop_ml_excursion_pct",
-        lambda record: (
-            None if record.gait_line is None else record.gait_line.astype(float)
-        ),
-    )
-
-
-def _curves(
-    sample: Sample, like: str, curve_of: Callable[[StrideRecord], Floats | None]
-) -> dict[StatKey, MeanCurve]:
-    """Average the curves of each foot; of both where no foot can be told.
-
-    Parameters
-    ----------
-    sample, curve_of
-        Strides, and the curve of one.
-    like
-        Metric of the same rows: where it is withheld, so is the curve.
-    """
-    keys: tuple[StatKey, ...] = sample.sides or ("both",)
-    found: dict[StatKey, MeanCurve] = {}
-    for key in keys:
-        shown = np.isfinite(sample.measured(METRICS[like], key))
-        records = zip(sample.valid(key), shown, strict=True)
-        curves = [curve_of(record) for record, show in records if show]
-        known = [curve for curve in curves if curve is not None]
-        mean = mean_curve(known, sample.expected(key))
-        if mean is not None:
-            found[key] = mean
-    return found
-
-
-def _missing(sample: Sample, metric: str) -> str:
-    """Return why there is no curve of what a metric measures."""
-    lacks = sample.lacks(METRICS[metric])
-    return "needs two valid strides" if lacks == "not measured" else lacks
-
-
-def _sole(analysed: Analysed) -> Sole | None:
-    layouts = (foot.layout for foot in feet(analysed.prepared.binding).values())
-    layout = next((layout for layout in layouts if layout is not None), None)
-    if layout is None:
-        return None
-    return Sole(
-        title=layout.title,
-        width_per_length=layout.width_mm / layout.length_mm,
-        cells=tuple((cell.x, cell.y) for cell in layout.cells),
-        outline=layout.outline,
-    )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
-from lablive.metrics.metric import StatKey
+from lablive.metrics.bands import Verdict
+from lablive.metrics.metric import NAN, Direction, Skill, StatKey
+from lablive.metrics.zones import Zone
 from lablive.protocol.session import SessionStatistics
 
 
@@ -24,13 +26,28 @@ class Stat(msgspec.Struct, frozen=True):
     n_total: int
 
 
+class Shift(msgspec.Struct, frozen=True):
+    """Change of the last minute against the person's baseline, in the metric's unit.
+
+    ``mdc`` is NaN where none is known; then nothing is said about ``beyond``.
+    """
+
+    delta: float
+    mdc: float = NAN
+    beyond: bool = False
+    n: int = 0
+
+
 class MetricLine(msgspec.Struct, frozen=True):
     """One line of the metric table.
 
     ``id`` is the metric's id, ``label`` its words for people. ``missing`` says why
     nothing was measured (then there are no values), ``note`` is printed as a
     footnote. ``asymmetry_pct`` is the symmetry index, right minus left. ``grade`` is
-    the evidence grade A to D or empty; ``contested`` marks a disputed one.
+    the evidence grade A to D or empty; ``contested`` marks a disputed one. ``info``:
+    no band at all; ``band_grade`` is the evidence behind the band. ``verdicts``: a
+    side without one has no colour. ``zones``: share of the time in each part of the
+    band.
     """
 
     id: str
@@ -44,6 +61,68 @@ class MetricLine(msgspec.Struct, frozen=True):
     contested: bool = False
     note: str = ""
     missing: str = ""
+    skill: Skill = "temporal"
+    direction: Direction = "information"
+    info: bool = True
+    band_grade: str = ""
+    verdicts: dict[StatKey, Verdict] = {}
+    shifts: dict[StatKey, Shift] = {}
+    zones: dict[StatKey, Zone] = {}
+
+    def stat(self, key: StatKey) -> Stat | None:
+        """Return the value of one side."""
+        return {"left": self.left, "right": self.right, "both": self.both}[key]
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """One metric over the trial: the median of the strides in each stretch of time.
+
+    Attributes
+    ----------
+    bin_s
+        Length of a stretch; 0 = every stride stands alone.
+    t_s, median
+        Middle of each stretch that has a stride, from the start of the trial.
+    low, high
+        10th and 90th percentile of the stretch; the value itself of a lone stride.
+    """
+
+    bin_s: float
+    t_s: tuple[float, ...]
+    median: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    n: int
+    n_total: int
+
+
+class SoleMap(msgspec.Struct, frozen=True):
+    """Highest pressure of each cell, mean over stances, in kPa (NaN = no cell)."""
+
+    peak_kpa: tuple[float, ...]
+    n: int
+    n_total: int
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What was noted at a time of the trial: ``pain``, ``effort`` or ``note``."""
+
+    t_s: float
+    kind: str
+    text: str
+    value: float | None = None
+
+
+class DrillSet(msgspec.Struct, frozen=True):
+    """One set of a drill, for the ladder; ``verdict`` is a word, empty when none."""
+
+    title: str
+    passed: int
+    scored: int
+    total: int
+    verdict: str = ""
+    why: str = ""
+    side: str = ""
 
 
 class MeanCurve(msgspec.Struct, frozen=True):
@@ -69,6 +148,7 @@ class Sole(msgspec.Struct, frozen=True):
     width_per_length: float
     cells: tuple[tuple[float, float], ...] = ()
     outline: tuple[tuple[float, float], ...] = ()
+    areas_cm2: tuple[float, ...] = ()
 
 
 class StreamLine(msgspec.Struct, frozen=True):
@@ -84,6 +164,7 @@ class StreamLine(msgspec.Struct, frozen=True):
     lost: int | None
     gaps: int
     at_least: bool = False
+    device: str = ""
 
 
 class GapLine(msgspec.Struct, frozen=True):
@@ -120,7 +201,9 @@ class ReportData(msgspec.Struct, frozen=True):
     ``gait_line`` hold a curve per foot (``both``: a force plate under both feet);
     ``force_from`` says in words where the force was measured; without curves
     ``force_missing`` and ``gait_line_missing`` say why. ``session`` is on the clock of
-    the file, on which the trial starts at ``t0_s``.
+    the file, on which the trial starts at ``t0_s``. ``metrics`` are all there are;
+    what of them is printed where, the sections say. ``calibration``: a sentence per
+    part. ``edits``: what was changed by hand, a sentence each.
     """
 
     person: str
@@ -147,3 +230,11 @@ class ReportData(msgspec.Struct, frozen=True):
     notes: str = ""
     session: SessionStatistics = SessionStatistics()
     t0_s: float = 0.0
+    duration_s: float = 0.0
+    pelvis: dict[StatKey, MeanCurve] = {}
+    traces: dict[str, dict[StatKey, Trace]] = {}
+    soles: dict[StatKey, SoleMap] = {}
+    entries: tuple[Entry, ...] = ()
+    drills: tuple[DrillSet, ...] = ()
+    calibration: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()

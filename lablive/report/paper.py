@@ -13,21 +13,24 @@ import shutil
 import tempfile
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import typst
 
 from lablive.errors import ConfigError
-from lablive.report.printed import page
 
 if TYPE_CHECKING:
-    from lablive.report.data import ReportData
+    from collections.abc import Sequence
 
-Paper = Literal["a4", "letter"]
+    from lablive.report.settings import Paper, ReportSettings
+
 PAPERS: Final[dict[Paper, str]] = {"a4": "a4", "letter": "us-letter"}
 LOGO_TYPES: Final = (".svg", ".png", ".jpg", ".jpeg")
 
 _STANDARDS: Final[list[typst.PDFStandard]] = ["a-2a", "ua-1"]
+_SUMMARY_PAGES: Final = 2
+_TIGHTEST: Final = 3  # how far figures shrink for that, see summary.typ
+_PREVIEW_PPI: Final = 110.0
 _NO_IMAGE: Final = re.compile(r"failed to (decode image|parse SVG)|image format")
 _PLACE: Final = re.compile(r"┌─ (.+?):(\d+):\d+")
 _NO_GLYPH: Final = "could not be displayed"
@@ -45,57 +48,79 @@ _PAGES: Final = re.compile(rb"/Type/Pages/Count (\d+)")
 
 
 def write_pdf(
-    report: ReportData,
+    pages: Sequence[dict[str, Any]],
     pdf: Path,
+    settings: ReportSettings,
     *,
-    paper: Paper = "a4",
-    logo: Path | None = None,
-    template: Path | None = None,
+    template: str = "session.typ",
 ) -> int:
-    """Lay out a report and save it; return how many pages it has.
+    """Lay out what a template prints and save it; return how many pages it has.
 
     The file is complete or not there at all.
 
     Parameters
     ----------
-    report
-        What to print.
+    pages
+        What is printed, one after the other (:func:`lablive.report.printed.page`).
     pdf
         File to write; an older one is replaced.
-    paper
-        ``a4`` or ``letter``.
-    logo
-        Image of the clinic: SVG, PNG or JPEG.
+    settings
+        Paper, language, logo, the clinic's own template.
     template
-        A clinic's own copy of ``session.typ``; None = the shipped one.
+        Which of the shipped ones.
 
     Raises
     ------
     ConfigError
         The template or the logo is wrong, or the folder cannot be written.
     """
-    content = _compile(report, paper, logo, template)
+    content = compile_report(pages, settings, template)
     save(pdf, content)
+    return count_pages(content)
+
+
+def count_pages(content: bytes) -> int:
+    """Return how many pages a PDF of ours has."""
     pages = _PAGES.search(content)
     return int(pages[1]) if pages else 0
 
 
-def _compile(
-    report: ReportData, paper: Paper, logo: Path | None, template: Path | None
-) -> bytes:
-    told = page(report) | {"paper": PAPERS[paper]}
+def compile_report(
+    pages: Sequence[dict[str, Any]],
+    settings: ReportSettings,
+    template: str = "session.typ",
+    *,
+    pictures: bool = False,
+) -> Any:
+    """Return a report as PDF, or as one PNG a page; raises as :func:`write_pdf` does.
+
+    Parameters
+    ----------
+    pages, settings, template
+        As in :func:`write_pdf`.
+    pictures
+        PNG pages to look at, in place of the PDF.
+    """
+    reports = [dict(page) for page in pages]
+    told: dict[str, Any] = {"paper": PAPERS[settings.paper], "reports": reports}
+    logo = Path(settings.logo) if settings.logo else None
+    own = Path(settings.template) if settings.template else None
     with tempfile.TemporaryDirectory(prefix="lablive-report-") as name:
         folder = Path(name)
         for item in files("lablive.report").iterdir():
             if item.name.endswith(".typ"):
                 (folder / item.name).write_bytes(item.read_bytes())
-        if template is not None:
-            _bring(template, folder / "session.typ", "report template")
+        brought = _bring_templates(own, folder, template)
         if logo is not None:
             told["logo"] = _bring_logo(logo, folder)
-        text = json.dumps(told, ensure_ascii=False)
         try:
-            return typeset(folder, text)
+            for tight in range(_TIGHTEST + 1):
+                for page in reports:
+                    page["tight"] = tight
+                text = json.dumps(told, ensure_ascii=False)
+                fits = tight == _TIGHTEST or _fits(folder, text, template)
+                if fits:
+                    return typeset(folder, text, template, pictures=pictures)
         except typst.TypstError as error:
             if logo is not None and _NO_IMAGE.search(error.message):
                 raise ConfigError(
@@ -104,7 +129,45 @@ def _compile(
                     still="The trial is safe; no report was written.",
                     todo="Save the image anew, or leave it out.",
                 ) from error
-            raise _template_error(error, template) from error
+            raise _template_error(error, brought) from error
+
+
+def _fits(folder: Path, data: str, template: str) -> bool:
+    """Tell whether every summary has two pages; a template without the marks does."""
+    (folder / "data.json").write_bytes(data.encode("utf-8", "replace"))
+    with as_file(files("lablive").joinpath("fonts")) as fonts:
+        try:
+            found = typst.query(
+                str(folder / template),
+                "<summary-pages>",
+                field="value",
+                root=str(folder),
+                font_paths=[str(fonts)],
+                ignore_system_fonts=True,
+            )
+        except RuntimeError:  # the compiler says better what is wrong
+            return True
+    return all(pages <= _SUMMARY_PAGES for pages in json.loads(found))
+
+
+def _bring_templates(own: Path | None, folder: Path, template: str) -> dict[str, Path]:
+    """Lay a clinic's own templates over the shipped ones; return file name -> own."""
+    if own is None:
+        return {}
+    if own.is_dir():
+        found = {it.name: it for it in sorted(own.glob("*.typ"))}
+        if not found:
+            raise ConfigError(
+                f"There is no .typ file in {own}.",
+                still="The trial is safe.",
+                todo="Copy session.typ there and change it, or leave the folder out.",
+            )
+    else:
+        # a single file is for reports of a session; others keep their own
+        found = {"session.typ": own} if template == "session.typ" else {}
+    for name, source in found.items():
+        _bring(source, folder / name, "report template")
+    return found
 
 
 def _bring(source: Path, target: Path, what: str) -> None:
@@ -130,46 +193,61 @@ def _bring_logo(logo: Path, folder: Path) -> str:
     return target.name
 
 
-def typeset(folder: Path, data: str, template: str = "session.typ") -> bytes:
-    """Compile; letters the bundled font lacks come from the system or as code points.
+def typeset(
+    folder: Path,
+    data: str,
+    template: str = "session.typ",
+    *,
+    pictures: bool = False,
+) -> Any:
+    """Compile to a PDF, or to PNG pages.
 
+    Letters the bundled font lacks come from the system or as code points.
     A note in any script must not cost the report: a letter no font has is printed
     as its number, ``[U+1F600]``.
     """
     try:
-        return _attempt(folder, data, template, system_fonts=False)
+        return _attempt(folder, data, template, False, pictures)
     except typst.TypstError as error:
         if _NO_GLYPH not in error.message:
             raise
     try:
-        return _attempt(folder, data, template, system_fonts=True)
+        return _attempt(folder, data, template, True, pictures)
     except typst.TypstError as error:
         if _NO_GLYPH not in error.message:
             raise
     numbered = _UNCOVERED.sub(lambda found: f"[U+{ord(found[0]):04X}]", data)
-    return _attempt(folder, numbered, template, system_fonts=False)
+    return _attempt(folder, numbered, template, False, pictures)
 
 
-def _attempt(folder: Path, data: str, template: str, *, system_fonts: bool) -> bytes:
+def _attempt(
+    folder: Path, data: str, template: str, system_fonts: bool, pictures: bool
+) -> Any:
     (folder / "data.json").write_bytes(data.encode("utf-8", "replace"))
     with as_file(files("lablive").joinpath("fonts")) as fonts:
-        return typst.compile(
+        how: dict[str, Any] = (
+            {"format": "png", "ppi": _PREVIEW_PPI}
+            if pictures
+            else {"pdf_standards": _STANDARDS}
+        )
+        made = typst.compile(
             str(folder / template),
             root=str(folder),
             font_paths=[str(fonts)],
             ignore_system_fonts=not system_fonts,
-            pdf_standards=_STANDARDS,
+            **how,
         )
+    # a single page comes alone
+    return [made] if pictures and isinstance(made, bytes) else made
 
 
-def _template_error(error: Any, template: Path | None) -> ConfigError:
+def _template_error(error: Any, own: dict[str, Path]) -> ConfigError:
     """Name file, line and problem of a template that Typst does not accept."""
     place = _PLACE.search(error.diagnostic)
     where = "the report template"
     if place:
         name = Path(place[1]).name
-        own = template is not None and name == "session.typ"
-        where = f"{template if own else name}, line {place[2]}"
+        where = f"{own.get(name, name)}, line {place[2]}"
     hints = " ".join(f"({hint})" for hint in error.hints)
     return ConfigError(
         f"{where}: {error.message}. {hints}".strip(),

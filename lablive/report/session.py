@@ -1,4 +1,4 @@
-"""The report of a trial, made in a process of its own with progress on stdout.
+"""The report of a trial or a session, in a process of its own with progress on stdout.
 
 ``python -m lablive.report.session TRIAL.xdf --pdf OUT.pdf`` prints one JSON line per
 step, ``{"progress": 0.4, "step": "reading"}``; exit code 1 and one message on stderr
@@ -7,23 +7,25 @@ when there is no report.
 
 from __future__ import annotations
 
-import argparse
-import json
+import contextlib
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from lablive.analysis import analyze_trial
-from lablive.errors import LabLiveError
+from lablive.errors import ConfigError
+from lablive.library.session_plan import NAME
 from lablive.recording.watched import WatchedTrial
-from lablive.report.build import report_data
-from lablive.report.paper import PAPERS, check_folder, write_pdf
-from lablive.signals.montage import load_montage
+from lablive.report.numbers_table import numbers_csv
+from lablive.report.paper import check_folder, save, write_pdf
+from lablive.report.plan_facts import with_plan
+from lablive.report.printed import page
+from lablive.report.settings import ReportSettings, check_settings
+from lablive.report.stored import keep, kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
-    from lablive.report.paper import Paper
+    from lablive.report.data import ReportData
     from lablive.signals.calibrations import Calibrations
     from lablive.signals.montage import Montage
 
@@ -33,99 +35,150 @@ _READ: Final = 0.9  # share of the time that reading takes
 
 
 def write_report(
-    trial_path: Path,
+    source: Path,
     pdf_path: Path,
+    settings: ReportSettings | None = None,
     *,
     montage: Montage | None = None,
     calibrations: Calibrations | None = None,
-    paper: Paper = "a4",
-    logo: Path | None = None,
-    template: Path | None = None,
+    name: str = "",
     progress: Progress = lambda share, step: None,
 ) -> int:
-    """Analyse a trial and write its report as PDF/A-2a and PDF/UA-1.
+    """Write the report of a trial or a session as PDF/A-2a and PDF/UA-1.
 
-    Returns the number of pages.
+    Returns the number of pages. What was analysed when the trial was recorded is not
+    analysed again. The printed numbers are saved as CSV beside it, when the settings
+    say so.
 
     Parameters
     ----------
-    trial_path
-        The trial (XDF).
+    source
+        A trial (XDF), or the folder of a session: its trials one after the other.
     pdf_path
         The report; complete or not there at all, an older one is replaced.
+    settings
+        Sections, language, look; None = the defaults.
     montage
-        Which channel measures what; None = the trial's own, else the labels.
+        Which channel measures what; None = each trial's own, else the labels.
     calibrations
-        In place of the trial's own; None = those.
-    paper
-        ``a4`` or ``letter``.
-    logo, template
-        The clinic's own; see :func:`lablive.report.paper.write_pdf`.
+        In place of the trials' own; None = those.
+    name
+        Of the person, where the settings ask for it in place of the code.
     progress
         Told the share done, 0 to 1, and what is being done.
 
     Raises
     ------
     RecordingError, ConfigError
-        The trial is none, the montage, the calibrations or the template do not fit,
-        or the report cannot be saved.
+        A trial is none, the montage, the calibrations or the template do not fit, or
+        the report cannot be saved.
     """
+    settings = settings or ReportSettings()
     progress(0.0, "opening")
+    check_settings(settings)
     check_folder(pdf_path)
-    trial = WatchedTrial(trial_path, lambda share: progress(share * _READ, "reading"))
-    try:
-        analysed = analyze_trial(trial, montage, calibrations)
-        progress(_READ, "drawing")
-        report = report_data(trial, analysed)
-    finally:
-        trial.close()
-    pages = write_pdf(report, pdf_path, paper=paper, logo=logo, template=template)
+    trials = trials_of(source)
+    reports: list[ReportData] = []
+    for number, trial in enumerate(trials):
+
+        def tell(share: float, done: int = number) -> None:
+            progress((done + share) / len(trials) * _READ, "reading")
+
+        reports.append(
+            report_of(trial, montage=montage, calibrations=calibrations, tell=tell)
+        )
+    progress(_READ, "drawing")
+    shown = name if settings.who == "name" else ""
+    # the runner's page is one for all trials of a session, after the last
+    last = len(reports) - 1
+    pages = [
+        page(report, settings if number == last else _inner(settings), shown)
+        for number, report in enumerate(reports)
+    ]
+    count = write_pdf(pages, pdf_path, settings)
+    if settings.table:
+        save(pdf_path.with_suffix(".csv"), numbers_csv(reports, settings.units))
     progress(1.0, "done")
-    return pages
+    return count
+
+
+def report_of(
+    trial: Path,
+    *,
+    montage: Montage | None = None,
+    calibrations: Calibrations | None = None,
+    tell: Callable[[float], None] = lambda share: None,
+) -> ReportData:
+    """Return what a report says of a trial: as kept, else analysed anew.
+
+    What was analysed anew is kept when the trial lies in a session's folder.
+
+    Parameters
+    ----------
+    trial, montage, calibrations
+        As in :func:`write_report`.
+    tell
+        Told the share read.
+    """
+    own = montage is None and calibrations is None
+    found = kept(trial) if own else None
+    if found is not None:
+        return with_plan(found, trial.parent)
+    from lablive.analysis import analyze_trial  # the pipeline: only when it is needed
+    from lablive.report.build import report_data
+    from lablive.report.curves import PelvisWatch
+
+    opened = WatchedTrial(trial, tell)
+    pelvis = PelvisWatch()
+    try:
+        analysed = analyze_trial(opened, montage, calibrations, watch=pelvis.look)
+        made = report_data(opened, analysed, pelvis)
+    finally:
+        opened.close()
+    if own and trial.with_name(NAME).exists():
+        with contextlib.suppress(OSError):  # a full disk costs the next report time
+            keep(trial, made)
+    return with_plan(made, trial.parent)
+
+
+def trials_of(source: Path) -> list[Path]:
+    """Return the trials of a session folder in order of their names, or the one trial.
+
+    Later parts of a recording belong to its first file.
+
+    Raises
+    ------
+    ConfigError
+        The folder holds no trial.
+    """
+    if not source.is_dir():
+        return [source]
+    from lablive.recording.joining import sibling_parts
+
+    found = sorted(source.glob("*.xdf"))
+    parts = {part for trial in found for part in sibling_parts(trial)}
+    trials = [trial for trial in found if trial not in parts]
+    if not trials:
+        raise ConfigError(
+            f"There is no trial in {source}.",
+            still="No report was written.",
+            todo="Name a trial (.xdf), or the folder of a session that has one.",
+        )
+    return trials
+
+
+def _inner(settings: ReportSettings) -> ReportSettings:
+    import msgspec
+
+    kept_on = tuple(it for it in settings.sections if it not in ("runner", "signature"))
+    return msgspec.structs.replace(settings, sections=kept_on or ("quality",))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write a report as told on the command line; return the exit code."""
-    parser = argparse.ArgumentParser(prog="lablive.report.session")
-    parser.add_argument("trial", type=Path)
-    parser.add_argument("--pdf", type=Path, required=True)
-    parser.add_argument("--montage", type=Path)
-    parser.add_argument("--calibration", type=Path)
-    parser.add_argument("--paper", choices=tuple(PAPERS), default="a4")
-    parser.add_argument("--logo", type=Path)
-    parser.add_argument("--template", type=Path)
-    told = parser.parse_args(arguments)
-    try:
-        pages = write_report(
-            told.trial,
-            told.pdf,
-            montage=load_montage(told.montage) if told.montage else None,
-            calibrations=_calibrations(told.calibration),
-            paper=told.paper,
-            logo=told.logo,
-            template=told.template,
-            progress=_print_progress,
-        )
-    except (LabLiveError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    end = {"progress": 1.0, "step": "done", "pages": pages}
-    sys.stdout.write(json.dumps(end) + "\n")
-    return 0
+    from lablive.report.command import run
 
-
-def _calibrations(path: Path | None) -> Calibrations | None:
-    if path is None:
-        return None
-    from lablive.calibrating.record import load_record
-
-    return load_record(path).calibrations
-
-
-def _print_progress(share: float, step: str) -> None:
-    line = json.dumps({"progress": round(share, 3), "step": step})
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    return run(arguments)
 
 
 if __name__ == "__main__":

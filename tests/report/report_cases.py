@@ -5,24 +5,32 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
+from lablive.metrics.bands import load_bands
 from lablive.metrics.registry import METRICS as REGISTRY
+from lablive.metrics.zones import Zone
+from lablive.report.board import SHOWN
+from lablive.report.curves import trace
 from lablive.report.data import (
+    DrillSet,
+    Entry,
     Fact,
     FileHash,
     GapLine,
     MeanCurve,
     MetricLine,
     ReportData,
+    Shift,
     Sole,
+    SoleMap,
     Stat,
     StreamLine,
 )
 from lablive.report.figures import mean_curve
-from lablive.report.printed import METRICS as PRINTED
 from lablive.signals.layouts import load_layout
 
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 PEDAR = load_layout("pedar_99")
+BANDS = load_bands()
 PHASE = np.linspace(0.0, 1.0, 101)
 
 
@@ -53,8 +61,18 @@ def gait_curve(sway: float, n: int, n_total: int) -> MeanCurve:
 
 
 def line(key: str, unit: str, **more: object) -> MetricLine:
-    label = REGISTRY[key].label
-    return MetricLine(key, label[0].upper() + label[1:], unit, **more)  # type: ignore[arg-type]
+    metric, band = REGISTRY[key], BANDS.band[key]
+    label = metric.label[0].upper() + metric.label[1:]
+    verdicts = {
+        side: verdict
+        for side in ("left", "right", "both")
+        if (stat := more.get(side)) is not None
+        and (verdict := BANDS.judge(key, stat.median, 3.0)) is not None
+    }
+    return MetricLine(
+        key, label, unit, skill=metric.skill, direction=metric.direction,
+        info=band.info, band_grade=band.grade, verdicts=verdicts, **more,
+    )  # fmt: skip
 
 
 def sides(
@@ -126,6 +144,7 @@ def rich() -> ReportData:
         sole=Sole(
             PEDAR.title, PEDAR.width_mm / PEDAR.length_mm,
             tuple((cell.x, cell.y) for cell in PEDAR.cells),
+            areas_cm2=tuple(cell.area_cm2 for cell in PEDAR.cells),
         ),
     )  # fmt: skip
 
@@ -226,24 +245,56 @@ def long_names() -> ReportData:
 
 
 def full_lab() -> ReportData:
-    """Every sensor of the lab: what is printed of the five skills, mostly measured."""
+    """Every sensor of the lab: all five skills, blocks of sound, drills, pain."""
     data = rich()
     left_out = {"arm_cross_pct": "needs a forearm IMU"}
+    known = {it.id for it in data.metrics}
     skills = tuple(
         line(key, REGISTRY[key].unit, missing=left_out[key])
         if key in left_out
         else sides(
             key, REGISTRY[key].unit, 12.34, 23.45, 1.2, grade=REGISTRY[key].grade,
             contested=REGISTRY[key].contested,
+            shifts={"left": Shift(-2.34, 1.2, beyond=True, n=80), "right": Shift(0.1)},
+            zones={"left": Zone(40.0, 35.0, 25.0, 206, 225)},
         )
-        for key, style in PRINTED.items()
-        if style.skill
+        for ids in SHOWN.values()
+        for key in ids
+        if key not in known
     )  # fmt: skip
     places = ("pelvis", "trunk", "head", *("thigh", "shank", "foot") * 2)
     imus = tuple(
         StreamLine(f"IMU {number} {place}", "IMU", 200, 150794, 0, 0)
         for number, place in enumerate(places, start=1)
     )
+    t_s = np.arange(20.0, 754.0, 0.72)
+    rng = np.random.default_rng(5)
+    loud = 72.0 - t_s / 400 + rng.normal(0, 0.6, len(t_s))
+    drop = 6.0 + rng.normal(0, 0.5, len(t_s))
     return msgspec.structs.replace(
-        data, metrics=data.metrics + skills, streams=data.streams + imus
-    )
+        data,
+        metrics=data.metrics + skills,
+        streams=data.streams + imus,
+        duration_s=754.0,
+        traces={
+            "footfall_sel_dba": {
+                "left": trace(t_s, loud, 1100), "right": trace(t_s, loud + 1.5, 1100)
+            },
+            "pelvic_drop_deg": {
+                "left": trace(t_s, drop, 1100), "right": trace(t_s, drop + 2, 1100)
+            },
+        },
+        pelvis={"left": force_curve(6.0, 40, 225), "right": force_curve(8.2, 44, 225)},
+        soles={
+            "left": SoleMap(tuple(np.linspace(20, 310, 99).tolist()), 60, 225),
+            "right": SoleMap(tuple(np.linspace(300, 10, 99).tolist()), 60, 225),
+        },
+        entries=(
+            Entry(60.0, "pain", "1", 1.0), Entry(540.0, "pain", "4", 4.0),
+            Entry(300.0, "effort", "6", 6.0), Entry(400.0, "note", "lands quieter"),
+        ),
+        drills=(
+            DrillSet("Two-leg hops", 9, 10, 12, "pass"),
+            DrillSet("One-leg hops", 5, 10, 10, "fail", "touch-down 3 times", "left"),
+        ),
+    )  # fmt: skip

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import msgspec
-import pypdf
-import pytest
-import report_cases
 
 from lablive.protocol.baseline import Baseline, Change
 from lablive.protocol.drift import Drift
-from lablive.protocol.effect import BlockEffect, MoreThanRest
 from lablive.protocol.mdc import Mdc
 from lablive.protocol.session import AtSpeed, MetricSession, SessionStatistics
 from lablive.report.over_time import over_time
-from lablive.report.paper import write_pdf
+from lablive.report.words import words_of
 
-DECIMALS = {"contact_time_ms": 0, "cadence_spm": 1}
+METRICS = ("contact_time_ms", "cadence_spm")
+ENGLISH = words_of("en")
 
 
 def at(key, delta, *, verdict="change", mdc=None, drift=None, **more):
@@ -42,7 +39,8 @@ def test_only_a_change_beyond_error_gets_a_line():
     told = over_time(
         session(at("left", -10.0), (at("right", 1.0, verdict="within error"),)),
         0.0,
-        DECIMALS,
+        METRICS,
+        ENGLISH,
     )
     (row,) = told["rows"]
     assert (row["side"], row["delta"], row["mdc"]) == ("left", "−10", "2.0")
@@ -52,7 +50,7 @@ def test_only_a_change_beyond_error_gets_a_line():
 
 
 def test_a_change_too_small_to_print_gets_no_line():
-    told = over_time(session(at("left", -0.3)), 0.0, DECIMALS)
+    told = over_time(session(at("left", -0.3)), 0.0, METRICS, ENGLISH)
     assert told["rows"] == []
     assert told["summary"] == "0 of 1 values changed by more than their MDC."
 
@@ -60,7 +58,7 @@ def test_a_change_too_small_to_print_gets_no_line():
 def test_without_an_mdc_the_change_is_shown_and_not_judged():
     short = Mdc("ms", why="needs 5 one-minute baseline blocks at one speed")
     told = over_time(
-        session(at("left", -10.0, verdict="unknown", mdc=short)), 0.0, DECIMALS
+        session(at("left", -10.0, verdict="unknown", mdc=short)), 0.0, METRICS, ENGLISH
     )
     assert told["rows"][0]["mdc"] == ""
     assert not told["rows"][0]["beyond"]
@@ -69,7 +67,7 @@ def test_without_an_mdc_the_change_is_shown_and_not_judged():
 
 def test_a_published_mdc_is_marked_as_such():
     known = Mdc("ms", 32.0, 32.0, n=100, citation="Patoz 2022")
-    told = over_time(session(at("left", -40.0, mdc=known)), 0.0, DECIMALS)
+    told = over_time(session(at("left", -40.0, mdc=known)), 0.0, METRICS, ENGLISH)
     assert told["rows"][0]["mdc"] == "32.0*"
     assert told["about"].endswith("* Published, between days: Patoz 2022.")
 
@@ -82,54 +80,30 @@ def test_a_session_without_baseline_and_drift_is_not_there():
         ),
         change=Change("contact_time_ms", "ms", "left"),
     )
-    assert over_time(session(nothing), 0.0, DECIMALS) is None
-    assert over_time(SessionStatistics(), 0.0, DECIMALS) is None
+    assert over_time(session(nothing), 0.0, METRICS, ENGLISH) is None
+    assert over_time(SessionStatistics(), 0.0, METRICS, ENGLISH) is None
 
 
-@pytest.mark.parametrize(
-    ("more", "words"),
-    [
-        ("real", "More than after rests."),
-        ("not shown", "The rest itself may be the cause."),
-    ],
-)
-def test_drift_and_blocks_in_words(more, words):
+def test_drift_in_words():
     drift = Drift(
         "contact_time_ms", "ms/min", "left", 0.9, 0.7, 1.1, 12.0, 10.8, 2.0, "drift"
     )
-    blocks = {
-        "corrective": BlockEffect(
-            "corrective", "ms", mean=-8.0, low=-9.0, high=-7.0, verdict="real", n=5
-        ),
-        "more_than_rest": MoreThanRest("ms", verdict=more),
-    }
-    found = session(at("left", 0.0, verdict="within error", drift=drift, **blocks))
-    told = over_time(found, 0.0, DECIMALS)
+    found = session(at("left", 0.0, verdict="within error", drift=drift))
+    told = over_time(found, 0.0, METRICS, ENGLISH)
     assert told["rows"] == []
     assert told["lines"] == [
         "Drift: Ground contact time, left +0.9 ms/min (95 % +0.7 to +1.1) over 12 min,"
-        " +10.8 ms in all.",
-        "After 5 corrective blocks: Ground contact time, left −8 ms"
-        f" (95 % −9 to −7). {words}",
+        " +10.8 ms in all."
     ]
 
 
-def test_two_pages_still_hold_a_whole_lab_with_everything_changed(tmp_path):
-    data = report_cases.full_lab()
-    drift = Drift("x", "ms/min", "left", 0.9, 0.7, 1.1, 12.0, 10.8, 2.0, "drift")
-    metrics = {
-        line.id: MetricSession(
-            "ms",
-            (at("left", -10.0, drift=drift),),
-            (at("right", 9.0, drift=drift),),
-        )
-        for line in data.metrics
-    }
-    data = msgspec.structs.replace(data, session=SessionStatistics(metrics=metrics))
-    pdf = tmp_path / "report.pdf"
-    assert write_pdf(data, pdf) == 2
-    pages = pypdf.PdfReader(pdf).pages
-    text = " ".join(" ".join(page.extract_text() for page in pages).split())
-    assert "Over the session" in text
-    assert "Left 250.0 240.0 −10.0 2.00 80 / 480" in text
-    assert "more are in the analysis of the trial" in text
+def test_lengths_in_feet_and_texts_in_german():
+    length = msgspec.structs.replace(
+        session(at("left", -0.1)).metrics["contact_time_ms"], unit="m"
+    )
+    found = SessionStatistics(metrics={"step_length_m": length})
+    told = over_time(found, 0.0, ("step_length_m",), words_of("de"), "imperial")
+    assert told["rows"][0]["unit"] == "ft"
+    assert told["rows"][0]["delta"] == "\u22120.33"
+    assert told["rows"][0]["name"] == "Schrittlänge"
+    assert "Basis: 1:00 bis 7:00" in told["about"]

@@ -1,18 +1,25 @@
+"""The page as texts: tables, data quality, footnotes, streams, what is left out."""
+
+from __future__ import annotations
+
 import doctest
 
 import msgspec
 import pytest
 import report_cases
 
-from lablive.metrics.registry import METRICS as REGISTRY
-from lablive.report import printed
+from lablive.report import figures, numbers
 from lablive.report.data import GapLine, MetricLine, Stat, StreamLine
 from lablive.report.numbers import clock, count, number
-from lablive.report.printed import METRICS, page
+from lablive.report.printed import page, with_commas
+from lablive.report.settings import SECTIONS, ReportSettings
+
+ALL = ReportSettings(sections=SECTIONS)
 
 
-def test_examples_in_the_docstrings():
-    assert doctest.testmod(printed).failed == 0
+@pytest.mark.parametrize("module", [figures, numbers])
+def test_examples_in_the_docstrings(module):
+    assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize(
@@ -36,9 +43,13 @@ def test_counts_and_times():
     assert clock(3754) == "1:02:34"
 
 
+def details(report) -> dict:
+    return page(report, ALL)["details"]
+
+
 def row_of(line: MetricLine) -> dict:
     report = msgspec.structs.replace(report_cases.bare(), metrics=(line,))
-    return page(report)["rows"][0]
+    return details(report)["tables"][0]["rows"][0]
 
 
 @pytest.mark.parametrize(
@@ -54,9 +65,14 @@ def test_asymmetry_names_the_larger_side(percent, said):
 
 def test_a_side_that_was_not_measured_stays_empty():
     row = row_of(report_cases.line("flight_time_ms", "ms", left=Stat(118, 6, 57, 58)))
-    assert row["left"] == {"median": "118", "sd": "6", "n": "57 / 58"}
+    assert row["left"] == {"median": "118", "sd": "6", "n": "57 / 58", "few": False}
     assert row["right"] is None
     assert row["both"] is None
+
+
+def test_a_value_beside_gaps_is_marked():
+    row = row_of(report_cases.line("flight_time_ms", "ms", left=Stat(118, 6, 40, 58)))
+    assert row["left"]["few"]
 
 
 def test_metrics_missing_for_one_reason_share_a_line():
@@ -68,43 +84,24 @@ def test_metrics_missing_for_one_reason_share_a_line():
             report_cases.line("stride_length_m", "m", missing="needs belt speed"),
         ),
     )
-    told = page(report)
-    assert told["rows"] == told["footnotes"] == told["tiles"] == []
-    assert told["missing"] == [
-        ["Step length, Stride length", "needs belt speed"],
-        ["Peak vertical force (in-shoe)", "needs the body mass"],
+    tables = details(report)["tables"]
+    assert [it["missing"] for it in tables] == [
+        [["Step length, Stride length", "needs belt speed"]],
+        [["Peak vertical force (in-shoe)", "needs the body mass"]],
     ]
-
-
-def test_a_skill_nobody_measured_is_one_line():
-    told = page(report_cases.full_lab())
-    assert len(told["skills"]) == 5
-    assert told["skills"][0]["missing"] == [
-        ["Arm swing out of the sagittal plane", "needs a forearm IMU"]
-    ]
-    sensors = ("needs a pelvis IMU", "needs a trunk IMU")
-    lines = [
-        report_cases.line(key, "°", missing=why)
-        for key, why in zip(
-            ("pelvic_tilt_rel_deg", "trunk_lean_deg"), sensors, strict=True
-        )
-    ]
-    report = msgspec.structs.replace(report_cases.bare(), metrics=tuple(lines))
-    told = page(report)
-    assert told["skills"] == []
-    assert told["missing"] == [["Pelvis, trunk and head", "; ".join(sensors)]]
+    assert not any(it["rows"] for it in tables)
 
 
 def test_many_streams_of_one_kind_share_a_line_unless_something_was_lost():
     report = report_cases.full_lab()
-    rows = page(report)["streams"]
+    rows = details(report)["streams"]
     assert [row[0] for row in rows] == [
         "Insoles", "Pelvis and 9 more", "Gluteal EMG", "Belt microphone", "Treadmill",
     ]  # fmt: skip
     lossy = msgspec.structs.replace(report.streams[-1], lost=3)
     report = msgspec.structs.replace(report, streams=(*report.streams[:-1], lossy))
-    assert page(report)["streams"][-1][0] == lossy.name
-    assert len(page(report_cases.rich())["streams"]) == 5
+    assert details(report)["streams"][-1][0] == lossy.name
+    assert len(details(report_cases.rich())["streams"]) == 5
 
 
 def test_streams_that_cannot_count_loss_share_a_line_of_their_own():
@@ -113,15 +110,15 @@ def test_streams_that_cannot_count_loss_share_a_line_of_their_own():
     lossy = msgspec.structs.replace(imu, name="twin", lost=3, gaps=1)
     streams = (*(imu,) * 4, *(blind,) * 3, lossy, lossy)
     report = msgspec.structs.replace(report_cases.bare(), streams=streams)
-    assert [(row[0], row[3], row[4]) for row in page(report)["streams"]] == [
+    assert [(row[0], row[3], row[4]) for row in details(report)["streams"]] == [
         ("IMU and 3 more", "400", "0"), ("blind and 2 more", "300", "not counted"),
         ("twin", "100", "3"), ("twin", "100", "3"),
     ]  # fmt: skip
 
 
 def test_footnotes_are_told_once_and_numbered():
-    told = page(report_cases.rich())
-    rows = {row["name"]: row for row in told["rows"]}
+    told = details(report_cases.rich())
+    rows = {row["name"]: row for it in told["tables"] for row in it["rows"]}
     assert rows["Cadence"]["marks"] == "1"
     assert rows["Ground contact time"]["marks"] == "2"
     assert rows["Peak vertical force (in-shoe)"]["marks"] == "3, 4"
@@ -133,16 +130,11 @@ def test_footnotes_are_told_once_and_numbered():
 
 
 def test_what_a_grade_does_not_say():
-    rows = {row["name"]: row for row in page(report_cases.rich())["rows"]}
+    tables = details(report_cases.rich())["tables"]
+    rows = {row["name"]: row for it in tables for row in it["rows"]}
     assert rows["Cadence"]["standing"] == "contested"
     assert rows["Contact CV"]["standing"] == "lab default"
     assert rows["Duty factor"]["standing"] == ""
-
-
-def test_tiles_are_the_first_measured_headlines():
-    assert [tile["name"] for tile in page(report_cases.bare())["tiles"]] == [
-        "Cadence", "Ground contact time", "Flight time, left",
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -169,22 +161,19 @@ def test_no_stride_at_all():
     report = msgspec.structs.replace(
         report_cases.bare(), strides_used=0, strides_total=0, metrics=()
     )
-    assert page(report)["quality"]["share"] == 0.0
-    assert page(report)["quality"]["percent"] == ""
+    told = page(report)
+    assert told["quality"]["share"] == 0.0
+    assert told["quality"]["percent"] == ""
+    assert told["findings"] == []
+    assert told["focus"] is None
 
 
 def test_the_longest_gaps_are_shown_in_order():
-    told = page(report_cases.with_gaps())
+    told = details(report_cases.with_gaps())
     times = [gap[0] for gap in told["gaps"]]
     assert len(times) == 12
     assert told["gaps_more"] == 29
     assert times == sorted(times, key=lambda text: int(text.replace(":", "")))
-
-
-def test_every_printed_metric_is_registered():
-    for key, style in METRICS.items():
-        assert key in REGISTRY
-        assert not style.asymmetry or style.asymmetry in REGISTRY
 
 
 def test_rows_lost_while_silent_are_told_as_at_least():
@@ -195,6 +184,35 @@ def test_rows_lost_while_silent_are_told_as_at_least():
             StreamLine("u", "t", 100, 9, 2, 1),
         ),
     )
-    told = page(report)
-    assert "≥ 38 lost" in told["quality"]["data"]
-    assert [line[4] for line in told["streams"]] == ["≥ 36", "2"]
+    assert "≥ 38 lost" in page(report)["quality"]["data"]
+    assert [line[4] for line in details(report)["streams"]] == ["≥ 36", "2"]
+
+
+def test_only_the_sections_asked_for_are_made():
+    told = page(report_cases.rich())
+    assert "runner" not in told
+    assert "details" not in told
+    assert {"runner", "details"} <= page(report_cases.rich(), ALL).keys()
+
+
+def test_the_name_stands_for_the_code_only_when_it_is_given():
+    told = page(report_cases.rich(), None, "Muster, Eva")
+    assert (told["person"], told["code"]) == ("Muster, Eva", "LB-0042")
+    assert told["footer"].startswith("LB-0042")
+    assert page(report_cases.rich())["person"] == "LB-0042"
+
+
+def test_pain_that_calls_for_a_stop_says_so():
+    pain, effort = page(report_cases.full_lab())["entries"]
+    assert pain["values"] == [["1:00", "1"], ["9:00", "4"]]
+    assert pain["stop"]
+    assert not effort["stop"]
+    assert page(report_cases.full_lab())["spoken"] == [["6:40", "lands quieter"]]
+
+
+def test_decimal_commas_leave_versions_names_and_notes_alone():
+    told = with_commas(
+        {"a": ["−2.5 °", "0.1.0", {"b": "3.10 m/s"}], "notes": "2.5 km", "n": 1.5}
+    )
+    assert told["a"] == ["−2,5 °", "0.1.0", {"b": "3,10 m/s"}]
+    assert (told["notes"], told["n"]) == ("2.5 km", 1.5)

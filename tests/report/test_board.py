@@ -1,0 +1,148 @@
+"""The first page: what is told first, how it is marked, what to work on next."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+import report_cases
+from report_cases import line, sides
+
+from lablive.metrics.bands import load_bands
+from lablive.report.board import SHOWN
+from lablive.report.data import Shift, Stat
+from lablive.report.printed import page
+from lablive.report.settings import ReportSettings
+
+BANDS = load_bands()
+
+
+def made(*lines, **settings):
+    report = msgspec.structs.replace(report_cases.bare(), metrics=lines)
+    return page(report, ReportSettings(**settings))
+
+
+def rows(told):
+    return {row["name"]: row for it in told["board"]["groups"] for row in it["rows"]}
+
+
+def test_what_is_not_good_is_never_left_to_the_details():
+    good = [
+        sides(key, "°", 0.0, 0.0, 1.0)
+        for key in SHOWN["sagittal"]
+        if BANDS.judge(key, 0.0, 3.0) == "good"
+    ]
+    assert len(good) > 3
+    bad = sides("foot_progression_deg", "°", 20.0, 2.0, 1.0, grade="D")
+    told = made(*(it for it in good if it.id != bad.id), bad)
+    group = next(it for it in told["board"]["groups"] if it["rows"])
+    assert len(group["rows"]) == 3
+    assert rows(told)["Toe-out at push-off"]["verdict"] == "poor"
+    assert rows(told)["Toe-out at push-off"]["whose"] == "left"
+
+
+def test_what_has_no_band_has_no_colour():
+    told = made(sides("cadence_spm", "steps/min", 120.0, 240.0, 2.0, grade="B"))
+    assert rows(told)["Cadence"]["mark"] == "info"
+    assert [it["mark"] for it in told["findings"]] == ["info"]
+
+
+def test_findings_are_sentences_with_side_band_evidence_and_strides():
+    told = made(
+        sides("pelvic_drop_deg", "°", 4.0, 8.6, 0.4, grade="B", contested=True),
+        sides("foot_progression_deg", "°", 12.0, 2.0, 1.0, grade="D"),
+    )
+    assert [(it["mark"], it["text"]) for it in told["findings"]] == [
+        ("poor", "Contralateral pelvic drop: right 8.6 °, poor (contested, evidence B,"
+         " 206 of 225 strides)."),
+        ("caution", "Toe-out at push-off: left 12.0 °, caution (lab default,"
+         " 206 of 225 strides)."),
+    ]  # fmt: skip
+
+
+def test_change_and_asymmetry_have_a_place_among_many_findings():
+    many = [
+        sides(key, "°", 90.0, 90.0, 1.0)
+        for key in ("pelvic_drop_deg", "trunk_lean_deg", "pelvic_tilt_rel_deg",
+                    "shank_angle_ic_deg", "spine_flexion_deg", "head_trunk_pitch_deg")
+    ]  # fmt: skip
+    told = made(
+        sides("cadence_spm", "steps/min", 160, 160, 1,
+              shifts={"left": Shift(6.2, 2.0, beyond=True, n=80)}),
+        sides("contact_time_ms", "ms", 236, 262, 5),
+        line("contact_time_si_pct", "%", both=Stat(10.4, None, 206, 225)),
+        *many,
+    )["findings"]  # fmt: skip
+    assert [it["mark"] for it in told] == ["poor"] * 3 + ["info", "poor", "info"]
+    assert told[3]["text"] == (
+        "Cadence, left: +6.2 steps/min against the baseline, more than error explains "
+        "(MDC 2.00, n 80)."
+    )
+    assert "+10.4 %, right longer (poor, lab default" in told[4]["text"]
+    assert told[5]["text"] == "3 more are marked in the tables."
+
+
+def test_a_change_within_error_is_no_finding():
+    told = made(
+        sides("cadence_spm", "steps/min", 160, 160, 1,
+              shifts={"left": Shift(1.2, 2.0, n=80)}),
+    )  # fmt: skip
+    assert "against the baseline" not in str(told["findings"])
+    assert rows(told)["Cadence"]["shift"] == [
+        {"side": "left", "text": "+1.2", "beyond": False}
+    ]
+
+
+def test_the_strides_behind_a_value_stand_beside_it():
+    told = made(line("flight_time_ms", "ms", left=Stat(118, 6, 40, 58)))
+    row = rows(told)["Flight time"]
+    assert (row["n"], row["few"]) == ("40 / 58", True)
+    assert told["board"]["few"]
+
+
+def test_a_skill_nobody_measured_says_why():
+    told = made(line("trunk_lean_deg", "°", missing="needs a trunk IMU"))
+    groups = {it["title"]: it for it in told["board"]["groups"]}
+    assert groups["Pelvis, trunk and head"]["missing"] == "needs a trunk IMU"
+
+
+@pytest.mark.parametrize(("runs", "minutes"), [(-1, 0), (0, 1), (3, 4), (99, 30)])
+def test_the_gravest_with_the_best_evidence_is_worked_on(runs, minutes):
+    told = made(
+        sides("pelvic_tilt_rel_deg", "°", 20.0, 20.0, 1.0, grade="D"),
+        sides("pelvic_drop_deg", "°", 9.0, 4.0, 1.0, grade="B"),
+        sides("valr_bw_s", "BW/s", 70.0, 30.0, 1.0, grade="A"),
+        focus_runs=runs,
+    )["focus"]
+    assert told["id"] == "pelvic_drop_deg"
+    assert told["cue"] == "High pelvis on the swing side"
+    assert (told["chosen"], told["minutes"]) == (False, minutes)
+
+
+@pytest.mark.parametrize(
+    ("tilt_deg", "cue"),
+    [(20.0, "Tuck the tail a little"), (-20.0, "Let the back relax")],
+)
+def test_the_cue_points_back_into_the_band(tilt_deg, cue):
+    told = made(sides("pelvic_tilt_rel_deg", "°", tilt_deg, tilt_deg, 1.0))
+    assert told["focus"]["cue"] == cue
+
+
+def test_the_clinicians_choice_comes_first():
+    told = made(
+        sides("pelvic_drop_deg", "°", 9.0, 9.0, 1.0),
+        sides("cadence_spm", "steps/min", 160, 160, 1.0),
+        focus="cadence_spm",
+        sections=("focus", "runner"),
+    )
+    assert told["focus"]["id"] == "cadence_spm"
+    assert told["focus"]["chosen"]
+    assert told["runner"]["told"] == "We chose this together."
+
+
+def test_nothing_is_proposed_where_nothing_calls_for_it():
+    told = made(
+        sides("pelvic_drop_deg", "°", 2.0, 2.0, 1.0), sections=("focus", "runner")
+    )
+    assert told["focus"] is None
+    assert told["runner"]["cue"] == ""
+    assert told["runner"]["boxes"] == []
