@@ -196,16 +196,17 @@ def hand_reps(mark: SetMark, reps: Sequence[Rep], until_s: float) -> list[Rep]:
 
     One marked by hand takes the place of what was found within it.
     """
-    spans = [span for span in mark.hand if span[1] <= until_s]
-    if not spans:
+    if not mark.hand:
         return list(reps)
-    kept = [rep for rep in reps if not any(_within(rep, span) for span in spans)]
-    kept += [_by_hand(mark, span) for span in spans]
+    kept = [rep for rep in reps if not any(_within(rep, span) for span in mark.hand)]
+    kept += [_by_hand(mark, span) for span in mark.hand]
     kept.sort(key=lambda rep: rep.begin_s)
-    return [
-        msgspec.structs.replace(rep, number=number)
-        for number, rep in enumerate(kept, start=1)
-    ]
+    known: list[Rep] = []
+    for rep in kept:
+        if rep.done_s > until_s:
+            break
+        known.append(msgspec.structs.replace(rep, number=len(known) + 1))
+    return known
 
 
 def _within(rep: Rep, span: tuple[float, float]) -> bool:

@@ -89,8 +89,8 @@ class RepMeter:
             meter = self._meters.get(mark.begin_s)
             if meter is None or meter.mark.key != mark.key:
                 self._meters[mark.begin_s] = SetMeter(self._worn, mark, self.kept)
-            else:
-                meter.mark = mark
+            elif meter.mark != mark:
+                meter.remark(mark)
         self._changed()
         self._busy = True
 

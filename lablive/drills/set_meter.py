@@ -79,7 +79,7 @@ class SetMeter:
         self._tracks = lab.tracks(mark)
         self._worn = frozenset(self._tracks.feet)
         self._at: dict[int, int] = {}
-        self._finished = False
+        self._finished = self._stale = False
         self._bent_s = -np.inf
         self._bends: list[Rep] = []
         self._quiet: list[float] = []
@@ -102,12 +102,25 @@ class SetMeter:
         if self.over or (not self._take() and not self._finished):
             return False
         before = len(self.found)
-        for rep in self._decided()[before:]:
+        decided = self._decided()
+        for rep in decided[before:]:
             if not self._seen(rep):
                 break
             self._measure(rep)
-        self.over = self._is_over()
+        self.over = len(self.found) == len(decided) and self._is_over()
         return len(self.found) > before or self.over
+
+    def remark(self, mark: SetMark) -> None:
+        """Take the set as it is marked now; ranges by hand change what was found."""
+        if mark.hand != self.mark.hand:
+            self.found.clear()
+            self._quiet.clear()
+        self.mark = mark
+        self.over = False
+        self._stale = True
+        if self._finished:
+            self.work()
+            self.over = True
 
     def finish(self) -> None:
         """End the data: nothing waits any longer."""
