@@ -22,6 +22,7 @@ from lablive.metrics.registry import METRICS
 from lablive.metrics.summary import MetricValue
 from lablive.metrics.zones import Zone, time_in_zones
 from lablive.preparation import Prepared, prepare
+from lablive.protocol.remarks import Remark, remarks_of
 from lablive.protocol.session import SessionStatistics, session_statistics
 from lablive.recording.pieces import in_pieces
 from lablive.recording.replay import Trial
@@ -102,6 +103,7 @@ class Analysis(msgspec.Struct, frozen=True):
     know, one sentence each. ``session``: baseline, change, drift and blocks
     (docs/session.md). ``zones``: time in each part of the band, of those that have one.
     ``edits``: corrections by a person that hold.
+    ``remarks``: markers, notes, pain and effort.
     """
 
     schema: int
@@ -119,6 +121,7 @@ class Analysis(msgspec.Struct, frozen=True):
     other_gait: OtherGait | None = None
     zones: dict[str, dict[StatKey, Zone]] = {}
     edits: tuple[Edit, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,6 +204,7 @@ def _analyse(
     watch: Callable[[StrideData], None] | None,
 ) -> Analysed:
     prepared = prepare(trial, montage, calibrations)
+    remarks, wrong_remarks = remarks_of(trial.markers)
     pipeline = prepared.pipeline()
     if watch is not None:
         pipeline.watch(watch)
@@ -235,6 +239,7 @@ def _analyse(
             *prepared.notes,
             *(found.text for found in pipeline.findings()),
             *session.problems,
+            *wrong_remarks,
             *pipeline.drills.problems,
             *_gaits_told(other, len(sample.valid("both"))),
         ),
@@ -242,6 +247,7 @@ def _analyse(
         other_gait=other,
         zones=_zones(sample),
         edits=prepared.edits,
+        remarks=remarks,
     )
     return Analysed(analysis, prepared, pipeline)
 

@@ -42,7 +42,7 @@ def test_the_json_has_the_schema_of_the_design(file):
     assert list(told) == [
         "schema", "file", "duration_s", "streams", "gaps", "events", "strides",
         "metrics", "drill", "drills", "notes", "session", "other_gait", "zones",
-        "edits",
+        "edits", "remarks",
     ]  # fmt: skip
     assert told["schema"] == 1
     assert told["drill"] is None
@@ -230,3 +230,14 @@ def test_not_calibrated_is_said_of_the_sensors_there_are(tmp_path, streams, told
     file = recorded(tmp_path / "trial-01.xdf", simulated(5.0, streams))
     notes = analyze(file).notes
     assert tuple(note for note in notes if "calibrated:" in note) == told
+
+
+def test_what_the_operator_noted_is_told_with_its_last_words(lab, tmp_path):
+    markers = [
+        Marker(20.0, "marker"), Marker(20.0, "stumbled", "edit"),
+        Marker(22.0, "3", "pain"), Marker(23.0, "12", "effort"),
+    ]  # fmt: skip
+    told = analyze(recorded(tmp_path / "trial-01.xdf", lab, {}, markers))
+    assert [it.words for it in told.remarks] == ["marker: stumbled", "pain 3"]
+    assert told.remarks[0].first_text == "marker"
+    assert 'effort "12" is left out: it goes from 0 to 10.' in told.notes

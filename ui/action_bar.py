@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
-from ui.actions import ActionButton
+from ui.actions import Action, ActionButton
 from ui.belt_speed import BeltSpeed
-from ui.next_person import NextPerson
 from ui.numbers import counted
 from ui.session_model import SessionModel, State
 from ui.tokens import STEP_PX
@@ -16,6 +17,7 @@ from ui.tokens import STEP_PX
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ui.remark_bar import RemarkBar
     from ui.widgets import KeyButton
 
 DEBOUNCE_S: Final = 0.15  # pedals bounce
@@ -28,19 +30,32 @@ class ActionBar(QFrame):
     ----------
     model
         Whose actions they are.
+    remarks
+        Takes markers, notes, pain and effort.
     connect_devices, open_trial, choose_feedback
         What needs a dialog.
+
+    Signals
+    -------
+    people_wanted
+        Somebody else is next.
+    auto_wanted
+        Choose what starts and stops the recording.
     """
+
+    people_wanted = Signal()
+    auto_wanted = Signal()
 
     def __init__(
         self,
         model: SessionModel,
+        remarks: RemarkBar,
         connect_devices: Callable[[], None],
         open_trial: Callable[[], None],
         choose_feedback: Callable[[], None],
     ) -> None:
         super().__init__()
-        self._model = model
+        self._model, self._remarks = model, remarks
         self.setProperty("surface", "bar")
         self.connect_button = ActionButton("connect", connect_devices)
         self.known_button = ActionButton("connect_known", model.devices.connect_known)
@@ -52,7 +67,12 @@ class ActionBar(QFrame):
         self.anew_button = ActionButton("put_on_anew", model.gates.put_on_anew)
         self.practice_button = ActionButton("practise", model.practise)
         self.record_button = ActionButton("record", model.record)
+        self.auto_button = ActionButton("auto", self.auto_wanted.emit)
         self.marker_button = ActionButton("marker", self._mark, at_press=True)
+        Action("name_marker", remarks.name_last, self.marker_button)
+        self.note_button = self._noting("note", remarks.note)
+        self.pain_button = self._noting("pain", partial(remarks.ask, "pain"))
+        self.effort_button = self._noting("effort", partial(remarks.ask, "effort"))
         self._marked_s = 0.0
         self._away = False
         self.belt_button = ActionButton("belt", self._belt)
@@ -68,8 +88,9 @@ class ActionBar(QFrame):
         for button in (
             self.known_button, self.connect_button, self.next_button,
             self.again_button, self.earlier_button, self.skip_button,
-            self.record_button, self.practice_button, self.marker_button,
-            self.block_button,
+            self.record_button, self.practice_button, self.auto_button,
+            self.marker_button,
+            self.note_button, self.pain_button, self.effort_button, self.block_button,
             self.belt_button, self.feedback_button, self.anew_button,
             self.review_button, self.report_button, self.open_button,
             self.live_button,
@@ -102,6 +123,9 @@ class ActionBar(QFrame):
             self.connect_button: free,
             **self._gate_buttons(connected=connected),
             self.marker_button: recording,
+            self.note_button: recording,
+            self.pain_button: recording,
+            self.effort_button: recording,
             self.block_button: recording and self._has_block,
             self.review_button: free and model.last_path is not None,
             self.report_button: review or (free and model.last_path is not None),
@@ -116,9 +140,13 @@ class ActionBar(QFrame):
             self.feedback_button: recording or model.gates.practice_s is not None,
             self.open_button: review or (free and not busy and not at_gate),
             self.stop_button: recording or (connected and busy),
+            self.auto_button: recording or (connected and kind == "run" and not busy),
         }
         if self._away:
-            kept = (self.marker_button, self.block_button, self.stop_button)
+            kept = (
+                self.marker_button, self.note_button, self.pain_button,
+                self.effort_button, self.block_button, self.stop_button,
+            )  # fmt: skip
             shown = {button: shown[button] and button in kept for button in shown}
         for button, visible in shown.items():
             button.setVisible(visible)
@@ -193,7 +221,7 @@ class ActionBar(QFrame):
         gates = self._model.gates
         view = gates.now
         if view.gate.kind == "review":
-            NextPerson(self._model, self).open()
+            self.people_wanted.emit()
         elif view.gate.kind == "connect":
             gates.skip()
         elif view.light in ("amber", "green"):
@@ -202,16 +230,22 @@ class ActionBar(QFrame):
             self._model.begin_gate()
 
     def _again(self) -> None:
-        if self._model.gates.now.gate.kind == "review":
-            self._model.next_person(self._model.code)
+        gates = self._model.gates
+        if gates.now.gate.kind == "review":
+            gates.open("run")
         else:
             self._model.begin_gate()
+
+    def _noting(self, name: str, note: Callable[[float], None]) -> ActionButton:
+        """Return a button whose press is the time of what is noted."""
+        made = ActionButton(name, lambda: note(made.action.at_s), at_press=True)
+        return made
 
     def _mark(self) -> None:
         pressed_s = self.marker_button.action.at_s
         if pressed_s - self._marked_s > DEBOUNCE_S:
             self._marked_s = pressed_s
-            self._model.marker(t_s=pressed_s)
+            self._remarks.mark(pressed_s)
 
     def _belt(self) -> None:
         BeltSpeed(self._model, self).exec()

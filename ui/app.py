@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QIcon
@@ -20,7 +20,8 @@ from lablive.live.link import run_dir
 from lablive.recording.folders import home
 from ui import theme
 from ui.actions import Action
-from ui.clicker import Clicker
+from ui.auto_control import AutoControl
+from ui.auto_line import AutoLine
 from ui.connect_dialog import ConnectDialog
 from ui.feedback_control import FeedbackControl
 from ui.filing import Filing
@@ -35,6 +36,8 @@ from ui.reconnect_bar import ReconnectBar
 from ui.register import Register
 from ui.session_model import SessionModel, State
 from ui.tokens import TEXT_SCALE
+from ui.two_keys import TwoKeys
+from ui.two_keys_line import TwoKeysLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,9 +118,20 @@ class MainWindow(QMainWindow):
         self.reconnect.without_wanted.connect(self.model.devices.go_on_without)
         for changed in (self.model.devices.missing_changed, self.model.rebuilt):
             changed.connect(self._show_missing)
+        self.auto = AutoControl(self.model)
+        self.auto_line = AutoLine(self.auto)
+        self.two_keys_line = TwoKeysLine()
         self.places = Places(
-            self._places(), (self.page.top, self.reconnect), (self.page.action_bar,)
+            self._places(),
+            (self.page.top, self.reconnect),
+            (
+                self.auto_line,
+                self.page.remarks,
+                self.two_keys_line,
+                self.page.action_bar,
+            ),
         )
+        self.page.remarks.closed.connect(self.places.focus)
         self.places.changed.connect(self._arrive)
         self.setCentralWidget(self.places)
         self.places.go("Session")
@@ -125,12 +139,14 @@ class MainWindow(QMainWindow):
         Action("text_smaller", partial(self.change_text, -1), self)
         self.feedback = FeedbackControl(self.model)
         self.page.feedback_wanted.connect(self.choose_feedback)
+        self.page.action_bar.people_wanted.connect(self.choose_next)
+        self.page.action_bar.auto_wanted.connect(self.choose_auto)
         Action("runner_window", self.feedback.show_window, self)
         Action("palette", self.open_palette, self)
         Action("key_list", self.list_keys, self)
-        self.clicker = Clicker(
-            lambda: self.model.state is State.RECORDING, self.model.marker, self
-        )
+        self.two_keys = TwoKeys(self)
+        self.two_keys.changed.connect(partial(self._show_two_keys, now=True))
+        Action("two_keys", self._turn_two_keys, self)
         if wrong_keys:
             self.model.trouble.emit(wrong_keys)
         self.poller = Poller(self.model, self, self)
@@ -146,7 +162,7 @@ class MainWindow(QMainWindow):
         from ui.pages.people_page import PeoplePage
 
         made = PeoplePage(self.model, self.register, self.filing)
-        made.session_wanted.connect(partial(self.places.go, "Session"))
+        made.session_wanted.connect(self._go_on)
         return made
 
     def _make_devices(self) -> DevicesPage:
@@ -159,6 +175,9 @@ class MainWindow(QMainWindow):
         """Draw one tick: the session always, so that no row is missing later."""
         self.page.refresh(tick)
         self.feedback.refresh()
+        self.auto.tick()
+        self.auto_line.tick()
+        self._show_two_keys()
         if self.devices is not None and self.devices.isVisible():
             self.devices.refresh()
 
@@ -184,6 +203,33 @@ class MainWindow(QMainWindow):
         from ui.palette import Palette
 
         Palette(self, self.why_not).open()
+
+    def choose_auto(self) -> None:
+        """Choose what starts and stops the recording."""
+        from ui.auto_dialog import AutoDialog
+
+        AutoDialog(self.auto, self).open()
+
+    def choose_next(self) -> None:
+        """Find who is next: the trial of this person is stored."""
+        self.places.go("People")
+        page = cast("PeoplePage", self.places.page("People"))
+        page.search.clear()
+        self.model.news.emit(
+            "stored", "The trial is stored. Who is next? Enter begins their session."
+        )
+
+    def _go_on(self) -> None:
+        """Go to the session; with the same person after a run: to the next run."""
+        if self.model.gates.reviewing and self.model.replay is None:
+            self.model.gates.open("run")
+        self.places.go("Session")
+
+    def _turn_two_keys(self) -> None:
+        self.two_keys.turn(on=not self.two_keys.is_on)
+
+    def _show_two_keys(self, *, now: bool = False) -> None:
+        self.two_keys_line.follow(self, self.two_keys, now=now)
 
     def list_keys(self) -> None:
         """List every key."""

@@ -155,8 +155,15 @@ class Places(QWidget):
         self.buttons[name].setChecked(True)
         if name != self.here:
             self.here = name
-            page.setFocus()
+            self.focus()
             self.changed.emit(name)
+
+    def focus(self) -> None:
+        """Give the keys to the page that is shown, unless a part of it has them."""
+        page = self.page(self.here)
+        inside = page.focusWidget()
+        if not inside or inside is not page.window().focusWidget():
+            page.setFocus()
 
     def _rail(self) -> QWidget:
         rail = QFrame()

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QToolTip, QWidget
 
+from lablive.protocol.remarks import EDIT, KINDS, SCALES, remarks_of
 from ui import theme
 from ui.actions import dress
 from ui.icon import icon
 from ui.numbers import elapsed_text
-from ui.tokens import STEP_PX
+from ui.tokens import NOTE_PX, STEP_PX
 from ui.widgets import Card, label
 
 if TYPE_CHECKING:
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
     from lablive.live.replaying import ReplaySession
 
 JUMP_S: Final = 5.0
+NEAR_PX: Final = 6  # of a marker, for the pointer
 SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -34,7 +44,8 @@ class TimeLine(QWidget):
         self._cursor = 0.0
         self._done = 0.0
         self._gaps: list[tuple[float, float]] = []
-        self._marks: list[float] = []
+        self._marks: list[tuple[float, str]] = []  # place and words
+        self._values: list[tuple[float, str]] = []  # pain and effort
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Time line of the trial")
@@ -45,7 +56,18 @@ class TimeLine(QWidget):
             (replay.share(gap.t_s), replay.share(gap.t_s + gap.duration_s))
             for gap in replay.trial.losses
         ]
-        self._marks = [replay.share(mark.t_s) for mark in replay.trial.markers]
+        markers, begun_s = replay.trial.markers, replay.trial.t0_s
+        remarks, _ = remarks_of(markers)
+        others = [it for it in markers if it.kind not in (*KINDS, EDIT)]
+        told = [(it.t_s, it.words) for it in remarks]
+        told += [(it.t_s, f"{it.kind}: {it.text}") for it in others]
+        self._marks = [
+            (replay.share(t_s), f"{elapsed_text(t_s - begun_s)} {words}")
+            for t_s, words in sorted(told)
+        ]
+        self._values = [
+            (replay.share(it.t_s), it.text) for it in remarks if it.kind in SCALES
+        ]
         self.update()
 
     def set_cursor(self, share: float, done: float) -> None:
@@ -63,6 +85,19 @@ class TimeLine(QWidget):
         self.sought.emit(min(max(event.position().x() / max(self.width(), 1), 0), 1))
 
     mouseMoveEvent = mousePressEvent
+
+    def marks_near(self, share: float) -> list[str]:
+        """Return the words of the markers that a pointer at a share means."""
+        near = NEAR_PX / max(self.width(), 1)
+        return [words for at, words in self._marks if abs(at - share) <= near]
+
+    def event(self, event: QEvent) -> bool:
+        """Say what the markers under the pointer are."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            told = self.marks_near(event.pos().x() / max(self.width(), 1))
+            QToolTip.showText(event.globalPos(), "\n".join(told), self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw ground, computed part, gaps, markers and cursor."""
@@ -82,10 +117,15 @@ class TimeLine(QWidget):
                 width = max((end - begin) * wide, 2)
                 painter.drawRect(QRectF(begin * wide, 9, width, tall - 18))
             painter.setBrush(QColor(found.ink))
-            for mark in self._marks:
+            for mark, _ in self._marks:
                 x = mark * wide
                 corners = [QPointF(x - 4, 0), QPointF(x + 4, 0), QPointF(x, 8)]
                 painter.drawPolygon(QPolygonF(corners))
+            painter.setPen(QColor(found.ink))
+            painter.setFont(theme.font(NOTE_PX))
+            for mark, text in self._values:
+                painter.drawText(QPointF(mark * wide + 5, tall / 2 + 4), text)
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(found.accent))
             painter.drawRoundedRect(
                 QRectF(self._cursor * wide - 2, 2, 4, tall - 4), 2, 2

@@ -77,6 +77,7 @@ class SessionModel(QObject):
     """
 
     state_changed = Signal()
+    ending = Signal()  # the trial is about to be closed: the last moment to note
     rebuilt = Signal()  # other streams, calibration or trial: views begin afresh
     trouble = Signal(str)
     news = Signal(str, str)  # something good: a word and a sentence
@@ -161,6 +162,8 @@ class SessionModel(QObject):
         self.code, self.mass_kg = code, None
         self.gates.new_person(code, None)
         self.person_changed.emit()
+        if self.simulated.sources:  # who runs cannot sit down: another one comes
+            self.simulate()
 
     def set_mass(self, mass_kg: float | None) -> None:
         """Take the body mass; a stand that was weighed counts with the new one."""
@@ -182,23 +185,11 @@ class SessionModel(QObject):
             return
         self.gates.begin(kind)
 
-    def next_person(self, code: str) -> None:
-        """Go on with the next person; the same code: with the same person again.
+    def record(self, path: Path | None = None, before_s: float = 0.0) -> None:
+        """Start a new trial: at ``path``, else in today's session folder.
 
-        Raises
-        ------
-        ConfigError
-            The code cannot be part of a file name.
+        ``before_s``: so long before now, as far as it is kept.
         """
-        if check_code(code) == self.code:
-            self.gates.open("run")
-            return
-        self.change_person(code)
-        if self.simulated.sources:  # who runs cannot sit down: another one comes
-            self.simulate()
-
-    def record(self, path: Path | None = None) -> None:
-        """Start a new trial: at ``path``, else in today's session folder."""
         try:
             path = path or next_trial(self.library, check_code(self.code))
             header = {
@@ -208,7 +199,7 @@ class SessionModel(QObject):
             }
             self.close_trial()
             self.last_verify = None
-            self.live.start_recording(path, header, spill_folder())
+            self.live.start_recording(path, header, spill_folder(), before_s)
             self.simulated.run()
         except LabLiveError as error:
             self.trouble.emit(str(error))
@@ -220,6 +211,7 @@ class SessionModel(QObject):
 
     def stop(self) -> None:
         """End the step, the practice or the trial; a trial is counted from disk."""
+        self.ending.emit()
         if self.gates.doing is not None:
             self.gates.stop()
         self.gates.end_practice()

@@ -14,6 +14,7 @@ import msgspec
 
 from lablive.config import Problem, load_toml, parse_toml
 from lablive.errors import ConfigError
+from lablive.protocol.auto_run import AutoRule, rule_problems
 from lablive.protocol.phases import CADENCE_SPM
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ class Template(msgspec.Struct, frozen=True, omit_defaults=True):
         Count-down between a press and the rows that count.
     gates, blocks
         In the order of the session.
+    auto
+        What starts and stops a recording besides the operator.
     """
 
     schema: int
@@ -132,6 +135,7 @@ class Template(msgspec.Struct, frozen=True, omit_defaults=True):
     about: str = ""
     lead_s: float = 3.0
     blocks: tuple[BlockRule, ...] = msgspec.field(name="block", default=())
+    auto: AutoRule = AutoRule()
 
     def gate(self, kind: GateKind) -> GateRule | None:
         """Return the rule of a gate, None when the session has none."""
@@ -185,7 +189,8 @@ def template_names(own: Path | None = None) -> tuple[str, ...]:
 
 def template_problems(template: Template) -> list[Problem | str]:
     """Return everything that is wrong with a template beyond its types."""
-    return [*_order(template), *_gates(template), *_blocks(template)]
+    auto = ((("auto", key), told) for key, told in rule_problems(template.auto))
+    return [*_order(template), *_gates(template), *_blocks(template), *auto]
 
 
 def _order(template: Template) -> Iterator[Problem | str]:

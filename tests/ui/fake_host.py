@@ -133,8 +133,14 @@ class FakeHost:
         self.bluetooth_asked = bluetooth
         return self.found
 
-    def _do_start_recording(self, path, header, spill):
+    def _do_start_recording(self, path, header, spill, before_s=0.0):
         rows = {stream: self._rows(stream) for stream in self._rings}
+        if before_s:
+            rows = {
+                info.id: max(rows[info.id] - int(before_s * info.rate_hz), 0)
+                for held in self._sources.values()
+                for info in held.streams
+            }
         self.recording = RecordingReport(
             path, 0.0, 754.0, 214_000_000, rows, rows, 10**11, "", (path,)
         )

@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from gate_states import click_filled, now
 from on_page import primary, texts
 from PySide6.QtCore import Qt
-
-from ui.next_person import NextPerson, code_after
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts"
 MOST_CLICKS = 12
@@ -129,31 +126,25 @@ def test_after_the_review_the_same_person_runs_again(gates_of):
     assert scene.page.force.isVisible()
 
 
-def test_the_next_person_is_named_and_begins_with_nothing(gates_of):
+def test_save_and_next_opens_the_search_of_people(gates_of, qtbot):
     scene = gates_of("review")
-    scene.model.code = "LB-0009"
     click_filled(scene)
-    (dialog,) = scene.window.findChildren(NextPerson)
-    assert dialog.code.text() == "LB-0010"
-    dialog.code.setText("Jane Doe")
-    dialog.next_button.click()
-    assert "Use 1 to 40" in texts(dialog, hidden=True)
-    dialog.code.setText("LB-0010")
-    dialog.next_button.click()
+    assert scene.window.places.here == "People"
+    page = scene.window.places.page("People")
+    assert scene.window.focusWidget() is page.search
+    assert "The trial is stored. Who is next?" in texts(page.notice)
+    page.session_wanted.emit()  # the same person again
+    assert scene.window.places.here == "Session"
+    assert now(scene) == "run"
+
+
+def test_another_person_begins_with_nothing(gates_of):
+    scene = gates_of("review")
+    scene.model.change_person("LB-0010")
     scene.tick()
-    assert scene.model.code == "LB-0010"
     assert now(scene) == "zero"
     assert scene.model.live.calibration is None
     assert scene.model.mass_kg is None
-    dialog.deleteLater()
-
-
-@pytest.mark.parametrize(
-    ("code", "after"),
-    [("LB-0009", "LB-0010"), ("P7b", "P8b"), ("anna", "anna-2"), ("99", "100")],
-)
-def test_codes_are_counted_on(code, after):
-    assert code_after(code) == after
 
 
 def test_blocks_of_the_protocol_are_moved_on_by_key_and_marked(gates_of, qtbot):

@@ -19,6 +19,7 @@ from ui.force_card import ForceCard
 from ui.gate_card import GateCard
 from ui.notice_board import NoticeBoard
 from ui.path_card import PathCard
+from ui.remark_bar import RemarkBar
 from ui.replay_bar import ReplayBar
 from ui.session_model import SessionModel, State
 from ui.start_card import StartCard
@@ -47,7 +48,8 @@ LEFT, MIDDLE, RIGHT = 27, 51, 22  # shares of the width
 class SessionPage(QWidget):
     """Everything of one session on one page.
 
-    ``top`` and ``action_bar`` are the window's: it lays them around every page.
+    ``top``, ``remarks`` and ``action_bar`` are the window's: it lays them around every
+    page.
     """
 
     feedback_wanted = Signal()
@@ -69,8 +71,10 @@ class SessionPage(QWidget):
         self.replay_bar = ReplayBar()
         self.replay_bar.show_trial(None)
         self.tiles = TilesCard()
+        self.remarks = RemarkBar(model)
         self.action_bar = ActionBar(
             model,
+            self.remarks,
             self.connect_devices,
             self.choose_trial,
             self.feedback_wanted.emit,
