@@ -80,6 +80,7 @@ class ActionBar(QFrame):
         self.open_button = ActionButton("open", open_trial)
         self.review_button = ActionButton("replay", self._review)
         self.report_button = ActionButton("report", model.print_report)
+        self.look_button = ActionButton("report_look", self._choose_report)
         self.live_button = ActionButton("live", model.close_trial)
         self.stop_button = ActionButton("stop", model.stop, "danger")
         box = QHBoxLayout(self)
@@ -92,7 +93,8 @@ class ActionBar(QFrame):
             self.marker_button,
             self.note_button, self.pain_button, self.effort_button, self.block_button,
             self.belt_button, self.feedback_button, self.anew_button,
-            self.review_button, self.report_button, self.open_button,
+            self.review_button, self.report_button, self.look_button,
+            self.open_button,
             self.live_button,
         ):  # fmt: skip
             box.addWidget(button)
@@ -109,6 +111,15 @@ class ActionBar(QFrame):
         """Offer only what a running recording needs: another page is on screen."""
         self._away = away
         self.follow()
+
+    def _choose_report(self) -> None:
+        """Show the pages of the trial's report, and choose what it shows."""
+        from ui.report_dialog import ReportDialog
+
+        model = self._model
+        path = model.replay.path if model.replay else model.last_path
+        if path is not None:
+            ReportDialog(path, self.window()).open()
 
     def follow(self) -> None:
         """Show what fits the state, the next step filled."""
@@ -129,6 +140,7 @@ class ActionBar(QFrame):
             self.block_button: recording and self._has_block,
             self.review_button: free and model.last_path is not None,
             self.report_button: review or (free and model.last_path is not None),
+            self.look_button: review,
             self.live_button: review,
         }
         busy = model.gates.doing is not None or model.gates.practice_s is not None

@@ -176,6 +176,8 @@ SPECS: Final = (
                ("idle", "gate"), "possible after a recording"),
     ActionSpec("report", "Make PDF", "Make the report of the trial", ("P",),
                ("idle", "gate", "review"), "possible with a trial"),
+    ActionSpec("report_look", "Report …", "Choose what the report shows, see its pages",
+               ("Shift+P",), ("idle", "gate", "review"), "possible with a trial"),
     ActionSpec("live", "Back to live", "Leave the trial", ("L",), ("review",), _TRIAL),
     ActionSpec("play", "Play or pause", "Play or pause the trial", ("Space",),
                ("review",), _TRIAL),

@@ -108,6 +108,15 @@ def with_section(
     return msgspec.structs.replace(settings, sections=tuple(kept))
 
 
+def every_section(settings: ReportSettings) -> tuple[Section, ...]:
+    """Return those that are on, in their order, and the others behind them."""
+    off: list[Section] = []
+    for section in SECTIONS:
+        if section not in settings.sections:
+            off.append(section)
+    return (*settings.sections, *off)
+
+
 def settings_path(library: Path) -> Path:
     """Return where a library keeps how its reports look."""
     return library / NAME
