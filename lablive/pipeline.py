@@ -200,7 +200,8 @@ class Pipeline:
             out += self._emit(self._contacts.emit())
         if self._meter.waits_for(item.stream):
             out += self._release(patient=_lasts_s(item) >= _LONG_S)
-        self._give_early()
+        if self._early is not None and self._early.waits_for(item.stream):
+            self._give_early()
         self.drills.work()
         self._trim()
         return out

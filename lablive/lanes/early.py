@@ -94,6 +94,8 @@ class EarlyStrides:
             side: deque() for side in sides
         }
         self._before: dict[ContactSide, Stride] = {}
+        self._pending, self._is_new = 0, False
+        self._every = frozenset[int]().union(*self._streams.values())
 
     def lacking(self, away: set[int], contacts: ContactLanes) -> frozenset[ContactSide]:
         """Return the feet that cannot be told without some streams."""
@@ -128,10 +130,18 @@ class EarlyStrides:
         if found is not None:
             self._take_stance(found, contacts.of_stride(found.stride))
 
+    def waits_for(self, stream: int) -> bool:
+        """Tell whether something waits that may be known once a stream has gone on."""
+        is_new, self._is_new = self._is_new, False
+        return is_new or (
+            self._pending > 0 and (stream in self._every or self._about.learned)
+        )
+
     def release(self, *, everything: bool = False) -> Iterator[EarlyRecord]:
         """Yield what can be known now; of each foot in the order of time."""
         for waiting in self._waiting.values():
             while waiting and (everything or self._ready(waiting[0])):
+                self._pending -= 1
                 yield self._measured(waiting.popleft())
 
     # ------------------------------------------------------------------ what to read
@@ -164,6 +174,7 @@ class EarlyStrides:
         needs_s = [it.early_s(stride, hz) for it in self._lanes[stride.side]]
         closed_s = stride.next_ic_s if stride.to_s is None else stride.to_s
         until_s = max((closed_s, *needs_s))
+        self._pending, self._is_new = self._pending + 1, True
         learned_s = stride.ic_s - _LEARNED_S if self._about.learned else -np.inf
         self._waiting[stride.side].append(
             _Waiting(stride, before, until_s, learned_s, force, top)
