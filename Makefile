@@ -61,11 +61,12 @@ screenshots: setup
 	mkdir -p docs/pictures
 	cp $(PICTURES:%=$(TAKEN)/screenshots/%.png) docs/pictures/
 	$(SCREEN) $(BIN)/python tests/ui/people_scenes.py --guide docs/pictures/people.png
+	$(SCREEN) $(BIN)/python tests/ui/live_states.py --guide docs/pictures
 
-# the documentation as a site, docs/site/index.html; a dead link is an error
+# the documentation as a site, build/site/index.html; a dead link is an error
 docs: setup
 	$(BIN)/mkdocs build --strict --quiet --clean
-	@echo "docs/site/index.html"
+	@echo "build/site/index.html"
 
 # app, host, report and workers in one folder that needs no Python; tried as on a machine
 # without Python and network. Then installers/debian/make_deb.sh makes a package of it.
@@ -82,4 +83,4 @@ bundle: | packages
 	sh installers/try_bundle.sh dist/lablive
 
 clean:
-	rm -rf $(VENV) $(OUT) artifacts build dist docs/site
+	rm -rf $(VENV) $(OUT) artifacts build dist

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Signal
 
 from ui.live.block import Block
-from ui.live.facts import FactLine, fact
+from ui.live.facts import LEAST_CARD_PX, FactLine, fact
 from ui.live.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
     from lablive.gait.contacts import Contact
     from lablive.live.replaying import ReplaySession
@@ -71,6 +71,11 @@ class ForceCard(Block):
         if self._chart is None:
             self._build_empty()
         super().showEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give a low card to its curves."""
+        super().resizeEvent(event)
+        self._facts.setVisible(self.height() >= LEAST_CARD_PX)
 
     def wanted(self, t_s: float) -> Wanted:
         """Return peak, impact and loading."""

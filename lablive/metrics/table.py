@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from lablive.metrics.bands import Band, load_bands
+from lablive.metrics.bands import Band, load_bands, span_text
 from lablive.metrics.registry import METRICS
 
 if TYPE_CHECKING:
@@ -211,12 +211,7 @@ def _band(band: Band) -> str:
 
 
 def _span(span: tuple[float, float] | None) -> str:
-    if span is None:
-        return ""
-    low, high = span
-    if low == -float("inf"):
-        return f"≤ {high:g}"
-    return f"≥ {low:g}" if high == float("inf") else f"{low:g} to {high:g}"
+    return "" if span is None else span_text(span).replace("−", "-")
 
 
 def _table(names: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:

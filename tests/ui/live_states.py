@@ -1,17 +1,25 @@
 """The live page with a calibrated lab, for designers and tests.
 
 Run: python tests/ui/live_states.py --size 1366x768 --theme dark --out shots
+The pictures of the guide: python tests/ui/live_states.py --guide docs/pictures
 """
 
 from __future__ import annotations
 
+import sys
+import tempfile
+from pathlib import Path
+
+import msgspec
 from page_states import FIRST_STEP_S, LONG, STRIDE_S, Scene, main, running
+from PySide6.QtWidgets import QApplication
 
 from lablive.messages import Marker
 from lablive.names import IMU_SITES
 from lablive.signals.calibrations import Calibrations
 from lablive.signals.segment_calibration import SegmentCalibration, SiteCalibration
 from lablive.signals.sound_latency import SoundLatency
+from ui import theme
 
 BASELINE_STRIDES, MORE_STRIDES = 30, 24
 ALONG = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
@@ -84,8 +92,6 @@ def every_block(scene):
 
 def long_names(scene):
     """Give a stream a name that does not fit."""
-    import msgspec
-
     scene.lab.infos[0] = msgspec.structs.replace(scene.lab.infos[0], name=LONG)
     running(scene)
 
@@ -97,6 +103,7 @@ LIVE_STATES = {
     "board": (board, None),
     "muscles": (muscles, None),
     "every_block": (every_block, ("left_sole", "right_sole")),
+    "long_names": (long_names, ("left_sole", "right_sole")),
 }
 
 
@@ -110,5 +117,23 @@ def show(name, folder):
     return scene
 
 
+def guide(folder):
+    """Save the pictures of the user guide."""
+    app = QApplication(sys.argv[:1])
+    theme.apply_theme(app, "light")
+    for name, file in (("lab", "live"), ("board", "board")):
+        with tempfile.TemporaryDirectory() as held:
+            scene = show(name, Path(held))
+            for _ in range(5):
+                app.processEvents()
+                scene.tick(1)
+            scene.window.grab().save(str(folder / f"{file}.png"))
+            scene.close()
+            app.processEvents()
+
+
 if __name__ == "__main__":
-    main(show, LIVE_STATES)
+    if sys.argv[1:2] == ["--guide"]:
+        guide(Path(sys.argv[2]))
+    else:
+        main(show, LIVE_STATES)

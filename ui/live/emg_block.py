@@ -14,7 +14,7 @@ from lablive.errors import ConfigError
 from lablive.messages import Chunk
 from lablive.names import side_of
 from ui.live.block import Block
-from ui.live.facts import FactLine, fact
+from ui.live.facts import LEAST_CARD_PX, FactLine, fact
 from ui.live.reading import read
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ class EmgBlock(Block):
 
     def _show_lines(self) -> None:
         """Tell every muscle where there is room, else the first."""
-        most = len(_FACTS) if self.height() >= _TWO_LINES_PX else 1
+        most = sum(self.height() >= least for least in (LEAST_CARD_PX, _TWO_LINES_PX))
         told = self._measured[:most]
         for muscle, line in self._facts.items():
             line.setVisible(muscle in told)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ui.live.reading import Reading
     from ui.tokens import Verdict
 
+LEAST_CARD_PX: Final = 150  # of a card with a chart and a line of facts
 _SIGN_PX: Final = 12.0
 _BETWEEN_PX: Final = 18.0
 

@@ -163,7 +163,7 @@ def read(metric_id: str, snapshot: Snapshot, at_s: float) -> Reading:
         side=side,
         used=both.n,
         total=both.n_total,
-        why=value.note if both.n else value.note or "no steps yet",
+        why=value.note or ("" if numbers["both"] is not None else _nothing(both.n)),
     )
     if not made.is_measured:
         return made
@@ -232,6 +232,11 @@ def age_text(snapshot: Snapshot, at_s: float, *, compares: bool = False) -> str:
     if compares and newest_s - last_s[side] > limit_s:
         return f"no {side} step measured for {_seconds(at_s - last_s[side])}"
     return ""
+
+
+def _nothing(strides: int) -> str:
+    """Say why a metric without a number and without a note has none."""
+    return "a line, drawn on the insoles" if strides else "no steps yet"
 
 
 def _seconds(age_s: float) -> str:

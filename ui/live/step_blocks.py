@@ -108,8 +108,8 @@ class SoundBlock(_Judged):
                 tuple(lines),
             )
         )
-        told = f"dB against own baseline, {sides} {unit}"
-        self.set_subtitle(told + _noise(sound))
+        noise = value_text(sound.noise_db, 0)
+        self.set_subtitle(f"dB · own baseline {sides} · belt noise {noise} {unit}")
         self._judge(reading)
 
     def _show_level(self, sound: StepSound) -> None:
