@@ -1,4 +1,4 @@
-"""The session page: streams, insole picture, force strip, tiles; live and replay."""
+"""The session page: gates, and the board of live blocks; live and replay."""
 
 from __future__ import annotations
 
@@ -14,17 +14,13 @@ from lablive.live.scene import Scene
 from ui.action_bar import ActionBar
 from ui.block_bar import BlockBar
 from ui.connect_dialog import ConnectDialog
-from ui.feet_card import FeetCard
-from ui.force_card import ForceCard
 from ui.gate_card import GateCard
+from ui.live.live_board import LiveBoard
 from ui.notice_board import NoticeBoard
 from ui.path_card import PathCard
-from ui.remark_bar import RemarkBar
 from ui.replay_bar import ReplayBar
 from ui.session_model import SessionModel, State
 from ui.start_card import StartCard
-from ui.streams_card import StreamsCard
-from ui.tiles_card import TilesCard
 from ui.tokens import STEP_PX
 from ui.top_bar import TopBar
 from ui.verify_card import VerifyCard
@@ -48,8 +44,7 @@ LEFT, MIDDLE, RIGHT = 27, 51, 22  # shares of the width
 class SessionPage(QWidget):
     """Everything of one session on one page.
 
-    ``top``, ``remarks`` and ``action_bar`` are the window's: it lays them around every
-    page.
+    ``top`` and ``action_bar`` are the window's: it lays them around every page.
     """
 
     feedback_wanted = Signal()
@@ -64,17 +59,14 @@ class SessionPage(QWidget):
         self.gate = GateCard(model.gates)
         self.path = PathCard(model.gates)
         self.blocks = BlockBar(model.gates)
-        self.feet = FeetCard()
-        self.streams = StreamsCard()
-        self.force = ForceCard()
+        self.board = LiveBoard(model)
+        self.feet, self.force = self.board.feet, self.board.force
+        self.streams, self.tiles = self.board.streams, self.board.tiles
         self.verify = VerifyCard()
         self.replay_bar = ReplayBar()
         self.replay_bar.show_trial(None)
-        self.tiles = TilesCard()
-        self.remarks = RemarkBar(model)
         self.action_bar = ActionBar(
             model,
-            self.remarks,
             self.connect_devices,
             self.choose_trial,
             self.feedback_wanted.emit,
@@ -92,6 +84,7 @@ class SessionPage(QWidget):
         self.top.gates.wanted.connect(model.gates.open)
         model.trouble.connect(self.notice.trouble)
         model.news.connect(self.notice.news)
+        self.board.trouble.connect(self.notice.trouble)
         model.verified.connect(self._show_verify)
         model.report_made.connect(lambda pdf: self.notice.offer(Path(pdf)))
         self.force.cursor_moved.connect(self._seek)
@@ -137,37 +130,36 @@ class SessionPage(QWidget):
                 self.top.show_report(report)
             return
         self.top.show_report(report)
-        self.streams.show_report(report)
         self._show_cards()
+        if "streams" in self.board.shown:
+            self.streams.show_report(report)
         status = {s.stream: s for source in report.sources for s in source.status}
         self.feet.show_status(status)
         self.force.show_status(status)
 
     def _draw_live(self, tick: Tick, pipeline: Pipeline | None) -> None:
-        self.force.append(tick.items)
         if pipeline is not None and tick.results:
             self._take_lines(pipeline.strides[-4:])
-        self.feet.append(tick.items, self._lines)
+        self.board.append(tick.items, self._lines)
         now = now_s()
         if pipeline is None or now - self._snapshot_s < SNAPSHOT_S:
             return
         self._snapshot_s = now
-        snapshot = pipeline.snapshot(pipeline.watermark_s)
-        self.tiles.show_snapshot(snapshot, self.clock())
-        self.force.mark(snapshot.contacts)
+        at_s = pipeline.watermark_s
+        snapshot = pipeline.snapshot(at_s, self.board.wanted(at_s))
+        self.board.show_snapshot(snapshot, self.clock())
 
     def _draw_replay(self, replay: ReplaySession) -> None:
         if replay.done < 1.0 or self._replayed != len(replay.pipeline.contacts):
             if self._replayed != len(replay.pipeline.contacts):
                 self.force.forget_window()
             self._replayed = len(replay.pipeline.contacts)
-        self.force.show_replay(replay)
-        snapshot = replay.snapshot()
+        snapshot = replay.snapshot(self.board.wanted(replay.cursor_s))
         known_s = snapshot.t_s if replay.done >= 1.0 else replay.pipeline.watermark_s
-        self.tiles.show_snapshot(snapshot, min(snapshot.t_s, known_s))
+        self.board.show_snapshot(snapshot, min(snapshot.t_s, known_s))
         self._lines = {"left": None, "right": None}
         self._take_lines(replay.strides_before(replay.cursor_s))
-        self.feet.show_replay(replay, self._lines)
+        self.board.show_replay(replay, self._lines)
         self.replay_bar.follow()
 
     def _take_lines(self, strides: Sequence[StrideRecord]) -> None:
@@ -186,20 +178,18 @@ class SessionPage(QWidget):
         if opened and model.live.recording is None:
             self.notice.clear()  # what was told of the live devices
         binding = replay.binding if replay else model.live.binding
-        calibration = replay.calibration if replay else model.live.calibration
+        calibrations = replay.calibrations if replay else model.live.calibrations
         streams = replay.trial.streams if replay else model.live.feed.streams
         scene = None
         if binding is not None:
             try:
-                scene = Scene(binding, streams, calibration)
+                notch_hz = calibrations.emg_notch_hz
+                scene = Scene(binding, streams, calibrations.insole, notch_hz)
             except ConfigError as error:
                 self.notice.trouble(str(error))
         self._lines = {"left": None, "right": None}
         self._replayed = -1
-        for card in (self.force, self.feet, self.tiles):
-            card.set_scene(scene)
-        # a plate alone has no soles; before anything is known they show what to expect
-        self.feet.setVisible(scene is None or bool(scene.feet) or not scene.curves)
+        self.board.set_scene(scene)
         self.replay_bar.show_trial(replay)
         self._report = None  # show it again: it may have been hidden by a trial
         if replay is not None:
@@ -231,10 +221,11 @@ class SessionPage(QWidget):
         self.path.setVisible(whole)
         running = self.model.gates.now.gate.kind == "run" and replay is None
         self.blocks.setVisible(running and not nothing and self.blocks.is_due)
-        self.tiles.setVisible(not whole)
-        self.force.setVisible(not nothing and not whole)
-        failed = report is not None and bool(report.sources)
-        self.streams.setVisible(failed if nothing else "failed" in states or not whole)
+        failed = "failed" in states or (nothing and bool(states))
+        beside = {"feet"} & self.board.there | ({"streams"} if failed else set())
+        self.board.set_only(beside if nothing or gated else None)
+        self.board.setVisible(bool(beside) or not (nothing or gated))
+        self._middle.setVisible(nothing or gated)
         of_another = replay is not None and replay.path != self.verify.path
         told = self.verify.path is not None and self.model.live.recording is None
         self.verify.setVisible(told and not of_another)
@@ -254,23 +245,22 @@ class SessionPage(QWidget):
     # -- layout -------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        middle = QVBoxLayout()
+        self._middle = QWidget()
+        middle = QVBoxLayout(self._middle)
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(3 * STEP_PX)
-        middle.addWidget(self.notice)
         middle.addWidget(self.start, 1)
-        middle.addWidget(self.blocks)
         middle.addWidget(self.gate, 1)
-        middle.addWidget(self.force, 1)  # gives and takes the room of all others
-        for card in (self.replay_bar, self.verify, self.streams):
-            middle.addWidget(card)
-        holder = QWidget()
-        holder.setLayout(middle)
         columns = QHBoxLayout()
-        columns.setContentsMargins(4 * STEP_PX, 3 * STEP_PX, 4 * STEP_PX, 3 * STEP_PX)
         columns.setSpacing(3 * STEP_PX)
-        columns.addWidget(self.feet, LEFT)
-        columns.addWidget(holder, MIDDLE)
-        columns.addWidget(self.tiles, RIGHT)
+        columns.addWidget(self.board, LEFT)
+        columns.addWidget(self._middle, MIDDLE)
         columns.addWidget(self.path, RIGHT)
-        self.setLayout(columns)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(4 * STEP_PX, 3 * STEP_PX, 4 * STEP_PX, 3 * STEP_PX)
+        page.setSpacing(3 * STEP_PX)
+        page.addWidget(self.notice)
+        page.addWidget(self.blocks)
+        page.addLayout(columns, 1)
+        page.addWidget(self.replay_bar)
+        page.addWidget(self.verify)
