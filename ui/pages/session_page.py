@@ -18,6 +18,7 @@ from ui.gate_card import GateCard
 from ui.live.live_board import LiveBoard
 from ui.notice_board import NoticeBoard
 from ui.path_card import PathCard
+from ui.remark_bar import RemarkBar
 from ui.replay_bar import ReplayBar
 from ui.session_model import SessionModel, State
 from ui.start_card import StartCard
@@ -44,7 +45,8 @@ LEFT, MIDDLE, RIGHT = 27, 51, 22  # shares of the width
 class SessionPage(QWidget):
     """Everything of one session on one page.
 
-    ``top`` and ``action_bar`` are the window's: it lays them around every page.
+    ``top``, ``remarks`` and ``action_bar`` are the window's: it lays them around every
+    page.
     """
 
     feedback_wanted = Signal()
@@ -65,8 +67,10 @@ class SessionPage(QWidget):
         self.verify = VerifyCard()
         self.replay_bar = ReplayBar()
         self.replay_bar.show_trial(None)
+        self.remarks = RemarkBar(model)
         self.action_bar = ActionBar(
             model,
+            self.remarks,
             self.connect_devices,
             self.choose_trial,
             self.feedback_wanted.emit,
