@@ -208,6 +208,7 @@ def _analyse(trial: Path, told: Progress) -> Analysis:
         analysed = analyze_trial(opened, watch=pelvis.look)
         with contextlib.suppress(OSError):  # then the report analyses once more
             keep(trial, report_data(opened, analysed, pelvis))
+        told(1.0, "analysing")
     finally:
         opened.close()
     return analysed.analysis

@@ -25,6 +25,7 @@ from lablive.messages import Chunk, Gap
 from lablive.names import HeaderKey
 from lablive.recording.recorder import Recorder
 from lablive.recording.verify import verify
+from lablive.report.stored import kept
 from lablive.signals.montage import to_toml
 
 REPO = Path(__file__).resolve().parents[2]
@@ -69,6 +70,15 @@ def test_it_says_what_counting_says(file, summary):
     assert summary.started == "2026-11-21T10:00:00+01:00"
     assert summary.duration_s == report.duration_s
     assert "left_sole: 2 rows lost on the way" in summary.findings[0]
+
+
+def test_what_a_report_says_is_kept_on_the_way(file, summary):
+    report = kept(file)
+    assert report is not None
+    contact = next(it for it in report.metrics if it.id == "contact_time_ms")
+    assert contact.left is not None
+    assert contact.left.median == analyze(file).metrics["contact_time_ms"].left.median
+    assert report.files[0].sha256 == summary.sha256
 
 
 def test_its_numbers_are_those_of_the_analysis_with_sensor_and_speed(file, summary):

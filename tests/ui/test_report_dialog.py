@@ -97,7 +97,4 @@ def test_pictures_of_an_earlier_look_are_gone(trial, tmp_path):
     names = sorted(path.name for path in tmp_path.glob("page-*.png"))
     assert names == [f"page-{number + 1}.png" for number in range(made)]
     with pytest.raises(ConfigError, match="at least one section"):
-        pictures(
-            trial, msgspec.structs.replace(ReportSettings(), sections=()), tmp_path
-        )
-    assert json.dumps(names)
+        pictures(trial, ReportSettings(sections=()), tmp_path)
