@@ -6,6 +6,7 @@ calibrates again when a strap turns in the middle of a run.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,6 +17,8 @@ from lablive.names import site_words
 from lablive.signals.imu_quality import clipped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lablive.messages import Floats
 
 _BLOCK_S: Final = 20.0  # [design] about 25 strides
@@ -52,7 +55,7 @@ class MountingWatch:
         self._pelvis = site == "pelvis"
         self._to_segment = to_segment
         self._rows = int(_BLOCK_S * rate_hz)
-        self._block: list[Floats] = []  # acc and gyro, shape (rows, 6)
+        self._block: list[tuple[Floats, Floats]] = []  # acc and gyro
         self._filled = 0
         self._first: Floats | None = None  # what the first block with steps showed
         described = to_segment is not None and site.startswith("foot")
@@ -74,14 +77,12 @@ class MountingWatch:
         first = 0
         while first < len(t_s):
             end = min(len(t_s), first + self._rows - self._filled)
-            self._block.append(
-                np.concatenate((acc[first:end], gyro[first:end]), axis=1)
-            )
+            self._block.append((acc[first:end], gyro[first:end]))
             self._filled += end - first
             first = end
             if self._filled == self._rows:
                 before = self.wrong
-                self._look(np.concatenate(self._block))
+                self._look(*(_known(parts) for parts in zip(*self._block, strict=True)))
                 self._block, self._filled = [], 0
                 if self.wrong and not before:
                     told = end if told is None else told
@@ -134,11 +135,8 @@ class MountingWatch:
     def _tell(self, wrong: str) -> None:
         self.wrong = self.wrong or wrong
 
-    def _look(self, block: Floats) -> None:
+    def _look(self, acc: Floats, gyro: Floats) -> None:
         """Judge a block of rows, if the person stepped."""
-        acc, gyro = (
-            part[np.isfinite(part).all(axis=1)] for part in np.split(block, 2, 1)
-        )
         if len(acc if self._pelvis else gyro) < self._rows // 2:
             return
         up = acc.sum(axis=0)
@@ -166,3 +164,11 @@ class MountingWatch:
         turned = float(now @ self._first)
         turned = turned if self._pelvis else abs(turned)
         self.turned_deg = float(np.degrees(np.arccos(min(turned, 1.0))))
+
+
+def _known(parts: Sequence[Floats]) -> Floats:
+    """Return rows as one, without those of which a value is missing."""
+    rows = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    if math.isfinite(np.add.reduce(rows, axis=None)):  # as nearly always
+        return rows
+    return rows[np.isfinite(rows).all(axis=1)]

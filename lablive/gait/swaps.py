@@ -151,7 +151,7 @@ class ThighSwap(Votes):
         other_ic_s = stride.opposite_ic_s
         known = np.isfinite(flexion_deg) & (t_s >= stride.ic_s)
         known &= t_s < stride.next_ic_s
-        if not stride.valid or other_ic_s is None or not known.any():
+        if not stride.valid or other_ic_s is None or not np.count_nonzero(known):
             return
         peak_s = float(t_s[known][flexion_deg[known].argmax()])
         self.vote(peak_s < other_ic_s)
@@ -164,9 +164,13 @@ class ThighSwap(Votes):
 def _turning(t_s: Floats, rate_rps: Floats, from_s: float, to_s: float) -> float:
     """Return the mean rate in the middle of a stance, 20 to 60 % of it; NaN: no row."""
     length_s = to_s - from_s
-    first, end = np.searchsorted(t_s, from_s + length_s * np.array((0.2, 0.6)))
+    middle_s = from_s + 0.2 * length_s, from_s + 0.6 * length_s
+    first, end = t_s.searchsorted(middle_s).tolist()
+    if first >= end:
+        return np.nan
     part = rate_rps[first:end]
-    return float(np.sqrt((part * part).sum(axis=1)).mean()) if len(part) else np.nan
+    size = np.sqrt(np.add.reduce(part * part, axis=1))
+    return float(np.add.reduce(size)) / (end - first)
 
 
 def _near(times_s: Sequence[float], t_s: float) -> bool:

@@ -153,8 +153,8 @@ class PelvisSides(Votes):
             first, early, end = t_s.searchsorted((from_s, early_s, to_s)).tolist()
             if not first < early < end:
                 return
-            sways.append(float(left_ms2[first:end].mean()))
-            turns.append(float(turn[first:early].mean()))
+            sways.append(float(np.add.reduce(left_ms2[first:end])) / (end - first))
+            turns.append(float(np.add.reduce(turn[first:early])) / (early - first))
         stands_left = sways[0] < sways[1]
         if stands_left == (turns[0] > turns[1]):
             self.vote(stands_left != (stride.side == "left"))

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lablive.gait.full_scale import Top
     from lablive.gait.strides import Stride
     from lablive.lanes.lane import Seen
+    from lablive.metrics.metric import SegmentRows
 
 _LEGS: Final = ("thigh", "shank", "foot")
 _EACH: Final = 40  # strides of a foot are looked at, later one of four
@@ -124,20 +125,21 @@ class Doubts:
             if part in self._rates:
                 self._rates[part].feed(stride, rows.t_s, rows.rate_rps)
             elif rows.has_angles:
-                flexion_deg = leg_angle_deg(forward_lean_deg(rows.rotation))
-                self._thighs.feed(stride, rows.t_s, flexion_deg)
+                own = _within(rows, stride)
+                flexion_deg = leg_angle_deg(forward_lean_deg(rows.rotation[own]))
+                self._thighs.feed(stride, rows.t_s[own], flexion_deg)
 
     def _look_at_pelvis(self, stride: Stride, seen: Seen) -> None:
         rows = seen.segments.get("pelvis")
         if rows is None or not rows.has_angles or not rows.settled:
             return
-        first, end = rows.t_s.searchsorted((stride.ic_s, stride.next_ic_s)).tolist()
-        up = np.add.reduce(rows.rotation[first:end, 2], axis=0)
+        own = _within(rows, stride)
+        rotation, rates = rows.rotation[own], rows.rate_rps[own]
+        up = np.add.reduce(rotation[:, 2], axis=0)
         self._slips.setdefault("pelvis", SlipWatch()).feed(stride.ic_s, up)
-        level = level_acceleration_mps2(rows.rotation, rows.acc_mps2)
-        yaw = along(rows.rotation[:, 2], rows.rate_rps)
-        turning = np.column_stack((rows.rate_rps[:, 0], yaw))
-        self._pelvis.feed(stride, rows.t_s, level[:, 1], turning)
+        level = level_acceleration_mps2(rotation, rows.acc_mps2[own])
+        turning = np.column_stack((rates[:, 0], along(rotation[:, 2], rates)))
+        self._pelvis.feed(stride, rows.t_s[own], level[:, 1], turning)
 
     # -------------------------------------------------------------- what is withheld
     @property
@@ -244,3 +246,8 @@ class Doubts:
                 "the montage."
             )
             yield Finding("swapped", text)
+
+
+def _within(rows: SegmentRows, stride: Stride) -> slice:
+    """Return the rows of a stride, without those around it."""
+    return slice(*rows.t_s.searchsorted((stride.ic_s, stride.next_ic_s)).tolist())

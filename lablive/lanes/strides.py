@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lablive.metrics.metric import StrideForce, StridePressure
     from lablive.metrics.withheld import Withheld
 
-_AT_ONCE: Final = 64  # strides; more gain nothing and only hold their rows
+_AT_ONCE: Final = 256  # strides; more gain nothing and only hold their rows
 _FEW: Final = 8
 # strides without force, for which cells that drop out under load may be the cause
 _CELLS_MAY_BE_WHY: Final = frozenset(("missing data", "sensor loss"))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-PIECE_S: Final = 20.0  # far fewer calls than a second; strides are measured together
+PIECE_S: Final = 40.0  # far fewer calls than a second; strides are measured together
 
 
 def in_pieces(

@@ -200,12 +200,12 @@ class NoiseFloor:
     """Running median of the newest 20 gaps between footfalls, both feet."""
 
     def __init__(self) -> None:
-        self._gaps: deque[Floats] = deque(maxlen=_FLOOR_GAPS)
+        self._gaps: deque[list[float]] = deque(maxlen=_FLOOR_GAPS)
 
     def feed(self, gap: Floats) -> None:
         """Take the energy of the next gap, shape (3,); NaN does not count."""
-        if np.isfinite(gap).all():
-            self._gaps.append(gap)
+        if math.isfinite(np.add.reduce(gap)):
+            self._gaps.append(gap.tolist())
 
     def energy(self, belt: BeltNoise | None = None) -> Floats:
         """Return the noise, shape (3,), NaN when it is not known.
