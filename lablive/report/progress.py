@@ -145,6 +145,8 @@ def _rows(
             if last.changed == "change"
             else words.say("no change beyond error")
             if last.changed == "no change"
+            else words.say("no published MDC")
+            if line.mdc.why
             else words.tell(last.why),
             "n": f"{count(first.n)} / {count(last.n)}",
             "values": [how.factor * it.value for it in line.points],
