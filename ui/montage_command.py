@@ -25,7 +25,8 @@ def montage(
     ] = None,
 ) -> None:
     """Propose roles for the streams of a recording; exit 1 when some are open."""
-    from lablive.importing.mapping import propose, save_montage
+    from lablive.importing.mapping import save_montage
+    from lablive.importing.proposing import propose
     from lablive.recording.replay import Trial
 
     if not Path(trial).is_file():

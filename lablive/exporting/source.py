@@ -164,7 +164,10 @@ class Source:
         return of_one_gait(dataclasses.replace(ended, records=records, memo={}))
 
     def about(self) -> dict[str, Any]:
-        """Return what a reader must know of the export, as plain data."""
+        """Return what a reader must know of the export, as plain data.
+
+        Damage is known of what was read by then.
+        """
         trial, analysis = self.trial, self.analysed.analysis
         header = public_header(trial)
         return {
@@ -200,6 +203,10 @@ class Source:
                 }
                 for gap in trial.losses
                 if gap.t_s + gap.duration_s >= self.t0_s and gap.t_s < self.t1_s
+            ],
+            "damage": [
+                {"stream": it.stream, "rows": it.rows, "what": it.what, "t_s": it.t0_s}
+                for it in trial.damage
             ],
             "notes": [self.text(note) for note in analysis.notes],
             "edits": len(analysis.edits),

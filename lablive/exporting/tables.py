@@ -67,7 +67,6 @@ def _write_all(
     source: Source, folder: Path, progress: Progress, ending: str, write: Write
 ) -> None:
     progress(0.0, "analysing")
-    (folder / "about.json").write_bytes(source.about_json())
     raw = folder / "raw"
     raw.mkdir()
     count = max(1, len(source.streams))
@@ -92,6 +91,7 @@ def _write_all(
     ):
         progress(0.95, f"writing {name}")
         write(folder / f"{name}{ending}", [make(source)])
+    (folder / "about.json").write_bytes(source.about_json())
 
 
 def file_names(streams: Iterable[StreamInfo]) -> list[tuple[StreamInfo, str]]:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lablive.errors import ConfigError
-from lablive.importing.mapping import propose, save_montage
+from lablive.importing.mapping import save_montage
+from lablive.importing.proposing import propose
 from lablive.messages import ChannelInfo, StreamInfo
 from lablive.names import ROLES
 from lablive.recording.replay import Trial
