@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from lablive.feedback.giving import Giver
     from lablive.feedback.hint import FeedbackSound, Hint, Target
     from lablive.feedback.offers import Cues, Offers
+    from lablive.feedback.pace import Pace
     from lablive.metrics.metric import StatKey
     from lablive.metrics.summary import MetricValue
     from ui.runner_window import RunnerWindow
     from ui.session_model import SessionModel
 
 MARKER_KIND: Final = "feedback"
+_MINUTE_S: Final = 60.0
+_PACE_S: Final = 1.0
 _MINUTE_STRIDES: Final = 80  # of each foot, a good minute at any pace
 
 
@@ -41,6 +44,8 @@ class Choice:
         Of the metronome, 0 = none.
     language
         Of the words.
+    minutes, retention
+        How long, 0 = until it is ended; whether the last minute goes without.
     """
 
     target: Target | None = None
@@ -48,6 +53,8 @@ class Choice:
     share: float = 1.0
     beats_per_min: float = 0.0
     language: str = "en"
+    minutes: float = 0.0
+    retention: bool = False
 
 
 class FeedbackControl(QObject):
@@ -72,6 +79,8 @@ class FeedbackControl(QObject):
         self._began_s = 0.0
         self._is_marking = False
         self._caller: Caller | None = None
+        self._paced_s = -math.inf
+        self.pace: Pace | None = None  # how the metronome is followed
 
     # -- what can be chosen -------------------------------------------------------
 
@@ -125,7 +134,7 @@ class FeedbackControl(QObject):
         from lablive.feedback.hint import Feedback
         from lablive.feedback.schedule import Schedule
 
-        live = self._model.live
+        live, begin_s = self._model.live, self._data_s()
         self._giver = self._giver or Giver(live.speaker)
         self._giver.feedback = None
         if choice.target is not None:
@@ -135,14 +144,21 @@ class FeedbackControl(QObject):
                 words,
                 strides=self.offers.strides,
                 sound=choice.sound,
-                schedule=Schedule(choice.share, self._data_s()),
+                schedule=Schedule(
+                    choice.share,
+                    begin_s,
+                    begin_s + _MINUTE_S * choice.minutes
+                    if choice.minutes
+                    else math.inf,
+                    choice.retention,
+                ),
             )
             if self.window is not None:
                 self.window.set_words(words)
         self._giver.beats_per_min = choice.beats_per_min
         if choice.sound != "off" or choice.beats_per_min > 0:
             live.speaker.on()
-        self.choice, self._began_s = choice, self._data_s()
+        self.choice, self._began_s = choice, begin_s
         self._note(_told(choice))
         self.changed.emit()
 
@@ -195,8 +211,15 @@ class FeedbackControl(QObject):
         if giver is None or choice is None:
             return
         hint = giver.tick(live.pipeline, now_s())
-        if self.window is not None and hint is not None and self.window.isVisible():
-            self.window.show_hint(hint, hint.t_s - self._began_s)
+        self._look_at_pace()
+        planned_s = _MINUTE_S * choice.minutes
+        passed_s = self._data_s() - self._began_s
+        if self.window is not None and self.window.isVisible():
+            self.window.show_pace(self.pace)
+            if hint is not None:
+                self.window.show_hint(hint, passed_s, planned_s)
+        if 0 < planned_s < passed_s:
+            self.end()
 
     def show_window(self) -> None:
         """Open the runner's window, on the second screen if there is one; or close."""
@@ -215,6 +238,19 @@ class FeedbackControl(QObject):
         own = active.screen() if active is not None else app.primaryScreen()
         self.window.open_on(app.screens(), own)
         self.changed.emit()
+
+    def _look_at_pace(self) -> None:
+        """Look once a second how the metronome is followed."""
+        choice, pipeline = self.choice, self._model.live.pipeline
+        if choice is None or not choice.beats_per_min or pipeline is None:
+            self.pace = None
+            return
+        if abs(pipeline.newest_s - self._paced_s) < _PACE_S:
+            return
+        from lablive.feedback.pace import pace
+
+        self._paced_s = pipeline.newest_s
+        self.pace = pace(pipeline.results, pipeline.newest_s, choice.beats_per_min)
 
     @property
     def hint(self) -> Hint | None:
@@ -262,6 +298,9 @@ def _told(choice: Choice) -> str:
         parts.append(f"{choice.target.metric_id} {choice.target.side}")
         parts.append(f"{low:g} to {high:g}")
         parts.append(f"sound {choice.sound}, {100 * choice.share:.0f} % of the time")
+        if choice.minutes:
+            last = ", last minute without" if choice.retention else ""
+            parts.append(f"{choice.minutes:g} min{last}")
     if choice.beats_per_min > 0:
         parts.append(f"metronome {choice.beats_per_min:g}/min")
     return "begin: " + "; ".join(parts)

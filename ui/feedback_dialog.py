@@ -22,6 +22,7 @@ from lablive.metrics.metric import NAN, StatKey
 from lablive.metrics.registry import METRICS
 from ui.actions import ActionButton
 from ui.feedback_control import Choice, baseline_of
+from ui.feedback_times import PaceField, TimesField, pace_text
 from ui.numbers import value_text
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
@@ -40,12 +41,6 @@ SOUNDS: Final[tuple[tuple[str, FeedbackSound], ...]] = (
     ("No sound", "off"),
     ("Noise that fades towards the target", "noise"),
     ("Tone: high = less, low = more", "tone"),
-)
-SHARES: Final = (
-    ("All the time", 1.0),
-    ("¾ of every minute", 0.75),
-    ("Half of every minute", 0.5),
-    ("¼ of every minute", 0.25),
 )
 LANGUAGES: Final = (("English", "en"), ("Deutsch", "de"))
 LOOK_MS: Final = 500
@@ -80,12 +75,9 @@ class FeedbackDialog(QDialog):
         self.low, self.high = _edge(), _edge()
         self.baseline = label("", "note")
         self.baseline.setWordWrap(True)
-        self.sound, self.share = _box(SOUNDS), _box(SHARES)
+        self.sound, self.times = _box(SOUNDS), TimesField()
         self.language = _box(LANGUAGES)
-        self.pace = _number(0.0, 240.0)
-        self.pace.setDecimals(0)
-        self.pace.setSpecialValueText("off")
-        self.pace.setSuffix(" beats/min")
+        self.pace = PaceField(self._own_spm)
         self.state = label("", "note")
         self.state.setWordWrap(True)
         target = QWidget()
@@ -99,7 +91,7 @@ class FeedbackDialog(QDialog):
         form.setVerticalSpacing(2 * STEP_PX)
         for name, field in (
             ("Shown", self.shown), ("Side", self.side), ("Target", target),
-            ("", self.baseline), ("Sound", self.sound), ("Given", self.share),
+            ("", self.baseline), ("Sound", self.sound), ("Given", self.times),
             ("Metronome", self.pace), ("Language", self.language),
         ):  # fmt: skip
             form.addRow(label(name), field)
@@ -154,15 +146,17 @@ class FeedbackDialog(QDialog):
     def choice(self) -> Choice | None:
         """Return what is chosen; None when nothing would be given."""
         target = self._target() if self.metric_id else None
-        pace = self.pace.value()
+        pace = self.pace.beats_per_min
         if target is None and (self.metric_id or pace <= 0):
             return None
         return Choice(
             target,
             self.sound.currentData(),
-            self.share.currentData(),
+            self.times.part,
             pace,
             self.language.currentData(),
+            float(self.times.minutes.value()),
+            self.times.has_retention,
         )
 
     def _target(self) -> Target | None:
@@ -184,13 +178,16 @@ class FeedbackDialog(QDialog):
     def _offer(self) -> None:
         """Offer the usual target of the metric chosen."""
         has_metric = bool(self.metric_id)
-        for field in (self.side, self.low, self.high, self.sound, self.share):
+        for field in (self.side, self.low, self.high, self.sound, self.times):
             field.setEnabled(has_metric)
         self._baseline = NAN
         if has_metric:
             self._take_baseline()
             self._show_target()
         self._look()
+
+    def _own_spm(self) -> float:
+        return baseline_of(self._control.measured("cadence_spm"), "both")
 
     def _take_baseline(self) -> None:
         found = self._control.measured(self.metric_id)
@@ -227,7 +224,8 @@ class FeedbackDialog(QDialog):
         choice = self.choice()
         self.begin_button.setEnabled(choice is not None)
         self.begin_button.set_text("Change" if control.choice else "Begin")
-        self.state.setText(self._told())
+        self.pace.look()
+        self.state.setText(" ".join(filter(None, (self._told(), self.pace.about()))))
 
     def _about_baseline(self, wants: bool) -> str:
         metric = METRICS[self.metric_id]
@@ -254,8 +252,9 @@ class FeedbackDialog(QDialog):
         if control.choice is None:
             return "Nothing is given to the runner." + (f" {sound}" if sound else "")
         hint = control.hint
-        now = f"The runner reads: {hint.cue}." if hint is not None else "Metronome."
-        return f"{now} {sound}".strip()
+        now = f"The runner reads: {hint.cue}." if hint is not None else ""
+        pace = f"Metronome: {pace_text(control.pace)}." if control.pace else ""
+        return " ".join(filter(None, (now, pace, sound)))
 
     def _begin(self) -> None:
         choice = self.choice()

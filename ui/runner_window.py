@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from lablive.feedback.hint import Hint, Target
     from lablive.feedback.offers import Words
+    from lablive.feedback.pace import Pace
     from lablive.names import Side
 
 # everything is a share of the height, so that 3 m hold on any screen
@@ -63,11 +64,18 @@ class RunnerWindow(QWidget):
         self._closed = closed
         self._hint: Hint | None = None
         self._elapsed_s = self._planned_s = 0.0
+        self._pace: Pace | None = None
         self.setWindowTitle("LabLive: runner")
         self.setMinimumSize(_LEAST)
         self.resize(1280, 720)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Runner's window")
+
+    def show_pace(self, pace: Pace | None) -> None:
+        """Show how the metronome is followed; None = there is none."""
+        if pace != self._pace and repr(pace) != repr(self._pace):  # NaN is like NaN
+            self._pace = pace
+            self.update()
 
     def show_hint(
         self, hint: Hint, elapsed_s: float = 0.0, planned_s: float = 0.0
@@ -85,7 +93,7 @@ class RunnerWindow(QWidget):
 
     def show_nothing(self) -> None:
         """Show that nothing is fed back."""
-        self._hint, self._elapsed_s = None, 0.0
+        self._hint, self._elapsed_s, self._pace = None, 0.0, None
         self.setAccessibleDescription(self._words.waiting)
         self.update()
 
@@ -135,9 +143,10 @@ class RunnerWindow(QWidget):
         page = QRectF(0, (self.height() - high) / 2, self.width(), high)
         self._paint_top(painter, page, hint)
         if hint is None:
+            beat = self._beat()
             self._text(
-                painter, page, self._words.waiting, _UNIT, DARK.muted,
-                Qt.AlignmentFlag.AlignCenter,
+                painter, page, beat or self._words.waiting, _UNIT,
+                DARK.ink if beat else DARK.muted, Qt.AlignmentFlag.AlignCenter,
             )  # fmt: skip
         elif not hint.is_shown:
             self._text(
@@ -163,6 +172,18 @@ class RunnerWindow(QWidget):
         painter.setPen(QColor(colour))
         painter.drawText(within, align | Qt.TextFlag.TextSingleLine, text)
 
+    def _number(self, value: float, target: Target, *, signed: bool) -> str:
+        """Return a value as the runner's language writes it."""
+        text = value_text(value, target.digits, signed=signed)
+        return text.replace(".", self._words.decimal)
+
+    def _beat(self) -> str:
+        """Return own steps and the metronome's beats per minute, "" = none."""
+        if self._pace is None:
+            return ""
+        own = value_text(self._pace.steps_per_min, 0)
+        return f"{own} → {self._pace.beats_per_min:.0f}/min"
+
     def _paint_top(self, painter: QPainter, page: QRectF, hint: Hint | None) -> None:
         edge = _MARGIN * page.height()
         line = QRectF(
@@ -172,6 +193,7 @@ class RunnerWindow(QWidget):
         if hint is not None:
             title = self._words.cue[hint.target.metric_id].title
             title = "" if hint.is_shown and title == hint.cue else title
+            title = "  ·  ".join(filter(None, (title, self._beat())))
             left = QRectF(line.topLeft(), QSizeF(0.62 * line.width(), line.height()))
             self._text(
                 painter, left, title, _SMALL, DARK.muted, Qt.AlignmentFlag.AlignLeft
@@ -199,7 +221,7 @@ class RunnerWindow(QWidget):
             Qt.AlignmentFlag.AlignCenter,
         )  # fmt: skip
         signed = hint.target.scale[0] < 0
-        text = value_text(hint.value, hint.target.digits, signed=signed)
+        text = self._number(hint.value, hint.target, signed=signed)
         unit = "" if metric.unit == "1" or text == MISSING else metric.unit
         if unit == "°":
             text, unit = text + unit, ""
@@ -314,7 +336,6 @@ class RunnerWindow(QWidget):
         painter.strokePath(arrow, QPen(QColor(DARK.on_rail), 0.17 * radius))
 
     def _paint_feet(self, painter: QPainter, page: QRectF, hint: Hint) -> None:
-        digits = hint.target.digits
         signed = hint.target.scale[0] < 0
         line = QRectF(
             page.x(), page.y() + 0.885 * page.height(), page.width(),
@@ -327,7 +348,7 @@ class RunnerWindow(QWidget):
         )
         for side, word, value, colour in feet:
             half = QRectF(line)
-            text = f"{word} {value_text(value, digits, signed=signed)}"
+            text = f"{word} {self._number(value, hint.target, signed=signed)}"
             if side == "left":
                 half.setRight(middle - gap)
                 align = Qt.AlignmentFlag.AlignRight

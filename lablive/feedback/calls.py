@@ -88,7 +88,7 @@ class Caller:
             if blocks.number >= len(blocks.blocks):
                 self._call("blocks are over", self._words.call.over, "stop", now_s)
             return
-        said = self._words.call.block[block.kind]
+        said = self._words.call.block.get(block.kind, block.kind)
         if block.cadence_spm:
             said = f"{said}, {block.cadence_spm:g}"
         self._call(f"block {block.kind}", said, "go", now_s)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
 from lablive.config import Problem, parse_toml
 from lablive.metrics.registry import METRICS
-from lablive.protocol.template import BlockKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,12 +64,12 @@ class CueText(msgspec.Struct, frozen=True):
 
 
 class CallText(msgspec.Struct, frozen=True):
-    """What is called out; ``block``: kind of block -> words."""
+    """What is called out; ``block``: kind of block -> words, else the kind itself."""
 
     record: str
     stop: str
     over: str
-    block: dict[BlockKind, str]
+    block: dict[str, str]
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -83,6 +82,7 @@ class Words(msgspec.Struct, frozen=True):
     left: str
     right: str
     target: str
+    decimal: str
     call: CallText
     cue: dict[str, CueText]
 
@@ -140,10 +140,7 @@ def _wrong_cues(cues: Cues) -> Iterator[Problem]:
         yield ("schema",), f"is {cues.schema}, this program reads {_SCHEMA}"
     offers = load_offers().metric
     for language in ("en", "de"):
-        texts, blocks = cues.words(language).cue, cues.words(language).call.block
-        for kind in get_args(BlockKind):
-            if kind not in blocks:
-                yield (language, "call", "block", kind), "is missing"
+        texts = cues.words(language).cue
         for name, offer in offers.items():
             at = (language, "cue", name)
             text = texts.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 
@@ -11,7 +12,7 @@ from lablive.feedback.offers import load_cues
 from lablive.live.sounds import Sounded, SoundReport
 from lablive.live.speaker import MUTE, Speaker
 from lablive.protocol.block_run import BlockRun
-from lablive.protocol.template import BlockRule
+from lablive.protocol.template import BlockKind, BlockRule
 
 WORDS = load_cues().de
 BLOCKS = (
@@ -65,6 +66,13 @@ def test_each_block_is_called_and_its_last_seconds_are_counted_in_time(caller, h
     blocks.move_on(140.0)
     ticks(caller, 140.0, 150.0, blocks)
     assert told(heard) == ["Dem Takt folgen, 178", "Alle Blöcke sind vorbei"]
+
+
+def test_every_kind_of_block_has_words_in_both_languages():
+    for language in ("en", "de"):
+        said = load_cues().words(language).call.block
+        assert set(get_args(BlockKind)) <= set(said)
+        assert len(set(said.values())) == len(said)
 
 
 def test_who_moves_on_early_hears_no_more_numbers(caller, heard):

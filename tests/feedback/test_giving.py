@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pipeline_cases import simulated
+from pipeline_cases import run, simulated
 
 from lablive.errors import DeviceError, LinkError
 from lablive.feedback.giving import AWAY_S, Giver
 from lablive.feedback.hint import Feedback, Target
 from lablive.feedback.offers import load_cues
+from lablive.feedback.pace import beats_of, pace
 from lablive.feedback.schedule import Schedule
 from lablive.live.sounds import Backdrop, Cue
 from lablive.live.speaker import Speaker
@@ -125,3 +127,15 @@ def test_feedback_and_metronome_sound_together_and_end_together():
     giver.stop()
     assert sent[-1] == Backdrop()
     assert giver.hint is None
+
+
+def test_how_a_metronome_is_followed():
+    results = run(simulated(20.0, standing_s=3.0))[0].results  # 120 / 0.74 = 162.2
+    on_it = pace(results, 20.0, 162.0)
+    assert on_it.steps_per_min == pytest.approx(162.2, abs=0.3)
+    assert on_it.on_it_pct > 90.0
+    assert on_it.n == 20
+    assert pace(results, 20.0, 175.0).on_it_pct == 0.0
+    assert pace(results, 40.0, 162.0).n == 0  # nobody runs any more
+    assert beats_of(162.2, 10.0) == 178.0
+    assert math.isnan(beats_of(math.nan, 10.0))

@@ -75,11 +75,61 @@ def test_a_target_the_wrong_way_round_cannot_begin(dialog):
 def test_the_metronome_alone(scene, dialog):
     dialog.shown.setCurrentIndex(dialog.shown.findText(NONE))
     assert dialog.choice() is None
-    dialog.pace.setValue(170.0)
+    dialog.pace.beats.setValue(170)
     scene.window.feedback.begin(dialog.choice())
     scene.tick()
     assert asked(scene, "backdrop")[-1]["wanted"]["beats_per_min"] == 170.0
     assert scene.window.feedback.hint is None
+
+
+def test_the_metronome_at_five_percent_over_the_own_step_rate(scene, dialog):
+    control = scene.window.feedback
+    own_spm = control.measured("cadence_spm").both.median
+    dialog.pace.choice.setCurrentIndex(1)
+    assert dialog.pace.beats_per_min == round(1.05 * own_spm)
+    control.begin(dialog.choice())
+    control.show_window()
+    scene.play(scene.lab.told_s + 1.5)
+    assert control.pace.steps_per_min == pytest.approx(own_spm, abs=1.0)
+    assert control.pace.on_it_pct == 0.0
+    dialog._look()
+    assert "0 % of the last strides on it" in dialog.state.text()
+    dialog.pace.beats.setValue(100)  # typed over it
+    assert dialog.pace.choice.currentText() == "Beats as typed"
+
+
+def test_it_ends_by_itself_and_fades_from_run_to_run(scene, dialog):
+    control = scene.window.feedback
+    choose(dialog, "contact_time_ms")
+    dialog.times.share.setCurrentIndex(dialog.times.share.count() - 1)
+    dialog.times.run.setValue(6)
+    assert dialog.times.part == 0.5
+    assert not dialog.times.retention.isEnabled()
+    dialog.times.minutes.setValue(3)
+    dialog.times.retention.setChecked(True)
+    choice = dialog.choice()
+    assert (choice.share, choice.minutes, choice.retention) == (0.5, 3.0, True)
+    control.begin(choice)
+    scene.tick()
+    assert control.choice is not None
+    control._began_s -= 181.0
+    scene.tick()
+    assert control.choice is None
+
+
+def test_calling_out_is_one_click_and_goes_on_without_feedback(scene, dialog, qtbot):
+    control = scene.window.feedback
+    assert not control.calls
+    qtbot.mouseClick(dialog.voice_button, Qt.MouseButton.LeftButton)
+    assert control.calls
+    assert asked(scene, "sound_on")
+    choose(dialog, "contact_time_ms")
+    control.begin(dialog.choice())
+    control.end()
+    assert not asked(scene, "sound_off")
+    qtbot.mouseClick(dialog.voice_button, Qt.MouseButton.LeftButton)
+    assert asked(scene, "sound_off")
+    assert not control.calls
 
 
 def test_what_is_not_measured_says_why(scene, dialog):
@@ -136,7 +186,8 @@ def test_every_field_has_a_name_and_nothing_is_cut(dialog, qtbot):
     qtbot.waitExposed(dialog)
     for field in (
         dialog.shown, dialog.side, dialog.low, dialog.high, dialog.sound,
-        dialog.share, dialog.language, dialog.pace,
+        dialog.times, dialog.times.share, dialog.times.minutes, dialog.language,
+        dialog.pace, dialog.pace.choice, dialog.pace.beats,
     ):  # fmt: skip
         assert field.accessibleName()
         assert field.width() >= field.minimumSizeHint().width()

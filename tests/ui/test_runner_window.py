@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -12,6 +13,7 @@ from PySide6.QtGui import QImage
 
 from lablive.feedback.hint import Hint, target_of
 from lablive.feedback.offers import load_cues, load_offers
+from lablive.feedback.pace import Pace
 from ui import theme
 from ui.runner_window import RunnerWindow
 from ui.tokens import DARK, rgb
@@ -155,3 +157,34 @@ def test_keys_and_closing(qtbot: QtBot, qapp: QApplication) -> None:
     assert not window.isFullScreen()
     window.close()
     assert closed == [True]
+
+
+def test_a_german_reads_a_comma_and_the_beat_stands_beside(
+    window: RunnerWindow,
+) -> None:
+    said: list[str] = []
+    paint = window._text
+
+    def text(painter, within, told, share, colour, align):
+        said.append(told)
+        paint(painter, within, told, share, colour, align)
+
+    window._text = text
+    window.set_words(CUES.de)
+    window.show_hint(hint_of("pelvic_drop_deg", 7.3, CUES.de))
+    window.show_pace(Pace(178.0, 172.4, 40.0, 20))
+    window.grab()
+    assert "◀ Links 7,3" in said
+    assert any(it.endswith("172 → 178/min") for it in said)
+    said.clear()
+    window.show_nothing()
+    window.show_pace(Pace(178.0))  # nobody runs
+    window.grab()
+    assert "— → 178/min" in said
+
+
+def test_a_sensor_that_is_away_shows_no_number(window: RunnerWindow) -> None:
+    hint = hint_of("contact_time_ms", math.nan, CUES.en)
+    window.show_hint(msgspec.structs.replace(hint, cue=CUES.en.away))
+    window.grab()
+    assert window.accessibleDescription().startswith("Sensor away. —")
