@@ -7,9 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from lablive.editing.edit_file import edits_path
 from lablive.errors import ConfigError
 from lablive.library.session_plan import NAME, SessionPlan, load_plan
-from lablive.library.summary import TrialSummary, kind_of, read_summary
+from lablive.library.summary import (
+    TrialSummary,
+    kind_of,
+    read_summary,
+    summary_path,
+)
 from lablive.names import HeaderKey
 from lablive.recording.continued import header_texts
 from lablive.recording.folders import check_code
@@ -166,11 +172,20 @@ def _read_trial(path: Path, known: Known | None, code: str) -> FoundTrial | None
     held = path.stat()
     same = known is not None and known[:2] == (held.st_size, held.st_mtime_ns)
     if same and known is not None and known[2]:
-        return None
+        return describe(path, code) if _edited_since(path) else None
     summary = read_summary(path)
     if same and summary is None:
         return None
     return describe(path, code, summary)
+
+
+def _edited_since(path: Path) -> bool:
+    """Tell whether a trial was edited after it was counted: its numbers are old."""
+    try:
+        edited_ns = edits_path(path).stat().st_mtime_ns
+        return edited_ns > summary_path(path).stat().st_mtime_ns
+    except OSError:
+        return False  # never edited, or nothing to compare with
 
 
 def describe(path: Path, code: str, summary: TrialSummary | None = None) -> FoundTrial:
