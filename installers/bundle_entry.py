@@ -14,6 +14,7 @@ from pathlib import Path
 
 OWN = ("drivers", "lablive", "ui")
 EXPECTED_WORDS = 3  # the program, -m, a module
+SYSTEM_FONTS = Path("/etc/fonts/fonts.conf")
 
 
 def main() -> None:
@@ -22,6 +23,9 @@ def main() -> None:
         nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
         sys.stdout = sys.stdout or nowhere
         sys.stderr = sys.stderr or nowhere
+    own_fonts = Path(__file__).with_name("fonts.conf")
+    if not SYSTEM_FONTS.exists() and own_fonts.exists():  # a bare Linux
+        os.environ.setdefault("FONTCONFIG_FILE", str(own_fonts))
     if len(sys.argv) < EXPECTED_WORDS or sys.argv[1] != "-m":
         from ui.start import main as lablive
 

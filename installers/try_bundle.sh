@@ -15,7 +15,6 @@ mkdir -m 700 "$place/run" "$place/home" "$place/nothing"
 
 cat >"$place/session.sh" <<'SESSION'
 program=$1 place=$2 seconds=$3
-ip link set lo up 2>/dev/null || true
 lablive() {
     env -i PATH="$place/nothing" HOME="$place/home" LANG=C.UTF-8 \
         LABLIVE_RUN="$place/run" LABLIVE_HOME="$place/library" "$program" "$@"
@@ -29,9 +28,15 @@ lablive report "$place/demo/trial-01.xdf" --pdf "$place/again.pdf" --quiet
 lablive devices --json >"$place/devices.json"
 SESSION
 
+# every machine can reach itself, a new network has to be told
+cat >"$place/apart.sh" <<'APART'
+ip link set lo up
+exec "$@"
+APART
+
 apart=""
-if command -v unshare >/dev/null 2>&1 && unshare -rn true 2>/dev/null; then
-    apart="unshare -rn"
+if command -v unshare >/dev/null 2>&1 && unshare -rn ip link set lo up 2>/dev/null; then
+    apart="unshare -rn sh $place/apart.sh"
 else
     echo "No network of its own could be made: tried with this machine's."
 fi
@@ -40,7 +45,4 @@ for pdf in "$place/demo/report.pdf" "$place/again.pdf"; do
     head -c 5 "$pdf" | grep -q '%PDF-' || { echo "no PDF: $pdf" >&2; exit 1; }
 done
 grep -q '"cadence_spm"' "$place/numbers.json"
-if ls "$place/run"/*/host.json "$place/run/host.json" >/dev/null 2>&1; then
-    echo "the host is still there" >&2
-fi
 echo "The bundle ran a whole session: trial, count, numbers and PDF are there."

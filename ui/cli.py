@@ -28,6 +28,7 @@ from ui.opening import open_window
 from ui.progress import bar
 from ui.recalculate_command import recalculate
 from ui.report_command import report
+from ui.sample_command import sample
 from ui.validate_command import validate
 
 if TYPE_CHECKING:
@@ -350,6 +351,7 @@ app.command()(microphone)
 app.command()(library)
 app.command()(report)
 app.command()(decode)
+app.command()(sample)
 app.command()(validate)
 app.command()(doctor)
 
