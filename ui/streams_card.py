@@ -97,6 +97,7 @@ class StreamsCard(Card):
         text = "\n".join([*told[:MOST_TOLD], *more])
         if text != self._failed.text():
             self._failed.setText(text)
+            self._failed.setToolTip(text)  # a low card may cut it
         self._failed.setVisible(bool(told))
 
     def _lay_out(self, infos: list[StreamInfo], head: tuple[str, str, str]) -> None:

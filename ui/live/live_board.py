@@ -86,9 +86,14 @@ class LiveBoard(Board):
     def set_scene(self, scene: Scene | None) -> None:
         """Begin afresh with other streams."""
         self._scene = scene
-        self._fresh = {spec.id for spec in BLOCKS}
         self.feet.set_scene(scene)
-        self.set_there({spec.id for spec in BLOCKS if spec.has_sensor(scene)})
+        there = {spec.id for spec in BLOCKS if spec.has_sensor(scene)}
+        for spec in BLOCKS:  # hidden ones, too: nothing of other streams stays
+            card = self._all[spec.id]
+            if isinstance(card, Block):
+                card.set_scene(scene, there=spec.id in there)
+        self._fresh.clear()
+        self.set_there(there)
         self._begin_shown()
 
     def wanted(self, t_s: float) -> Wanted:
