@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from lablive.messages import Marker
 from lablive.protocol.phases import WORDS, marker_of
+from lablive.protocol.run_plan import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lablive.messages import Marker
     from lablive.protocol.phases import PartKind
     from lablive.protocol.template import BlockRule
 
+PAUSE_KIND: Final = "pause"
 _MINUTE_S: Final = 60.0
 _MARKED: Final[dict[str, PartKind]] = {kind: kind for kind in WORDS}
 
@@ -28,7 +30,7 @@ class BlockRun:
     Parameters
     ----------
     blocks
-        In the order of the session.
+        In the order of the session; what interrupts a run every so often is put in.
 
     Attributes
     ----------
@@ -37,9 +39,10 @@ class BlockRun:
     """
 
     def __init__(self, blocks: Sequence[BlockRule]) -> None:
-        self.blocks = tuple(blocks)
+        self.blocks = expanded(blocks)
         self.number = -1
         self._begun_s = 0.0
+        self._paused_s: float | None = None
 
     @property
     def now(self) -> BlockRule | None:
@@ -57,7 +60,32 @@ class BlockRun:
         """Return how long the block under way still lasts; below 0: so much over."""
         if self.now is None:
             return 0.0
-        return self._begun_s + _MINUTE_S * self.now.minutes - t_s
+        now_s = t_s if self._paused_s is None else self._paused_s
+        return self._begun_s + _MINUTE_S * self.now.minutes - now_s
+
+    @property
+    def paused(self) -> bool:
+        """Whether the clock of the block stands still."""
+        return self._paused_s is not None
+
+    def pause(self, t_s: float) -> tuple[Marker, ...]:
+        """Stop the clock of the block, or let it run on; return what is marked."""
+        if self.now is None:
+            return ()
+        if self._paused_s is None:
+            self._paused_s = t_s
+            return (Marker(t_s, "pause begin", PAUSE_KIND),)
+        self._begun_s += t_s - self._paused_s
+        self._paused_s = None
+        return (Marker(t_s, "pause end", PAUSE_KIND),)
+
+    def skip_next(self) -> bool:
+        """Leave the following block out; tell whether there was one."""
+        after = self.number + 1
+        if after >= len(self.blocks):
+            return False
+        self.blocks = (*self.blocks[:after], *self.blocks[after + 1 :])
+        return True
 
     def move_on(self, t_s: float) -> tuple[Marker, ...]:
         """End the block under way, begin the next; return what is marked.
@@ -66,7 +94,8 @@ class BlockRun:
         """
         if self.number >= len(self.blocks):
             return ()
-        marks = list(self.end(t_s))
+        marks = list(self.pause(t_s)) if self.paused else []
+        marks += self.end(t_s)
         self.number += 1
         self._begun_s = t_s
         marks += _marks(self.now, "begin", t_s)
@@ -82,4 +111,4 @@ def _marks(block: BlockRule | None, edge: str, t_s: float) -> tuple[Marker, ...]
     if block is None or kind is None:
         return ()
     at = "begin" if edge == "begin" else "end"
-    return (marker_of(kind, at, t_s, block.cadence_spm),)
+    return (marker_of(kind, at, t_s, block.cadence_spm, block.metric),)

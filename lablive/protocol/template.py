@@ -14,6 +14,7 @@ import msgspec
 
 from lablive.config import Problem, load_toml, parse_toml
 from lablive.errors import ConfigError
+from lablive.metrics.registry import METRICS
 from lablive.protocol.auto_run import AutoRule, rule_problems
 from lablive.protocol.phases import CADENCE_SPM
 
@@ -27,7 +28,10 @@ GateKind = Literal[
 DeviceKind = Literal["insoles", "imu", "emg", "microphone", "belt_speed"]
 Reference = Literal["rest", "mvc", "task peak"]
 Wanted = Literal["auto", "always", "never"]
-BlockKind = Literal["warm-up", "run", "baseline", "corrective", "rest", "cadence"]
+BlockKind = Literal[
+    "warm-up", "run", "baseline", "corrective", "rest", "cadence", "focus", "cool-down"
+]
+Interruption = Literal["corrective", "rest", "in turn"]
 
 SCHEMA: Final = 1
 DEFAULT: Final = "demo"
@@ -99,17 +103,43 @@ class GateRule(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class BlockRule(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One part of the run: what, how long, and the cadence asked for."""
+    """One part of the run.
+
+    Attributes
+    ----------
+    kind, minutes
+        What, and how long.
+    cadence_spm
+        ``cadence``: the steps per minute that are asked for.
+    metric
+        ``focus``: what the runner has in mind; one of the metrics of feedback.
+    drill
+        ``corrective``: what is done, a drill's id; "" = as the operator says.
+    speed_mps
+        Belt speed; None = as it runs.
+    every_min
+        ``run``: interrupted after so many minutes of running, again and again.
+    interruption, pause_min
+        By what (``in turn``: corrective and rest-only blocks alternate), how long.
+    """
 
     kind: BlockKind
     minutes: float
     cadence_spm: float | None = None
+    metric: str = ""
+    drill: str = ""
+    speed_mps: float | None = None
+    every_min: float | None = None
+    interruption: Interruption = "corrective"
+    pause_min: float = 2.0
 
     @property
     def words(self) -> str:
         """The block as a person says it: ``baseline, 5 min``."""
         asked = f" at {self.cadence_spm:g} steps/min" if self.cadence_spm else ""
-        return f"{self.kind}{asked}, {self.minutes:g} min"
+        of = f" on {METRICS[self.metric].label}" if self.metric in METRICS else ""
+        fast = f", {self.speed_mps:g} m/s" if self.speed_mps else ""
+        return f"{self.kind}{asked}{of}, {self.minutes:g} min{fast}"
 
 
 class Template(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -254,6 +284,32 @@ def _blocks(template: Template) -> Iterator[Problem]:
         elif asked is not None and not _within(asked, CADENCE_SPM):
             told = f"cadence_spm = {asked:g}: {_range(CADENCE_SPM)} steps per minute"
             yield (*at, "cadence_spm"), told
+        yield from (((*at, key), told) for key, told in _block_keys(block))
+
+
+def _block_keys(block: BlockRule) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the keys that only some blocks have."""
+    usual = BlockRule(block.kind, block.minutes)
+    owners = {"metric": "focus", "drill": "corrective"}
+    owners |= dict.fromkeys(("every_min", "interruption", "pause_min"), "run")
+    for key, kind in owners.items():
+        if getattr(block, key) != getattr(usual, key) and block.kind != kind:
+            yield key, f'{key} means nothing in a block "{block.kind}"'
+    if block.kind == "focus" and block.metric not in METRICS:
+        yield "metric", 'a block "focus" needs the metric the runner has in mind'
+    if block.speed_mps is not None and not _within(block.speed_mps, _SPEED_MPS):
+        told = f"{block.speed_mps:g} m/s is no belt speed: {_range(_SPEED_MPS)}"
+        yield "speed_mps", told
+    every = block.every_min
+    if every is None:
+        if block.interruption != usual.interruption:
+            yield "interruption", "interruption: say every_min, after how many minutes"
+        return
+    if not 0.5 <= every < block.minutes:
+        told = f"every_min = {every:g}: from 0.5 to less than minutes"
+        yield "every_min", told
+    if not _within(block.pause_min, _MINUTES):
+        yield "pause_min", f"pause_min = {block.pause_min:g}: {_range(_MINUTES)}"
 
 
 def _within(value: float, limits: tuple[float, float]) -> bool:
