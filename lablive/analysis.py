@@ -14,6 +14,7 @@ import msgspec
 from lablive.drills.marks import SetPlan
 from lablive.drills.told import ToldDrill, ToldSet, told_drill, told_sets
 from lablive.editing.edit import Edit
+from lablive.feedback.offers import load_offers
 from lablive.gait.contacts import ContactSide, ContactSource
 from lablive.gait.strides import Gait, Reason
 from lablive.metrics.bands import load_bands
@@ -22,7 +23,10 @@ from lablive.metrics.registry import METRICS
 from lablive.metrics.summary import MetricValue
 from lablive.metrics.zones import Zone, time_in_zones
 from lablive.preparation import Prepared, prepare
-from lablive.protocol.remarks import Remark, remarks_of
+from lablive.protocol.block_card import BlockCard, block_cards
+from lablive.protocol.focus import FocusRecord
+from lablive.protocol.focus_run import focus_records
+from lablive.protocol.remarks import Remark, pain_entries, remarks_of
 from lablive.protocol.session import SessionStatistics, session_statistics
 from lablive.recording.pieces import in_pieces
 from lablive.recording.replay import Trial
@@ -103,7 +107,8 @@ class Analysis(msgspec.Struct, frozen=True):
     know, one sentence each. ``session``: baseline, change, drift and blocks
     (docs/session.md). ``zones``: time in each part of the band, of those that have one.
     ``edits``: corrections by a person that hold.
-    ``remarks``: markers, notes, pain and effort.
+    ``remarks``: markers, notes, pain and effort. ``focus``: focus runs; ``blocks``:
+    before and after each pause of the run.
     """
 
     schema: int
@@ -122,6 +127,8 @@ class Analysis(msgspec.Struct, frozen=True):
     zones: dict[str, dict[StatKey, Zone]] = {}
     edits: tuple[Edit, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    focus: tuple[FocusRecord, ...] = ()
+    blocks: tuple[BlockCard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,7 +224,8 @@ def _analyse(
     pipeline.finish()
     sample = pipeline.results.sample()
     metrics = {metric.id: sample.summarise(metric) for metric in METRICS.values()}
-    session = session_statistics(pipeline.results.all_gaits(), trial.markers)
+    whole = pipeline.results.all_gaits()
+    session = session_statistics(whole, trial.markers)
     other = _other_gait(pipeline, sample)
     sets = pipeline.drills.sets()
     analysis = Analysis(
@@ -247,6 +255,10 @@ def _analyse(
         other_gait=other,
         zones=_zones(sample),
         edits=prepared.edits,
+        focus=focus_records(
+            whole, trial.markers, session, load_offers(), pain_entries(remarks)
+        ),
+        blocks=block_cards(session),
         remarks=remarks,
     )
     return Analysed(analysis, prepared, pipeline)

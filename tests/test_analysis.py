@@ -42,7 +42,7 @@ def test_the_json_has_the_schema_of_the_design(file):
     assert list(told) == [
         "schema", "file", "duration_s", "streams", "gaps", "events", "strides",
         "metrics", "drill", "drills", "notes", "session", "other_gait", "zones",
-        "edits", "remarks",
+        "edits", "remarks", "focus", "blocks",
     ]  # fmt: skip
     assert told["schema"] == 1
     assert told["drill"] is None
@@ -200,7 +200,13 @@ def test_a_marked_baseline_is_in_the_session_of_the_json(tmp_path):
     )
     session = told["session"]
     assert session["parts"] == [
-        {"kind": "baseline", "t0_s": 4.0, "t1_s": 66.0, "target_spm": None}
+        {
+            "kind": "baseline",
+            "t0_s": 4.0,
+            "t1_s": 66.0,
+            "target_spm": None,
+            "metric": "",
+        }
     ]
     assert len(session["problems"]) == 1
     assert "parts are baseline" in session["problems"][0]

@@ -39,6 +39,13 @@ WORDS: Final[dict[Fault, str]] = {
     "left the ground": "the foot left the ground",
 }
 RepState = Literal["passed", "failed", "not scored", "not counted"]
+SetVerdict = Literal[
+    "pass", "caution", "fail",
+    "not scored",  # a sensor, the other leg or an earlier set is missing
+    "not complete",  # ended early, and what is left could have decided it
+    "not judged",  # the drill has no limits
+    "open", "redone", "done", "not done",
+]  # fmt: skip
 Source = Literal["insole", "treadmill", "pelvis_imu", "thigh_imu", "cue", "hand"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -11,7 +11,7 @@ from lablive.drills.marks import key_of
 from lablive.drills.movements import rhythm_cv_pct
 from lablive.drills.plan import Leg, Method
 from lablive.drills.quantities import QUANTITIES, RELATIVE
-from lablive.drills.rep import RepResult, ValueView
+from lablive.drills.rep import Rep, RepResult, SetVerdict, ValueView
 from lablive.drills.verdict import check, judge_rep, relative, view_of
 from lablive.names import SIDES
 from lablive.protocol.asymmetry import limb_symmetry
@@ -24,13 +24,6 @@ if TYPE_CHECKING:
     from lablive.drills.rep import Rep
     from lablive.names import Side
 
-SetVerdict = Literal[
-    "pass", "caution", "fail",
-    "not scored",  # a sensor, the other leg or an earlier set is missing
-    "not complete",  # ended early, and what is left could have decided it
-    "not judged",  # the drill has no limits
-    "open", "redone", "done", "not done",
-]  # fmt: skip
 _NAN: Final = float("nan")
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lablive.drills.plan import Drill, Leg, Method
-from lablive.drills.rep import Fault, RepState, ValueView
-from lablive.drills.set_result import SetVerdict
+from lablive.drills.rep import Fault, RepState, SetVerdict, ValueView
 from lablive.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from lablive import __version__
+from lablive.drills.record import SetRecord
 from lablive.editing.edit_file import edits_digest
 from lablive.errors import LabLiveError, RecordingError
 from lablive.library.records import Result, TrialKind, TrialState
 from lablive.metrics.belt import one_speed
 from lablive.names import SIDES, HeaderKey
+from lablive.protocol.focus import FocusRecord
 from lablive.recording.continued import CONTINUED, header_texts
 from lablive.recording.header import REPAIRED_FROM
 from lablive.recording.verify import verify
@@ -59,6 +61,8 @@ class TrialSummary(msgspec.Struct, frozen=True):
         Of counting and of the sensors.
     edits
         What tells the edits that were applied; another one means they have changed.
+    drills, focus
+        Sets of drills and focus runs, for the ladder and the next run.
     """
 
     schema: int
@@ -75,6 +79,8 @@ class TrialSummary(msgspec.Struct, frozen=True):
     findings: tuple[str, ...] = ()
     results: tuple[Result, ...] = ()
     edits: str = ""
+    drills: tuple[SetRecord, ...] = ()
+    focus: tuple[FocusRecord, ...] = ()
 
 
 def summary_path(trial: Path) -> Path:
@@ -124,6 +130,8 @@ def summarise(trial: Path, progress: Progress | None = None) -> TrialSummary:
         software=f"LabLive {__version__}",
         findings=(*(report.findings if report else ()), *faults),
         results=tuple(results_of(analysis)) if analysis else (),
+        drills=_sets(analysis) if analysis else (),
+        focus=analysis.focus if analysis else (),
         edits=edits,
     )
 
@@ -192,6 +200,12 @@ def _at_speeds(name: str, grade: str, held: MetricSession) -> Iterator[Result]:
                 high_mps=found.high_mps if known else None,
                 grade=grade,
             )
+
+
+def _sets(analysis: Analysis) -> tuple[SetRecord, ...]:
+    from lablive.drills.ladder import records_of  # not for those who only read
+
+    return records_of(analysis.drills)
 
 
 def _analyse(trial: Path, told: Progress) -> Analysis:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import numpy as np
 
 from lablive.metrics.metric import NAN
@@ -13,6 +14,36 @@ if TYPE_CHECKING:
 
 LONGEST_MIN: Final = 30
 COUNTS_PCT: Final = 60.0  # [design] of the focus time in target
+
+
+class FocusRecord(msgspec.Struct, frozen=True):
+    """One focus run as it is kept beside its trial.
+
+    Attributes
+    ----------
+    metric
+        What the runner had in mind.
+    minutes, in_target_pct
+        How long, and the share of it in target; NaN = not measured, ``why``.
+    retention_pct
+        The same of the last minute, which has no feedback when it fades.
+    pain_before, pain_after
+        0 to 10; NaN = nobody asked.
+    counts
+        60 % in target and no more pain: the next run is a minute longer.
+    date
+        Day of the session, ISO 8601.
+    """
+
+    metric: str
+    minutes: float
+    in_target_pct: float = NAN
+    retention_pct: float = NAN
+    pain_before: float = NAN
+    pain_after: float = NAN
+    counts: bool = False
+    why: str = ""
+    date: str = ""
 
 
 def focus_minutes_target(completed_runs: int) -> int:

@@ -100,7 +100,9 @@ def test_order_of_gates():
 def test_a_labs_own_protocol_wins_and_an_unknown_one_is_told(tmp_path):
     (tmp_path / "insoles.toml").write_text(PLAIN, encoding="utf-8")
     (tmp_path / "mine.toml").write_text(PLAIN, encoding="utf-8")
-    assert template_names(tmp_path) == ("demo", "insoles", "mine", "whole_lab")
+    assert template_names(tmp_path) == (
+        "demo", "focus_run", "insoles", "intermittent", "mine", "whole_lab"
+    )  # fmt: skip
     assert load_template("insoles", tmp_path).name == "Plain"
     assert load_template("insoles").name == "Insoles only"
     with pytest.raises(ConfigError, match="Choose one of: demo"):
