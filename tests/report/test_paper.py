@@ -38,14 +38,21 @@ def text_of(pdf: Path) -> str:
     return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
+LOOKS = {
+    "plain": ("a4", "en", "metric"),
+    "Letter": ("letter", "en", "imperial"),
+    "German": ("a4", "de", "metric"),
+}
+HARDEST = ("long", "full lab")
+
+
 @pytest.mark.parametrize(
-    ("paper", "language", "units"),
-    [("a4", "en", "metric"), ("letter", "en", "imperial"), ("a4", "de", "metric")],
+    ("case", "look"),
+    [(case, "plain") for case in CASES]
+    + [(case, look) for case in HARDEST for look in ("Letter", "German")],
 )
-@pytest.mark.parametrize("case", CASES)
-def test_two_pages_at_most_and_nothing_outside_the_margins(
-    case, paper, language, units, tmp_path
-):
+def test_two_pages_at_most_and_nothing_outside_the_margins(case, look, tmp_path):
+    paper, language, units = LOOKS[look]
     pdf = tmp_path / "report.pdf"
     write_pdf(CASES[case](), pdf, paper=paper, language=language, units=units)
 
@@ -125,7 +132,7 @@ def test_every_number_of_the_details_is_on_paper(tmp_path):
         assert number in text
     assert "left higher" in text
     assert "right longer" in text
-    assert "L 206/225" in text
+    assert "206/225 · 206/225" in text
     assert "Not a diagnosis." in text
     assert "Page 1 of 2" in text
     assert "D lab default" in text

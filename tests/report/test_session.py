@@ -123,7 +123,7 @@ def test_every_number_of_the_details_is_one_of_the_analysis(made):
         row = printed_row(value, shown(key).decimals)
         assert row in made.text, key
         left, right = value.stat("left"), value.stat("right")
-        assert f"L {left.n}/{left.n_total} R {right.n}/{right.n_total}" in made.text
+        assert f"{left.n}/{left.n_total} · {right.n}/{right.n_total}" in made.text
         found += 1
     assert found > 25
 
