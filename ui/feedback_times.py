@@ -6,7 +6,14 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lablive.feedback.pace import beats_of
 from lablive.feedback.schedule import PLANNED_RUNS, faded_share
@@ -51,7 +58,11 @@ class TimesField(QWidget):
         self.retention.setToolTip("Shows what stays without feedback (retention)")
         self.share.currentIndexChanged.connect(lambda _: self._look())
         self.minutes.valueChanged.connect(lambda _: self._look())
-        _row(self, self.share, self.run, self.minutes, self.retention)
+        both = QVBoxLayout(self)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(2 * STEP_PX)
+        both.addLayout(_row(self.share, self.run))
+        both.addLayout(_row(self.minutes, self.retention))
         self._look()
 
     @property
@@ -94,7 +105,7 @@ class PaceField(QWidget):
         self.choice.currentIndexChanged.connect(lambda _: self._choose())
         self.beats.valueChanged.connect(lambda _: self._typed())
         self._is_set = False
-        _row(self, self.choice, self.beats)
+        self.setLayout(_row(self.choice, self.beats))
 
     @property
     def beats_per_min(self) -> float:
@@ -147,9 +158,10 @@ def _spin(low: int, high: int, before: str, behind: str) -> QSpinBox:
     return made
 
 
-def _row(owner: QWidget, *fields: QWidget) -> None:
-    row = QHBoxLayout(owner)
+def _row(*fields: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(2 * STEP_PX)
     for number, field in enumerate(fields):
         row.addWidget(field, 1 if number == 0 else 0)
+    return row

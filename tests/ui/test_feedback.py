@@ -191,4 +191,8 @@ def test_every_field_has_a_name_and_nothing_is_cut(dialog, qtbot):
     ):  # fmt: skip
         assert field.accessibleName()
         assert field.width() >= field.minimumSizeHint().width()
+    dialog.times.share.setCurrentIndex(dialog.times.share.count() - 1)
+    qtbot.wait(1)
+    assert dialog.times.retention.width() >= dialog.times.retention.sizeHint().width()
+    assert dialog.times.share.width() >= dialog.times.share.sizeHint().width()
     assert dialog.height() <= 700
