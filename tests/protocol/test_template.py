@@ -27,7 +27,13 @@ def wrong(text):
 
 
 def test_the_shipped_protocols_are_right_and_the_usual_one_comes_first():
-    assert template_names() == ("demo", "focus_run", "insoles", "intermittent", "whole_lab")
+    assert template_names() == (
+        "demo",
+        "focus_run",
+        "insoles",
+        "intermittent",
+        "whole_lab",
+    )
     for name in template_names():
         found = load_template(name)
         kinds = [rule.kind for rule in found.gates]
