@@ -142,7 +142,7 @@ class FeedbackControl(QObject):
             self._giver.feedback = Feedback(
                 choice.target,
                 words,
-                strides=self.offers.strides,
+                strides=self.offers.strides_of(choice.target.metric_id),
                 sound=choice.sound,
                 schedule=Schedule(
                     choice.share,

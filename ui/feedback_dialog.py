@@ -229,7 +229,8 @@ class FeedbackDialog(QDialog):
 
     def _about_baseline(self, wants: bool) -> str:
         metric = METRICS[self.metric_id]
-        found = self._control.measured(self.metric_id, self._offers.strides)
+        strides = self._offers.strides_of(self.metric_id)
+        found = self._control.measured(self.metric_id, strides)
         stat = found.stat(self.side.currentData())
         digits = self._offers.metric[self.metric_id].digits
         unit = "" if metric.unit == "1" else f" {metric.unit}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 INF: Final = float("inf")
 _SCHEMA: Final = 1
+_MOST_STRIDES: Final = 20
 
 TargetOf = Literal["value", "baseline"]
 
@@ -36,10 +37,13 @@ class Offer(msgspec.Struct, frozen=True):
         How far beyond the target the scale goes.
     digits
         Decimals that the runner sees.
+    strides
+        Of each foot behind the value; 0 = as many as for all.
     """
 
     reach: float
     digits: int = 0
+    strides: int = 0
     of: TargetOf = "value"
     low: float = -INF
     high: float = INF
@@ -51,6 +55,10 @@ class Offers(msgspec.Struct, frozen=True):
     schema: int
     strides: int
     metric: dict[str, Offer]
+
+    def strides_of(self, metric_id: str) -> int:
+        """Return how many strides of each foot are behind a value."""
+        return self.metric[metric_id].strides or self.strides
 
 
 class CueText(msgspec.Struct, frozen=True):
@@ -117,8 +125,8 @@ def _load(name: str, kind: type[T], check: Callable[[T], Sequence[str | Problem]
 def _wrong_offers(offers: Offers) -> Iterator[Problem]:
     if offers.schema != _SCHEMA:
         yield ("schema",), f"is {offers.schema}, this program reads {_SCHEMA}"
-    if not 1 <= offers.strides <= 20:
-        yield ("strides",), "must be 1 to 20"
+    if not 1 <= offers.strides <= _MOST_STRIDES:
+        yield ("strides",), f"must be 1 to {_MOST_STRIDES}"
     for name, offer in offers.metric.items():
         at = ("metric", name)
         if name not in METRICS:
@@ -127,6 +135,8 @@ def _wrong_offers(offers: Offers) -> Iterator[Problem]:
             yield at, "needs low or high"
         if offer.low >= offer.high:
             yield at, f"low {offer.low:g} is not below high {offer.high:g}"
+        if not 0 <= offer.strides <= _MOST_STRIDES:
+            yield (*at, "strides"), f"must be 1 to {_MOST_STRIDES}, or left out"
         if not 0 <= offer.digits <= 3:
             yield (*at, "digits"), "must be 0 to 3"
         if not 0 < offer.reach < INF:

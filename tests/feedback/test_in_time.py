@@ -9,7 +9,7 @@ from pipeline_cases import IMUS, LEVEL, SOLES, segments_as_worn, simulated
 
 from lablive.feedback.giving import AWAY_S, Giver
 from lablive.feedback.hint import Feedback, Target
-from lablive.feedback.offers import load_cues, load_offers
+from lablive.feedback.offers import INF, load_cues, load_offers
 from lablive.live.sounds import Backdrop
 from lablive.messages import Chunk, Gap
 from lablive.signals.calibrations import Calibrations
@@ -155,6 +155,22 @@ def _contacts(lab):
     for item in lab.chunks():
         pipeline.feed(item)
     return pipeline.contacts
+
+
+def test_oscillation_without_a_pelvis_sensor_is_that_of_the_model():
+    lab = simulated(16.0, SOLES, standing_s=3.0)
+    target = Target("vert_osc_cm", "both", -INF, 5.0, 3.0, 1)
+    pipeline = lab.pipeline(CALIBRATIONS)
+    giver = Giver(Silent())
+    strides = load_offers().strides_of("vert_osc_cm")
+    giver.feedback = Feedback(target, WORDS, strides=strides)
+    hint = None
+    for now_s, items in ticks(lab, 15.0):
+        for item in items:
+            pipeline.feed(item)
+        hint = giver.tick(pipeline, now_s)
+    assert 5.0 < hint.value < 12.0
+    assert hint.cue == "Bounce less"
 
 
 def test_who_stops_running_is_told_nothing():
