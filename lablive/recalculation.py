@@ -2,11 +2,17 @@
 
 The trial is never changed: each recalculation is a dated file of its own beside it,
 ``trial-01.result-20261121T204512.123456.json``, with everything it was made with.
+``python -m lablive.recalculation TRIAL`` makes one in a process of its own and prints
+``{"progress": 0.4, "step": "reading"}`` lines, at last ``{"result": PATH}``.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import sys
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -14,22 +20,23 @@ import numpy as np
 
 from lablive import __version__
 from lablive.analysis import Analysis, analyze
-from lablive.errors import RecordingError
+from lablive.calibrating.record import load_record
+from lablive.errors import LabLiveError, RecordingError
 from lablive.metrics.bands import Bands, Verdict, load_bands
 from lablive.metrics.belt import LEVEL_PCT
 from lablive.metrics.metric import NAN, StatKey
 from lablive.metrics.registry import METRICS
 from lablive.names import SIDES
 from lablive.preparation import prepare
+from lablive.progress_lines import ProgressLines
 from lablive.recording.watched import WatchedTrial
 from lablive.signals.calibrations import calibrations_json
-from lablive.signals.montage import to_toml
+from lablive.signals.montage import load_montage, to_toml
 from lablive.structs import from_json
 from lablive.whole_file import replace_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
     from lablive.signals.calibrations import Calibrations
     from lablive.signals.montage import Montage
@@ -224,3 +231,33 @@ def _free(path: Path, made: datetime) -> Path:
 
 def _escaped(stem: str) -> str:
     return "".join(f"[{it}]" if it in "[]*?" else it for it in stem)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Recalculate a trial; 1 and one message when there is no result."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("trial", type=Path)
+    for name in ("--montage", "--calibration", "--bands"):
+        parser.add_argument(name, type=Path)
+    parser.add_argument("--reason", default="")
+    given = parser.parse_args(arguments)
+    lines = ProgressLines()
+    try:
+        record = load_record(given.calibration) if given.calibration else None
+        out = recalculate(
+            given.trial,
+            montage=load_montage(given.montage) if given.montage else None,
+            calibrations=record.calibrations if record else None,
+            bands=given.bands,
+            reason=given.reason,
+            progress=lambda share: lines(share, "reading"),
+        )
+    except LabLiveError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(json.dumps({"result": str(out)}) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ from trial_files import recorded
 from lablive.analysis import analyze
 from lablive.errors import ConfigError, RecordingError
 from lablive.names import HeaderKey
-from lablive.recalculation import read_result, recalculate, results_beside
+from lablive.recalculation import main, read_result, recalculate, results_beside
 from lablive.signals.calibration import Calibration, FootCalibration
 from lablive.signals.calibrations import Calibrations
 from lablive.signals.montage import parse_montage, to_toml
@@ -113,3 +114,12 @@ def test_wrong_bands_and_damaged_results_are_one_message(file, tmp_path, monkeyp
     with pytest.raises(RecordingError, match="No space left"):
         recalculate(file)
     assert results_beside(file) == before
+
+
+def test_the_worker_says_where_the_result_is(file, capsys):
+    assert main([str(file), "--reason", "again"]) == 0
+    *lines, last = (json.loads(it) for it in capsys.readouterr().out.splitlines())
+    assert [it["step"] for it in lines] == ["reading"] * len(lines)
+    assert read_result(Path(last["result"])).reason == "again"
+    assert main([str(file), "--bands", str(file.with_name("absent.toml"))]) == 1
+    assert "absent.toml" in capsys.readouterr().err

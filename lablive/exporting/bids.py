@@ -62,7 +62,7 @@ def _top(source: Source, folder: Path, subject: str) -> None:
     _json(
         folder / "dataset_description.json",
         {
-            "Name": f"LabLive trial {source.trial.path.stem}",
+            "Name": f"LabLive trial {source.text(source.trial.path.stem)}",
             "BIDSVersion": _BIDS,
             "DatasetType": "raw",
             "GeneratedBy": [{"Name": "LabLive", "Version": __version__}],

@@ -52,7 +52,9 @@ def write_c3d(source: Source, path: Path, progress: Progress) -> None:
     grid = grid_of(source, streams)
     per_frame = _per_frame(grid, channels)
     frames = -(-grid.steps // per_frame)
-    parameters = _parameters(source, streams, grid, per_frame, frames).encoded()
+    parameters = _parameters(source, streams, grid, per_frame, frames).encoded(
+        start=("POINT", "DATA_START")
+    )
     head = c3d_format.header(
         channels=channels,
         per_frame=per_frame,
@@ -113,6 +115,8 @@ def _parameters(
     found.floats("POINT", "SCALE", -1.0)
     found.floats("POINT", "RATE", grid.rate_hz / per_frame)
     found.texts("POINT", "UNITS", ["mm"])
+    found.texts("POINT", "LABELS", [])
+    found.texts("POINT", "DESCRIPTIONS", [])
     found.integers("ANALOG", "USED", (len(channels),))
     found.texts("ANALOG", "LABELS", _labels(streams))
     found.texts("ANALOG", "DESCRIPTIONS", [it.kind or "" for it in channels])
@@ -173,7 +177,7 @@ def _about(
     """Add where the numbers come from: a group of LabLive's own."""
     header = public_header(source.trial)
     about = {
-        "TRIAL": source.trial.path.name,
+        "TRIAL": source.text(source.trial.path.name),
         "STARTED": header.get(HeaderKey.STARTED, ""),
         "RECORDED_WITH": header.get(HeaderKey.SOFTWARE, ""),
     }

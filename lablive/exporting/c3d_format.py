@@ -74,14 +74,25 @@ class Parameters:
         body = struct.pack("<b", kind) + dimensions + data + b"\0"  # no description
         self.groups.setdefault(group, []).append(_named(name, body))
 
-    def encoded(self) -> bytes:
+    def encoded(self, start: tuple[str, str] | None = None) -> bytes:
         """Return the section, whole blocks.
+
+        Parameters
+        ----------
+        start
+            Group and name of a parameter that tells in which block the values begin;
+            it is added.
 
         Raises
         ------
         RecordingError
             It is larger than a C3D file can tell.
         """
+        if start is not None:
+            self.integers(*start, [0])
+            blocks = len(self.encoded()) // BLOCK
+            self.groups[start[0]].pop()
+            self.integers(*start, [2 + blocks])  # of the same size
         records: list[bytes] = []
         for number, (group, own) in enumerate(self.groups.items(), start=1):
             records.append(_record(-number, _named(group, b"\0")))

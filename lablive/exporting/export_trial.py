@@ -8,7 +8,6 @@ stderr when there is no export. Ending it at any time leaves nothing behind.
 from __future__ import annotations
 
 import argparse
-import json
 import signal
 import sys
 from pathlib import Path
@@ -26,6 +25,7 @@ from lablive.exporting.tables import (
 )
 from lablive.exporting.whole import check_place, whole
 from lablive.exporting.xdf_cut import write_xdf
+from lablive.progress_lines import ProgressLines
 from lablive.recording.folders import home
 from lablive.recording.replay import Trial
 from lablive.signals.montage import load_montage
@@ -135,16 +135,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--with-name", action="store_true")
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _stop)
-    told = -1
-
-    def tell(share: float, step: str) -> None:
-        nonlocal told
-        if (percent := int(100 * share)) != told:
-            told = percent
-            line = json.dumps({"progress": round(share, 3), "step": step})
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()
-
     try:
         export(
             given.trial,
@@ -154,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             until_s=given.until_s,
             montage=load_montage(given.montage) if given.montage else None,
             with_name=given.with_name,
-            progress=tell,
+            progress=ProgressLines(),
         )
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")

@@ -177,7 +177,7 @@ class Source:
             **({"name": self.name} if self.name else {}),
             "started": header.get(HeaderKey.STARTED, ""),
             "recorded_with": header.get(HeaderKey.SOFTWARE, ""),
-            "trial": trial.path.name,
+            "trial": self.text(trial.path.name),
             "clock": "seconds of the trial's own clock (XDF time stamps)",
             "trial_t0_s": trial.t0_s,
             "from_s": self.t0_s,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -323,3 +325,24 @@ def test_two_halves_of_a_real_run(real_data, tmp_path):
     assert abs(row.change) < 10.0
     assert row.verdict in ("unknown", "within error")
     assert told.curves[0].id == "force"
+
+
+def test_the_worker_writes_what_the_function_returns(lab, tmp_path):
+    out = tmp_path / "c.json"
+    command = [sys.executable, "-m", "lablive.comparing.compare_trials", str(lab)]
+    done = subprocess.run(
+        [*command, "--out", str(out), "--curve", "force"],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert lines[-1]["step"] == "reading trial-01.xdf"
+    assert out.read_bytes() == comparison_json(
+        compare(Wanted(str(lab)), None, curves=("force",))
+    )
+    again = subprocess.run(
+        [*command, "--from-a", "900", "--out", str(out)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert again.returncode == 1
+    assert "nothing from 900 s" in again.stderr

@@ -92,6 +92,21 @@ def test_the_worker_tells_its_progress(file, tmp_path):
     assert "Traceback" not in again.stderr
 
 
+def test_a_worker_that_is_ended_leaves_nothing(file, tmp_path):
+    command = [sys.executable, "-m", "lablive.exporting.export_trial", str(file)]
+    with subprocess.Popen(
+        [*command, "--to", "bids", "--out", str(tmp_path / "set")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as worker:  # fmt: skip
+        for line in worker.stdout:
+            if json.loads(line)["step"].startswith("writing"):
+                worker.terminate()
+                break
+        assert worker.wait(60) in (130, -15, 0)
+        assert "Traceback" not in worker.stderr.read()
+    assert [it.name for it in tmp_path.iterdir()] in ([], ["set"])
+
+
 # ----------------------------------------------------------------- odd recordings
 def odd(kind, folder):
     """Return a recording that is not as usual."""

@@ -65,6 +65,14 @@ def test_c3d_values_come_back_with_the_same_bits_and_events_in_time(
         assert ours == theirs
     assert "LB-0007 tripped" in event["LABELS"]["value"]
     assert read["parameters"]["SUBJECTS"]["NAMES"]["value"] == ["LB-0007"]
+    assert (
+        read["header"]["points"]["size"]
+        == read["parameters"]["POINT"]["USED"]["value"][0]
+    )
+    start = read["parameters"]["POINT"]["DATA_START"]["value"][0]
+    size = (tmp_path / "t.c3d").stat().st_size
+    words = 4 * values.size
+    assert 512 * (start - 1) + words <= size < 512 * start + words
 
 
 def test_c3d_keeps_the_hole_and_opens_as_a_trial_again(file, trial, tmp_path):
