@@ -152,9 +152,9 @@ def feet_rows(stretch: Stretch) -> list[FeetRow]:
         if metric.of_stride is None:
             continue
         left, right = (strata(stretch.series(metric, side)) for side in SIDES)
-        pair = _alike(left, right) if left and right else None
-        if pair is None:
+        if not left or not right:
             continue
+        pair = _alike(left, right) or (left[0], right[0])
         uneven = asymmetry(*pair)
         row = FeetRow(
             metric.id,

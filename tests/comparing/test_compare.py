@@ -288,6 +288,16 @@ def test_left_against_right(tmp_path):
     assert told.maps[0].side == "left and right"
 
 
+def test_feet_without_a_belt_speed_are_shown_and_not_judged(tmp_path):
+    soles = SOLES[:2]
+    file = trial(tmp_path / "s", "trial-01", 30.0, soles, contact_right_s=0.24)
+    told = compare(Wanted(str(file)), None)
+    row = next(it for it in told.feet if it.metric == "contact_time_ms")
+    assert row.left.median > row.right.median + 5.0
+    assert math.isnan(row.index)
+    assert row.sentence.endswith("no statement, needs the belt speed.")
+
+
 # ---------------------------------------------------------------------- the outside
 def test_the_json_is_json(found):
     told = json.loads(comparison_json(found))
