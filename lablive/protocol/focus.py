@@ -24,11 +24,11 @@ class FocusRecord(msgspec.Struct, frozen=True):
     metric
         What the runner had in mind.
     minutes, in_target_pct
-        How long, and the share of it in target; NaN = not measured, ``why``.
+        How long, and the share of it in target; None = not measured, ``why``.
     retention_pct
         The same of the last minute, which has no feedback when it fades.
     pain_before, pain_after
-        0 to 10; NaN = nobody asked.
+        0 to 10; None = nobody asked.
     counts
         60 % in target and no more pain: the next run is a minute longer.
     date
@@ -37,10 +37,10 @@ class FocusRecord(msgspec.Struct, frozen=True):
 
     metric: str
     minutes: float
-    in_target_pct: float = NAN
-    retention_pct: float = NAN
-    pain_before: float = NAN
-    pain_after: float = NAN
+    in_target_pct: float | None = None
+    retention_pct: float | None = None
+    pain_before: float | None = None
+    pain_after: float | None = None
     counts: bool = False
     why: str = ""
     date: str = ""

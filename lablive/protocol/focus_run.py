@@ -116,11 +116,13 @@ def _record(
     pains: Sequence[PainEntry],
 ) -> FocusRecord:
     begin_s, end_s = part.t0_s, part.t1_s
+    before = _pain(pains, begin_s - _BEFORE_S, begin_s)
+    after = _pain(pains, begin_s, end_s + _BEFORE_S)
     base = FocusRecord(
         part.metric,
         (end_s - begin_s) / _MINUTE_S,
-        pain_before=_pain(pains, begin_s - _BEFORE_S, begin_s),
-        pain_after=_pain(pains, begin_s, end_s + _BEFORE_S),
+        pain_before=_known(before),
+        pain_after=_known(after),
     )
     target = _target(part.metric, session, offers)
     if isinstance(target, str):
@@ -129,24 +131,29 @@ def _record(
     within = focus_in_target_pct(ends_s, lasted_s, values, target, (begin_s, end_s))
     last_s = (max(begin_s, end_s - _MINUTE_S), end_s)
     kept = focus_in_target_pct(ends_s, lasted_s, values, target, last_s)
-    counts = run_counts(within, base.pain_before, base.pain_after)
+    counts = run_counts(within, before, after)
     return msgspec.structs.replace(
         base,
-        in_target_pct=within,
-        retention_pct=kept,
+        in_target_pct=_known(within),
+        retention_pct=_known(kept),
         counts=counts,
-        why="" if counts else _why_not(within, base),
+        why="" if counts else _why_not(within, before, after),
     )
 
 
-def _why_not(within: float, base: FocusRecord) -> str:
+def _known(value: float) -> float | None:
+    """Return a value as it can be kept: JSON has no NaN."""
+    return value if np.isfinite(value) else None
+
+
+def _why_not(within: float, before: float, after: float) -> str:
     if not np.isfinite(within):
         return "less than half of the focus time was measured"
     if within < COUNTS_PCT:
         return f"{within:.0f} % in target, {COUNTS_PCT:.0f} % needed"
-    if not np.isfinite([base.pain_before, base.pain_after]).all():
+    if not np.isfinite([before, after]).all():
         return "pain was not asked for before and after"
-    return f"pain rose from {base.pain_before:.0f} to {base.pain_after:.0f}"
+    return f"pain rose from {before:.0f} to {after:.0f}"
 
 
 def _pain(pains: Sequence[PainEntry], from_s: float, to_s: float) -> float:
