@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from lablive.metrics.registry import METRICS
-from lablive.report.board import SHOWN, focus_line
+from lablive.report.board import SHOWN
 from lablive.report.lines import at_baseline
+from lablive.report.next_skill import focus_line
 from lablive.report.numbers import clock, number
 from lablive.report.shown import shown
 

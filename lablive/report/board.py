@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from lablive.feedback.offers import load_cues
-from lablive.protocol.focus import focus_minutes_target
 from lablive.report.numbers import MINUS, count, number
 from lablive.report.shown import shown
 from lablive.report.tables import (
@@ -60,8 +58,8 @@ SHOWN: Final[dict[Skill, tuple[str, ...]]] = {
 _ROWS: Final[dict[Skill, int]] = {"temporal": 5}
 _MOST_ROWS: Final = 3
 _FINDINGS: Final = 5
-_WORST: Final[tuple[Verdict, ...]] = ("poor", "caution", "good")
-_GRADES: Final = ("A", "B", "C", "D", "")
+WORST: Final[tuple[Verdict, ...]] = ("poor", "caution", "good")
+GRADES: Final = ("A", "B", "C", "D", "")
 _FEET: Final[tuple[StatKey, ...]] = ("left", "right")
 _KEYS: Final[tuple[StatKey, ...]] = (*_FEET, "both")
 # asymmetry of these is told when it is beyond what the lab calls even
@@ -75,7 +73,7 @@ _HEAVIER: Final = {"peak_force_bw": "higher"}
 def worst(line: MetricLine) -> Verdict | None:
     """Return the worst verdict of a line's sides; None where none is due."""
     told = [line.verdicts[key] for key in _told_sides(line) if key in line.verdicts]
-    return next((it for it in _WORST if it in told), None)
+    return next((it for it in WORST if it in told), None)
 
 
 def _told_sides(line: MetricLine) -> tuple[StatKey, ...]:
@@ -89,7 +87,8 @@ def _told_sides(line: MetricLine) -> tuple[StatKey, ...]:
     return ("both",) if line.both is not None else ()
 
 
-def _with(line: MetricLine, verdict: Verdict | None) -> Iterator[StatKey]:
+def sides_with(line: MetricLine, verdict: Verdict | None) -> Iterator[StatKey]:
+    """Yield the sides of a line that have a verdict, None = no verdict."""
     for key in _told_sides(line):
         if line.verdicts.get(key) == verdict:
             yield key
@@ -138,7 +137,7 @@ def _row(
 ) -> dict[str, Any]:
     how = shown(line.id, settings.units)
     verdict = worst(line)
-    sides = tuple(_with(line, verdict))
+    sides = tuple(sides_with(line, verdict))
     whose = "" if len(sides) != 1 or sides[0] == "both" else sides[0]
     stats = {key: stat_text(line.stat(key), how.factor, how.decimals) for key in _KEYS}
     return {
@@ -194,7 +193,7 @@ def findings(
     for verdict in ("poor", "caution"):
         ordered = sorted(
             (line for line in lines if worst(line) == verdict),
-            key=lambda line: _GRADES.index(line.band_grade),
+            key=lambda line: GRADES.index(line.band_grade),
         )
         found += [_banded(line, verdict, words, settings) for line in ordered]
     changes = [it for line in lines for it in _changes(line, words, settings)]
@@ -224,7 +223,7 @@ def _banded(
     line: MetricLine, verdict: Verdict, words: Words, settings: ReportSettings
 ) -> dict[str, str]:
     how = shown(line.id, settings.units)
-    sides = tuple(_with(line, verdict))
+    sides = tuple(sides_with(line, verdict))
     values = [
         f"{words.say(key) + ' ' if key != 'both' else ''}"
         f"{number(how.factor * stat.median, how.decimals)}"
@@ -296,73 +295,3 @@ def _uneven(known: dict[str, MetricLine], words: Words) -> Iterator[dict[str, st
             n=count(index.both.n),
         )
         yield {"mark": verdict, "text": text}
-
-
-# --------------------------------------------------------------------------- focus
-def focus_line(report: ReportData, settings: ReportSettings) -> MetricLine | None:
-    """Return the metric of the skill to work on; None where nothing calls for it.
-
-    The clinician's choice, else the gravest verdict among what has a cue, at equal
-    verdicts the better evidence.
-    """
-    cues = load_cues().words(settings.language).cue
-    known = {line.id: line for line in report.metrics}
-    if settings.focus:
-        return known.get(settings.focus)
-    asked = [
-        line
-        for ids in SHOWN.values()
-        for it in ids
-        if (line := known.get(it)) is not None
-        and it in cues
-        and worst(line) in ("poor", "caution")
-        and _cue_of(line, settings) != ""
-    ]
-    if not asked:
-        return None
-    return min(
-        asked,
-        key=lambda it: (_WORST.index(worst(it) or "good"),
-                        _GRADES.index(it.band_grade)),
-    )  # fmt: skip
-
-
-def _cue_of(line: MetricLine, settings: ReportSettings) -> str:
-    """Return the cue in the direction that a line's worst side calls for."""
-    cue = load_cues().words(settings.language).cue.get(line.id)
-    if cue is None:
-        return ""
-    if not cue.lower or not cue.higher:
-        return cue.lower or cue.higher
-    from lablive.metrics.bands import load_bands
-
-    good = load_bands().band[line.id].good
-    told = worst(line)
-    stats = [
-        stat
-        for key in _told_sides(line)
-        if line.verdicts.get(key) == told and (stat := line.stat(key)) is not None
-    ]
-    if good is None or not stats:
-        return cue.higher
-    return cue.lower if stats[0].median > good[1] else cue.higher
-
-
-def focus(
-    report: ReportData, words: Words, settings: ReportSettings
-) -> dict[str, Any] | None:
-    """Return the one skill to work on with its cue and minutes; None without any."""
-    line = focus_line(report, settings)
-    if line is None:
-        return None
-    runs = settings.focus_runs
-    return {
-        "id": line.id,
-        "skill": words.say(SKILLS[line.skill]),
-        "number": list(SKILLS).index(line.skill),
-        "name": label_of(line, words),
-        "chosen": bool(settings.focus),
-        "cue": _cue_of(line, settings) or label_of(line, words),
-        "minutes": focus_minutes_target(runs) if runs >= 0 else 0,
-        "runs": runs,
-    }

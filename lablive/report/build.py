@@ -85,6 +85,7 @@ def report_data(
         drills=drill_sets(analysis),
         calibration=tuple(calibration_lines(analysed.prepared.calibrations)),
         edits=tuple(f"{words(it, trial.t0_s)}." for it in analysis.edits),
+        focus=analysis.focus,
         session=analysis.session,
         t0_s=trial.t0_s,
         duration_s=analysis.duration_s,

@@ -11,6 +11,7 @@ import msgspec
 from lablive.metrics.bands import Verdict
 from lablive.metrics.metric import NAN, Direction, Skill, StatKey
 from lablive.metrics.zones import Zone
+from lablive.protocol.focus import FocusRecord
 from lablive.protocol.session import SessionStatistics
 
 
@@ -238,3 +239,4 @@ class ReportData(msgspec.Struct, frozen=True):
     drills: tuple[DrillSet, ...] = ()
     calibration: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
+    focus: tuple[FocusRecord, ...] = ()

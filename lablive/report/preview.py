@@ -18,6 +18,7 @@ import msgspec
 from lablive.errors import LabLiveError
 from lablive.report.command import tell
 from lablive.report.data import ReportData
+from lablive.report.history import history_of
 from lablive.report.paper import compile_report
 from lablive.report.printed import page
 from lablive.report.session import report_of, trials_of
@@ -47,7 +48,8 @@ def pictures(source: Path, settings: ReportSettings, folder: Path) -> int:
     """
     check_settings(settings)
     trial = trials_of(source)[-1]
-    told = page(_report(trial, folder), settings)
+    report = _report(trial, folder)
+    told = page(report, settings, "", history_of(trial, report, settings.language))
     made = compile_report([told], settings, pictures=True)
     for old in folder.glob("page-*.png"):
         old.unlink()

@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from lablive.report.blocks import block_table
-from lablive.report.board import SHOWN, board, findings, focus
+from lablive.report.board import SHOWN, board, findings
 from lablive.report.figures import (
     force_figure,
     gait_line_figure,
     pelvis_figure,
     trace_figure,
 )
+from lablive.report.next_skill import focus
 from lablive.report.numbers import clock, number
 from lablive.report.over_time import over_time
 from lablive.report.runner import runner_page
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lablive.report.data import MetricLine, ReportData
+    from lablive.report.history import History
     from lablive.report.words import Words
 
 _ZONES: Final = 6
@@ -53,6 +55,12 @@ _AS_IS: Final = (
     "words", "software", "files", "footer", "person", "code", "notes", "spoken",
     "heading", "closing", "clinic", "title", "sections",
 )  # fmt: skip
+_RUNGS: Final = {
+    "passed": "passed",
+    "tried": "tried",
+    "now": "work on this one",
+    "open": "",
+}
 _TRACE_UNITS: Final = {
     "footfall_sel_dba": "dB(A)",
     "footfall_sel_db": "dB",
@@ -61,7 +69,10 @@ _TRACE_UNITS: Final = {
 
 
 def page(
-    report: ReportData, settings: ReportSettings | None = None, name: str = ""
+    report: ReportData,
+    settings: ReportSettings | None = None,
+    name: str = "",
+    history: History | None = None,
 ) -> dict[str, Any]:
     """Turn a report into what its template lays out.
 
@@ -73,6 +84,8 @@ def page(
         Sections, language, units; None = the defaults.
     name
         Of the person, where the settings ask for it in place of the code.
+    history
+        What the library keeps of the person; None = no library.
     """
     settings = settings or ReportSettings()
     words = words_of(settings.language)
@@ -94,7 +107,7 @@ def page(
         "quality": quality(report, words),
         "findings": findings(report, words, settings),
         "board": board(report, summary, words, settings),
-        "focus": focus(report, words, settings),
+        "focus": focus(report, words, settings, history),
         "footnotes": summary.texts,
         "over_time": over_time(
             report.session,
@@ -120,6 +133,16 @@ def page(
             }
             for it in report.drills
         ],
+        "rungs": [
+            {
+                "title": foldable(it.title, LINE),
+                "mark": {"passed": "good", "now": "caution"}.get(it.state, "info"),
+                "state": words.say(_RUNGS[it.state]),
+                "words": it.words,
+            }
+            for it in (history.rungs if history else ())
+            if it.state != "open"
+        ],
         "force": force_figure(report.force, report.force_from, words),
         "force_from": words.say(report.force_from),
         "force_missing": words.tell(report.force_missing),
@@ -143,7 +166,7 @@ def page(
         "gaps_more": 0,
     }  # fmt: skip
     if "runner" in settings.sections:
-        told["runner"] = runner_page(report, words, settings)
+        told["runner"] = runner_page(report, words, settings, history)
     if "details" in settings.sections:
         told["details"] = _details(report, details, words, settings)
     return told if settings.language == "en" else with_commas(told)

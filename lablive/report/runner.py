@@ -11,13 +11,15 @@ import msgspec
 from lablive.config import parse_toml
 from lablive.metrics.metric import Skill
 from lablive.protocol.focus import focus_minutes_target
-from lablive.report.board import focus, focus_line, worst
+from lablive.report.board import worst
+from lablive.report.next_skill import completed_runs, focus, focus_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lablive.config import Problem
     from lablive.report.data import ReportData
+    from lablive.report.history import History
     from lablive.report.settings import ReportSettings
     from lablive.report.words import Words
 
@@ -72,7 +74,10 @@ def load_runner_texts() -> RunnerTexts:
 
 
 def runner_page(
-    report: ReportData, words: Words, settings: ReportSettings
+    report: ReportData,
+    words: Words,
+    settings: ReportSettings,
+    history: History | None = None,
 ) -> dict[str, Any]:
     """Return the runner's page; without anything to work on it says just that."""
     texts = load_runner_texts()
@@ -86,7 +91,7 @@ def runner_page(
     if line is None or found is None:
         return plain | {"cue": "", "told": text.even, "boxes": [], "steps": []}
     skill = text.skill[line.skill]
-    done = max(0, settings.focus_runs)
+    done = max(0, completed_runs(line.id, settings, history))
     minutes = [focus_minutes_target(done + number) for number in range(_RUNS)]
     # a skill that its band does not call for was chosen; nothing was seen then
     seen = worst(line) in ("poor", "caution")

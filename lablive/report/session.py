@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from lablive.errors import ConfigError
 from lablive.library.session_plan import NAME
 from lablive.recording.watched import WatchedTrial
+from lablive.report.history import history_of
 from lablive.report.numbers_table import numbers_csv
 from lablive.report.paper import check_folder, save, write_pdf
 from lablive.report.plan_facts import with_plan
@@ -92,7 +93,12 @@ def write_report(
     # the runner's page is one for all trials of a session, after the last
     last = len(reports) - 1
     pages = [
-        page(report, settings if number == last else _inner(settings), shown)
+        page(
+            report,
+            settings if number == last else _inner(settings),
+            shown,
+            history_of(trials[number], report, settings.language),
+        )
         for number, report in enumerate(reports)
     ]
     count = write_pdf(pages, pdf_path, settings)

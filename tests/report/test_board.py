@@ -7,9 +7,13 @@ import pytest
 import report_cases
 from report_cases import line, sides
 
+from lablive.drills.ladder import Rung
+from lablive.drills.record import SetRecord
 from lablive.metrics.bands import load_bands
+from lablive.protocol.focus import FocusRecord
 from lablive.report.board import SHOWN
 from lablive.report.data import Shift, Stat
+from lablive.report.history import History
 from lablive.report.printed import page
 from lablive.report.settings import ReportSettings
 
@@ -146,3 +150,48 @@ def test_nothing_is_proposed_where_nothing_calls_for_it():
     assert told["focus"] is None
     assert told["runner"]["cue"] == ""
     assert told["runner"]["boxes"] == []
+
+
+def test_what_was_worked_on_goes_on_with_the_runs_the_library_counts():
+    run = FocusRecord(
+        "cadence_spm", 3.0, 71.0, 64.0, 1.0, 1.0, counts=True, date="2026-11-20"
+    )
+    report = msgspec.structs.replace(
+        report_cases.bare(),
+        metrics=(
+            sides("pelvic_drop_deg", "°", 9.0, 9.0, 1.0),
+            sides("cadence_spm", "steps/min", 160, 160, 1.0),
+        ),
+        focus=(run,),
+    )
+    history = History({"cadence_spm": 4, "pelvic_drop_deg": 9})
+    told = page(report, ReportSettings(), "", history)["focus"]
+    assert (told["id"], told["worked_on"], told["minutes"]) == ("cadence_spm", True, 5)
+    assert told["done"] == [
+        "Cadence: 71 % of 3 min of focus in target (goal 60 %), last minute 64 %; "
+        "counts."
+    ]
+    by_hand = page(report, ReportSettings(focus_runs=1), "", history)["focus"]
+    assert by_hand["minutes"] == 2
+    missed = msgspec.structs.replace(
+        run, in_target_pct=float("nan"), why="less than half was measured"
+    )
+    report = msgspec.structs.replace(report, focus=(missed,))
+    assert page(report)["focus"]["done"] == [
+        "Cadence: 3 min of focus, not measured (less than half was measured)."
+    ]
+    assert page(report)["focus"]["runs"] == -1
+
+
+def test_the_ladder_shows_what_was_ever_done():
+    best = SetRecord("hop_two", "both", 9, 10, 10, 8, "pass", date="2026-11-13")
+    rungs = (
+        Rung("hop_two", "both", "Two-leg hops", 1, "passed", best, 2),
+        Rung("hop_one", "left", "One-leg hops, left", 2, "now"),
+        Rung("hop_one", "right", "One-leg hops, right", 2, "open"),
+    )
+    told = page(report_cases.bare(), None, "", History(rungs=rungs))["rungs"]
+    assert [(it["title"], it["mark"], it["words"]) for it in told] == [
+        ("Two-leg hops", "good", "9/10 · 2026-11-13"),
+        ("One-leg hops, left", "caution", ""),
+    ]
