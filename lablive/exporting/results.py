@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from lablive.drills.quantities import QUANTITIES
 from lablive.metrics.metric import NAN, StatKey
 from lablive.metrics.registry import METRICS
 from lablive.names import SIDES
@@ -96,6 +97,38 @@ def metrics(source: Source) -> list[Column]:
         _counts("n_total", totals), _texts("grade", grades),
         _texts("note", [source.text(note) for note in notes]),
     ]  # fmt: skip
+
+
+def reps(source: Source) -> list[Column]:
+    """Return the repetitions of drills in the range, with every value they have."""
+    found = [
+        (done, rep)
+        for done in source.analysed.analysis.drills
+        for rep in done.reps
+        if source.inside(rep.t_s)
+    ]
+    passed = {True: "true", False: "false", None: ""}
+    columns = [
+        _texts("drill", [done.id for done, _ in found]),
+        _texts("leg", [done.leg for done, _ in found]),
+        _counts("set", [done.number for done, _ in found]),
+        _texts("set_verdict", [done.verdict for done, _ in found]),
+        _counts("rep", [rep.number for _, rep in found]),
+        _numbers("t", "s", [rep.t_s for _, rep in found]),
+        _numbers("contact", "ms", [rep.contact_ms for _, rep in found]),
+        _numbers("flight", "ms", [rep.flight_ms for _, rep in found]),
+        _texts("pass", [passed[rep.passed] for _, rep in found]),
+        _texts("state", [rep.state for _, rep in found]),
+        _texts("foot", [rep.foot for _, rep in found]),
+        _texts("direction", [rep.direction for _, rep in found]),
+        _texts("reasons", [source.text("; ".join(rep.reasons)) for _, rep in found]),
+    ]
+    names = dict.fromkeys(name for _, rep in found for name in rep.values)
+    for name in names:
+        known = QUANTITIES.get(name)
+        values = [rep.values.get(name, NAN) for _, rep in found]
+        columns.append(_numbers(name, known.unit if known else "", values))
+    return columns
 
 
 def events(source: Source) -> list[Column]:

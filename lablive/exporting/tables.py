@@ -86,6 +86,7 @@ def _write_all(
     for name, make in (
         ("strides", results.strides),
         ("metrics", results.metrics),
+        ("reps", results.reps),
         ("events", results.events),
         ("markers", results.markers),
     ):
