@@ -141,12 +141,12 @@ def _write(told: argparse.Namespace, settings: ReportSettings) -> int:
         settings,
         montage=load_montage(told.montage) if told.montage else None,
         calibrations=_calibrations(told.calibration),
-        name=_name(told.source) if settings.who == "name" else "",
+        name=name_of(told.source) if settings.who == "name" else "",
         progress=tell,
     )
 
 
-def _name(source: Path) -> str:
+def name_of(source: Path) -> str:
     """Return the name that the library has for the person of a trial; "" for none."""
     from lablive.library.opening import open_library
     from lablive.names import HeaderKey

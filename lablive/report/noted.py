@@ -41,7 +41,6 @@ def entries_of(markers: Iterable[Marker], t0_s: float) -> tuple[Entry, ...]:
 
 def drill_sets(analysis: Analysis) -> tuple[DrillSet, ...]:
     """Return the sets of drills of an analysis, in order of time; empty without any."""
-    sets: tuple[Any, ...] = getattr(analysis, "drills", ())
     return tuple(
         DrillSet(
             title=it.title,
@@ -52,7 +51,7 @@ def drill_sets(analysis: Analysis) -> tuple[DrillSet, ...]:
             why="; ".join(it.reasons),
             side=it.leg if it.leg in ("left", "right") else "",
         )
-        for it in sets
+        for it in analysis.drills
     )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from lablive.errors import LabLiveError
-from lablive.report.command import tell
+from lablive.report.command import name_of, tell
 from lablive.report.data import ReportData
 from lablive.report.history import history_of
 from lablive.report.paper import compile_report
@@ -49,7 +49,8 @@ def pictures(source: Path, settings: ReportSettings, folder: Path) -> int:
     check_settings(settings)
     trial = trials_of(source)[-1]
     report = _report(trial, folder)
-    told = page(report, settings, "", history_of(trial, report, settings.language))
+    name = name_of(trial) if settings.who == "name" else ""
+    told = page(report, settings, name, history_of(trial, report, settings.language))
     made = compile_report([told], settings, pictures=True)
     for old in folder.glob("page-*.png"):
         old.unlink()

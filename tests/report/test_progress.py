@@ -7,13 +7,18 @@ import importlib.util
 import sys
 from pathlib import Path
 
+import msgspec
 import pypdf
 import pytest
 import report_cases
 
+from lablive.drills.record import SetRecord
 from lablive.errors import ConfigError, LabLiveError, RecordingError
 from lablive.library.records import Person
+from lablive.library.summary import read_summary, save_summary
+from lablive.protocol.focus import FocusRecord
 from lablive.report import progress
+from lablive.report.history import History, history_of
 from lablive.report.progress import progress_page, write_group, write_progress
 from lablive.report.settings import ReportSettings
 
@@ -119,3 +124,32 @@ def test_a_day_in_one_table_and_one_bad_trial_costs_only_itself(tmp_path, monkey
     assert len(rows) == 6
     with pytest.raises(LabLiveError, match="no session of 2025-01-01"):
         write_group(tmp_path, "2025-01-01", pdf, ReportSettings())
+
+
+def test_what_the_library_knows_of_a_person_on_that_day(tmp_path):
+    library = cases.made(tmp_path, EVA)
+    runs = {"2026-11-19": True, "2026-11-20": False, "2026-11-21": True}
+    for day, counts in runs.items():
+        folder = cases.session(tmp_path, day, "LB-0001")
+        trial = folder / "trial-01.xdf"
+        held = read_summary(trial)
+        assert held is not None
+        save_summary(
+            trial,
+            msgspec.structs.replace(
+                held,
+                focus=(FocusRecord("cadence_spm", 2.0, 70.0, counts=counts),),
+                drills=(SetRecord("hop_two", "both", 9, 10, 12, 8, "pass"),),
+            ),
+        )
+    library.close()
+    trial = tmp_path / "sessions" / "2026-11-20_LB-0001" / "trial-01.xdf"
+    report = msgspec.structs.replace(report_cases.bare(), person="LB-0001")
+    found = history_of(trial, report)
+    assert found is not None
+    assert found.focus_runs == {"cadence_spm": 1}
+    done = [rung for rung in found.rungs if rung.sets]
+    assert [(it.drill, it.state, it.sets) for it in done] == [("hop_two", "passed", 2)]
+    assert history_of(tmp_path / "elsewhere.xdf", report) is None
+    stranger = msgspec.structs.replace(report, person="LB-0009")
+    assert history_of(trial, stranger) == History()
