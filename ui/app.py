@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from lablive.errors import ConfigError
 from lablive.live.link import run_dir
+from lablive.live.sounds import Cue
 from lablive.recording.folders import home
 from ui import theme
 from ui.actions import Action
@@ -53,6 +54,7 @@ COMFORTABLE: Final = QSize(1600, 900)
 LEAST: Final = QSize(1180, 680)
 TITLE_PX: Final = 32
 PRELOAD_MS: Final = 300  # by then the window is painted
+FIRST_LOOK_MS: Final = 3000
 NO_DISPLAY: Final = (
     "There is no display, so no window can be opened. Recording works without one "
     "(lablive record), and so does the demo (lablive demo --headless)."
@@ -119,6 +121,7 @@ class MainWindow(QMainWindow):
         for changed in (self.model.devices.missing_changed, self.model.rebuilt):
             changed.connect(self._show_missing)
         self.auto = AutoControl(self.model)
+        self.auto.counted.connect(self._call_out)
         self.auto_line = AutoLine(self.auto)
         self.two_keys_line = TwoKeysLine()
         self.places = Places(
@@ -209,6 +212,12 @@ class MainWindow(QMainWindow):
         from ui.auto_dialog import AutoDialog
 
         AutoDialog(self.auto, self).open()
+
+    def _call_out(self, number: int) -> None:
+        """Say a second of a count-down, where the session is called out."""
+        if self.feedback.calls:
+            cue = Cue(f"{number} s to go", voice=str(number))
+            self.model.live.speaker.play(cue)
 
     def choose_next(self) -> None:
         """Find who is next: the trial of this person is stored."""
@@ -325,6 +334,8 @@ def run_app(
     window.model.publish(lsl)
     QTimer.singleShot(PRELOAD_MS, preload)
     QTimer.singleShot(PRELOAD_MS, window.filing.count_rest)
+    if not (window.model.library / "sessions").exists():  # the first start here
+        QTimer.singleShot(FIRST_LOOK_MS, window.page.start.check.begin)
     if trial is not None:
         window.model.open_trial(trial, montage)
     # let Python see Ctrl+C while Qt waits

@@ -6,6 +6,7 @@ into the trial what was done and why.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -40,6 +41,7 @@ class AutoControl(QObject):
     """
 
     changed = Signal()
+    counted = Signal(int)  # seconds that a count-down still lasts
 
     def __init__(self, model: SessionModel) -> None:
         super().__init__(model)
@@ -49,6 +51,7 @@ class AutoControl(QObject):
         self._template = model.gates.template
         self._before = model.state
         self._at_gate = self._began = False
+        self._number = 0  # of the count-down, told last
 
     @property
     def rule(self) -> AutoRule:
@@ -94,6 +97,7 @@ class AutoControl(QObject):
             self._model.stop()
         if self.run.state != before:
             self.changed.emit()
+        self._count()
 
     def words(self) -> str:
         """Say what will happen by itself, "" = nothing."""
@@ -103,9 +107,9 @@ class AutoControl(QObject):
         if run.state == "waiting":
             return "Recording starts by itself when movement begins."
         if run.state == "starting":
-            return f"Recording starts in {left_s:.0f} s: {why}."
+            return f"Recording starts in {ceil(left_s)} s: {why}."
         if run.state == "stopping":
-            return f"Recording stops in {left_s:.0f} s: {why}."
+            return f"Recording stops in {ceil(left_s)} s: {why}."
         if run.state == "running":
             told = f"Recording stops by itself {rule.stop_words}."
             if rule.stop_after_reps is not None:
@@ -120,6 +124,16 @@ class AutoControl(QObject):
         began_s = self.run.began_s
         self._began = True
         self._model.record(before_s=self.clock() - began_s + BEFORE_S)
+
+    def _count(self) -> None:
+        """Tell each second of a count-down once."""
+        number = 0
+        if self.run.state in ("starting", "stopping"):
+            number = max(ceil(self.run.due_s - self.clock()), 0)
+        if number != self._number:
+            self._number = number
+            if number:
+                self.counted.emit(number)
 
     def _follow(self) -> None:
         """Wait at the run gate; look for the end of a recording begun here."""

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lablive.errors import ConfigError
 from lablive.protocol.pain import HIGHEST
@@ -29,6 +36,7 @@ _ASKED: Final[dict[RemarkKind, str]] = {
     "effort": "Effort (Borg), 0 = none at all, 10 = the most there is",
 }
 _QUICK_LETTERS: Final = 16  # of a text on its button
+_COLUMNS: Final = 4  # of quick texts: a row of them all would widen the window
 
 
 class RemarkBar(QFrame):
@@ -57,29 +65,24 @@ class RemarkBar(QFrame):
         self.field = QLineEdit()
         self.field.setAccessibleName("Text of the note")
         self.field.returnPressed.connect(self._keep)
-        keep = KeyButton("Keep", "Enter", "primary")
+        self._enter = keep = KeyButton("Keep", "Enter", "primary")
         keep.clicked.connect(self._keep)
         close = KeyButton("Close", "Esc")
         close.clicked.connect(self.close_bar)
         for button in (keep, close):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.quick: list[KeyButton] = []
-        self._quick = QHBoxLayout()
+        self._quick = QGridLayout()
         self._quick.setSpacing(2 * STEP_PX)
-        self._quick.addStretch(1)
+        self._quick.setContentsMargins(0, 0, 0, 0)
         self._note = QWidget()
-        line = QHBoxLayout()
-        line.setSpacing(2 * STEP_PX)
-        line.addWidget(self.field, 1)
-        line.addWidget(keep)
-        note = QVBoxLayout(self._note)
-        note.setContentsMargins(0, 0, 0, 0)
-        note.setSpacing(2 * STEP_PX)
-        note.addLayout(line)
-        note.addLayout(self._quick)
+        self._note.setLayout(self._quick)
         self.scale = Scale()
         top = QHBoxLayout()
-        top.addWidget(self._head, 1)
+        top.setSpacing(3 * STEP_PX)
+        top.addWidget(self._head)
+        top.addWidget(self.field, 1)
+        top.addWidget(keep)
         top.addWidget(close)
         box = QVBoxLayout(self)
         box.setContentsMargins(5 * STEP_PX, 2 * STEP_PX, 5 * STEP_PX, 2 * STEP_PX)
@@ -119,9 +122,7 @@ class RemarkBar(QFrame):
         """Take a number from 0 to 10 of the moment that the key went down."""
         self._kind, self._at_s = kind, at_s
         self._head.setText(f"{_ASKED[kind]} · {self._clock(at_s)}")
-        self._note.hide()
-        self.scale.show()
-        self.show()
+        self._show_parts(note=False)
         self.scale.setFocus()
 
     def close_bar(self) -> None:
@@ -154,12 +155,17 @@ class RemarkBar(QFrame):
         self._at_s = at_s
         self._head.setText(head)
         self._offer(self._texts())
-        self.scale.hide()
-        self._note.show()
-        self.show()
+        self._show_parts(note=True)
         self.field.setText(text)
         self.field.selectAll()
         self.field.setFocus()
+
+    def _show_parts(self, *, note: bool) -> None:
+        """Show the field of a note, or the scale."""
+        for part in (self._note, self.field, self._enter):
+            part.setVisible(note)
+        self.scale.setVisible(not note)
+        self.show()
 
     def _texts(self) -> Sequence[str]:
         try:
@@ -179,7 +185,7 @@ class RemarkBar(QFrame):
             button.setToolTip(text)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(partial(self._keep_text, text))
-            self._quick.insertWidget(number - 1, button)
+            self._quick.addWidget(button, *divmod(number - 1, _COLUMNS))
             self.quick.append(button)
 
     def _keep(self) -> None:

@@ -65,6 +65,8 @@ def choices(window: MainWindow) -> dict[str, Choice]:
     if isinstance(dialog, QDialog):
         return _in_dialog(dialog)
     there = {name: it for name, it in actions_in(window).items() if it.is_possible}
+    if window.auto.run.state not in ("starting", "stopping"):
+        there.pop("auto_cancel", None)  # a rule that waits is no press's matter
     home = there.get("session") if window.places.here != "Session" else None
     found: dict[str, Choice] = {}
     for press, names in _WANTED.items():

@@ -54,6 +54,8 @@ def test_movement_starts_and_reps_stop(scene):
     auto.choose(BOTH)
     scene.tick()
     assert "starts by itself when movement begins" in line.words.full_text()
+    counted = []
+    auto.counted.connect(counted.append)
     moved_s = FIRST_ROW_S + scene.lab.told_s
     scene.order("run")
     until(scene, lambda: auto.run.state == "starting")
@@ -74,6 +76,7 @@ def test_movement_starts_and_reps_stop(scene):
     assert scene.lab.host.recording is not None  # not before the count-down is over
     until(scene, lambda: scene.lab.host.recording is None)
     assert [it["text"] for it in markers(scene)][-1] == "stop: 30 reps"
+    assert counted == [3, 2, 1, 3, 2, 1]
 
 
 def test_a_stop_is_cancelled_by_a_key(scene, qtbot):
@@ -140,3 +143,16 @@ def test_the_dialog_shows_and_takes_a_rule(scene):
     dialog.use_button.click()
     wanted = AutoRule(start="movement", stop_after_reps=12, stop_when_still=True)
     assert scene.window.auto.rule == wanted
+
+
+def test_a_count_down_is_called_out_where_the_session_is(scene):
+    def said():
+        asked = scene.lab.host.asked
+        return [p["cue"]["voice"] for m, p in asked if m == "play"]
+
+    scene.window.auto.counted.emit(3)
+    assert said() == []
+    scene.window.feedback.call_out()
+    scene.window.auto.counted.emit(2)
+    assert said()[-1] == "2"
+    scene.window.feedback.call_out()

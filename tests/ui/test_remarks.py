@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest as qtest  # noqa: N813
@@ -9,6 +11,7 @@ from PySide6.QtTest import QTest as qtest  # noqa: N813
 from lablive.clock import now_s
 from lablive.messages import Marker
 from lablive.protocol.remarks import remarks_of
+from ui.replay_bar import TimeLine
 from ui.session_model import State
 
 
@@ -145,3 +148,20 @@ def test_remarks_are_possible_on_every_page_of_a_recording(scene):
     press(scene, Qt.Key.Key_P)
     press(scene, Qt.Key.Key_4)
     assert [(it.kind, it.text) for it in stored(scene)] == [("pain", "4")]
+
+
+def test_the_time_line_says_what_is_under_the_pointer(themed, shown):
+    markers = [
+        Marker(110.0, "marker"), Marker(110.0, "stumbled", "edit"),
+        Marker(120.0, "3", "pain"), Marker(150.0, "baseline begin", "block"),
+    ]  # fmt: skip
+    trial = SimpleNamespace(markers=markers, losses=[], t0_s=100.0)
+    replay = SimpleNamespace(trial=trial, share=lambda t_s: (t_s - 100.0) / 100.0)
+    line = shown(TimeLine(), 1000, 36)
+    line.show_trial(replay)
+    assert line.marks_near(0.1) == ["0:10 marker: stumbled"]
+    assert line.marks_near(0.203) == ["0:20 pain 3"]
+    assert line.marks_near(0.5) == ["0:50 block: baseline begin"]
+    assert line.marks_near(0.8) == []
+    assert line._values == [(0.2, "3")]
+    assert not line.grab().isNull()

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest as qtest  # noqa: N813
 from PySide6.QtWidgets import QApplication
 
 from lablive.clock import now_s
+from lablive.protocol.auto_run import AutoRule
 from ui import two_keys
 from ui.connect_dialog import ConnectDialog
 from ui.session_model import State
@@ -160,6 +161,19 @@ def test_a_modifier_makes_another_key(pedal_of):
     pedal = pedal_of("recording")
     qtest.keyClick(pedal.window, FIRST, Qt.KeyboardModifier.ControlModifier)
     assert pedal.markers() == []
+
+
+def test_only_a_count_down_is_cancelled_by_a_press(pedal_of):
+    pedal = pedal_of("recording")
+    auto = pedal.scene.window.auto
+    pedal.keys.turn(on=True)
+    auto.choose(AutoRule(stop_after_reps=9000))
+    assert auto.run.state == "running"
+    assert "PgUp: Marker" in pedal.line()
+    auto.run.state = "stopping"
+    assert "PgUp: Go on by hand" in pedal.line()
+    pedal.short(SECOND)
+    assert auto.run.state == "off"
 
 
 def test_a_press_ends_when_its_window_goes(pedal_of):
