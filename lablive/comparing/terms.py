@@ -38,6 +38,8 @@ class Terms(msgspec.Struct, frozen=True):
     ----------
     code, day, session, shoes
         Whose, when (ISO date), folder of the session, what was worn.
+    files
+        Of the trials.
     mounting
         Name of the putting-on of IMUs and soles.
     microphones
@@ -54,6 +56,7 @@ class Terms(msgspec.Struct, frozen=True):
     day: str = ""
     session: str = ""
     shoes: str = ""
+    files: tuple[str, ...] = ()
     mounting: tuple[str, ...] = ()
     microphones: tuple[str, ...] = ()
     mvc: bool = False
@@ -113,8 +116,9 @@ def terms_of(trials: Sequence[tuple[Path, Prepared]]) -> Terms:
     return Terms(
         code=_one(header.get(HeaderKey.CODE, "") for header in headers),
         day=_one(header.get(HeaderKey.STARTED, "")[:10] for header in headers),
-        session=_one(str(path.parent.resolve()) for path, _ in trials),
+        session=_one(path.resolve().parent.name for path, _ in trials),
         shoes=_one(_shoes(path) for path, _ in trials),
+        files=_all(path.name for path, _ in trials),
         mounting=_all(mountings),
         microphones=_all(places),
         mvc=bool(references) and all(it.method == "mvc" for it in references),
@@ -135,7 +139,8 @@ def alike(a: Terms, b: Terms) -> Alike:
         then, now = ", ".join(a.microphones), ", ".join(b.microphones)
         told = f"the microphone stood elsewhere: {then} then, {now} now"
         found.append(Doubt("microphone", told))
-    together = a.session == b.session and a.day == b.day
+    same_day = bool(a.day) and a.day == b.day
+    together = a.session == b.session and (same_day or a.files == b.files)
     if not together and not (a.mvc and b.mvc):
         told = "EMG amplitudes of two days need a maximal contraction on both"
         found.append(Doubt("electrodes", told))

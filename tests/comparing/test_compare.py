@@ -208,6 +208,13 @@ def test_sensors_put_on_anew_take_the_own_detectable_change_away():
     assert [it.kind for it in other.doubts] == ["time"]
 
 
+def test_files_that_name_no_day_are_not_taken_for_one_session():
+    first = Terms(code="P1", session="downloads", files=("a.xdf",), mvc=True)
+    assert alike(first, first).same_mounting
+    other = alike(first, msgspec.structs.replace(first, files=("b.xdf",)))
+    assert not other.same_mounting
+
+
 def test_shoes_and_days_are_read_from_the_session(session, reads, tmp_path):
     later = tmp_path / "2026-12-01_LB-0007"
     second = trial(later, "trial-01", 40.0, day="2026-12-01")
