@@ -135,6 +135,7 @@ def test_save_and_next_opens_the_search_of_people(gates_of, qtbot):
     assert "The trial is stored. Who is next?" in texts(page.notice)
     page.session_wanted.emit()  # the same person again
     assert scene.window.places.here == "Session"
+    scene.tick()
     assert now(scene) == "run"
 
 
