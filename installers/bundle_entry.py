@@ -23,6 +23,7 @@ def main() -> None:
         nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
         sys.stdout = sys.stdout or nowhere
         sys.stderr = sys.stderr or nowhere
+    _let_others_be()
     own_fonts = Path(__file__).with_name("fonts.conf")
     if not SYSTEM_FONTS.exists() and own_fonts.exists():  # a bare Linux
         os.environ.setdefault("FONTCONFIG_FILE", str(own_fonts))
@@ -35,6 +36,16 @@ def main() -> None:
         sys.exit(f"{module} is no part of LabLive. Try: lablive --help")
     sys.argv[1:] = sys.argv[3:]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _let_others_be() -> None:
+    """Keep the bundle's libraries from programs of the system that are asked."""
+    for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"):
+        before = os.environ.pop(f"{name}_ORIG", None)
+        if before:
+            os.environ[name] = before
+        elif getattr(sys, "frozen", False):
+            os.environ.pop(name, None)
 
 
 if __name__ == "__main__":

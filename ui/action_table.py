@@ -172,6 +172,12 @@ SPECS: Final = (
     # trials
     ActionSpec("open", "Open trial", "Open a trial file", ("O",),
                ("idle", "gate", "review"), _FREE),
+    ActionSpec("sample", "Sample recording",
+               "Look at a recording of the simulated runner", (), ("idle",),
+               "possible while nothing is connected"),
+    ActionSpec("check", "Check this computer",
+               "Look for what stands in the way, and its fix", (), ("idle",),
+               "possible while nothing is connected"),
     ActionSpec("replay", "Replay trial", "Look at the trial just recorded", ("V",),
                ("idle", "gate"), "possible after a recording"),
     ActionSpec("report", "Make PDF", "Make the report of the trial", ("P",),

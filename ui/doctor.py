@@ -10,14 +10,13 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from lablive.errors import LabLiveError
 from lablive.live.link import run_dir
-from lablive.programs import NO_CONSOLE, own_program
+from lablive.programs import NO_CONSOLE, is_bundled, own_program
 from lablive.recording.folders import home
+from ui.system_checks import Check, bluetooth, serial_rights, sound_untouched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,20 +24,12 @@ if TYPE_CHECKING:
 LITTLE_DISK_BYTES = 10e9  # about three hours of the full lab load
 
 
-class Check(msgspec.Struct, frozen=True):
-    """One thing looked at; ``todo`` is empty when there is nothing to do."""
-
-    name: str
-    verdict: Literal["ok", "note", "fault"]
-    found: str
-    todo: str = ""
-
-
 def examine() -> list[Check]:
     """Run every check; a check that fails becomes a finding, never a traceback."""
     found: list[Check] = []
     checks: tuple[Callable[[], Iterator[Check]], ...] = (
-        _python, _libraries, _folders, _display, _sound, _devices,
+        _python, _libraries, _folders, _display, _sound, sound_untouched, serial_rights,
+        bluetooth, _devices,
     )  # fmt: skip
     for check in checks:
         found += check()
@@ -55,7 +46,8 @@ def _libraries() -> Iterator[Check]:
         try:
             found = version(name)
         except PackageNotFoundError:
-            yield Check(name, "fault", "not installed", "Run make setup again.")
+            again = "Install LabLive" if is_bundled() else "Run make setup"
+            yield Check(name, "fault", "not installed", f"{again} again.")
             continue
         bad = name.startswith("PySide6") and found.startswith("6.12.0")
         if bad and sys.version_info < (3, 12):

@@ -385,5 +385,9 @@ class SessionModel(QObject):
         worker = Worker(arguments, self, finding=finding)
         worker.done.connect(then)
         worker.failed.connect(self.trouble)
+        self.start_worker(worker)
+
+    def start_worker(self, worker: Worker) -> None:
+        """Start a program that ends with the window at the latest."""
         self._workers.append(worker)
         worker.start()

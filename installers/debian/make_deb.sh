@@ -53,11 +53,11 @@ chmod 755 "$root/DEBIAN/postinst"
 
 mkdir -p "$out"
 deb=$out/lablive_${version}_$machine.deb
-dpkg-deb --root-owner-group -Zxz -z3 --build "$root" "$deb" >/dev/null
+dpkg-deb --root-owner-group -Zxz -z1 --build "$root" "$deb" >/dev/null
 if [ "${3:-}" = --offline ]; then # what a bare system lacks for microphones
     needed=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts \
         --no-breaks --no-replaces --no-enhances libportaudio2 | grep -E '^lib' |
-        grep -vE '^(libc6|libgcc-s1|libcrypt1|libstdc\+\+6)$' | sort -u)
+        grep -vE '^(libc6|libgcc-s1|libcrypt1|libjack0|libstdc\+\+6)$' | sort -u)
     # shellcheck disable=SC2086 # the list is meant to be split
     (cd "$out" && apt-get download -qq $needed)
 fi

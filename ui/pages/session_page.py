@@ -13,6 +13,7 @@ from lablive.errors import ConfigError
 from lablive.live.scene import Scene
 from ui.action_bar import ActionBar
 from ui.block_bar import BlockBar
+from ui.computer_check import ComputerCheck
 from ui.connect_dialog import ConnectDialog
 from ui.gate_card import GateCard
 from ui.live.live_board import LiveBoard
@@ -20,6 +21,7 @@ from ui.notice_board import NoticeBoard
 from ui.path_card import PathCard
 from ui.remark_bar import RemarkBar
 from ui.replay_bar import ReplayBar
+from ui.sample_trial import SampleTrial
 from ui.session_model import SessionModel, State
 from ui.start_card import StartCard
 from ui.tokens import STEP_PX
@@ -57,7 +59,15 @@ class SessionPage(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.top = TopBar(model)
         self.notice = NoticeBoard()
-        self.start = StartCard(lambda: model.simulate(), model.gates)
+        self.sample = SampleTrial(model)
+        self.start = StartCard(
+            lambda: model.simulate(),
+            model.gates,
+            self.connect_devices,
+            self.choose_trial,
+            self.sample.open,
+            ComputerCheck(model.start_worker),
+        )
         self.gate = GateCard(model.gates)
         self.path = PathCard(model.gates)
         self.blocks = BlockBar(model.gates)
