@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 
 from lablive.errors import ConfigError
 from lablive.live.link import run_dir
-from lablive.live.sounds import Cue
 from lablive.recording.folders import home
 from ui import theme
 from ui.actions import Action
@@ -121,7 +120,6 @@ class MainWindow(QMainWindow):
         for changed in (self.model.devices.missing_changed, self.model.rebuilt):
             changed.connect(self._show_missing)
         self.auto = AutoControl(self.model)
-        self.auto.counted.connect(self._call_out)
         self.auto_line = AutoLine(self.auto)
         self.two_keys_line = TwoKeysLine()
         self.places = Places(
@@ -212,12 +210,6 @@ class MainWindow(QMainWindow):
         from ui.auto_dialog import AutoDialog
 
         AutoDialog(self.auto, self).open()
-
-    def _call_out(self, number: int) -> None:
-        """Say a second of a count-down, where the session is called out."""
-        if self.feedback.calls:
-            cue = Cue(f"{number} s to go", voice=str(number))
-            self.model.live.speaker.play(cue)
 
     def choose_next(self) -> None:
         """Find who is next: the trial of this person is stored."""
