@@ -17,6 +17,8 @@ from lablive.names import SIDES, STANDARD_GRAVITY
 
 if TYPE_CHECKING:
     from drivers.sim.exercise import Exercise
+    from drivers.sim.gait_model import TrueEvent
+    from lablive.calibrating.phases import Phase
     from lablive.messages import Floats
     from lablive.names import Side
 
@@ -70,6 +72,20 @@ class Jumper(Streams):
             self._level(),
         ]
         super().__init__(models, settings.seed, "synthetic jumper")
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """No phase of a calibration: the soles are zeroed, axes are the segments'."""
+        return ()
+
+    def events(self, t0_s: float, t1_s: float) -> tuple[TrueEvent, ...]:
+        """No contact of running."""
+        del t0_s, t1_s
+        return ()
+
+    def truth(self) -> dict[str, float]:
+        """No value of running."""
+        return {}
 
     def _sole(self, side: Side) -> StreamModel:
         s, name = self.settings, f"{side}_sole"

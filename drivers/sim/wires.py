@@ -18,8 +18,11 @@ import numpy as np
 
 from drivers.sim import insole_model
 from drivers.sim.control import Control, Until, serve
+from drivers.sim.drill_script import BEGIN_S
+from drivers.sim.drills import performed
 from drivers.sim.faults import Faults, FaultyWire, parse_faults
 from drivers.sim.insole_wire import FORCE_FRAME, sample_frame
+from drivers.sim.jumper import Jumper
 from drivers.sim.lsl_wire import LslWire
 from drivers.sim.orders import RISE_S, Orders, obey
 from drivers.sim.pacing import linger, pace, wait_for_readers
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 SAMPLES_PER_FRAME: Final = 2
 UNPLUG: Final = "unplug"  # said to the program, it pulls its cable
 PROFILE: Final = "sim_insoles"
+DRILL: Final = "drill:"  # before a drill's id, in the place of a runner
 _LSL_TICKS: Final = 2  # LSL rows leave every 10 ms
 _AHEAD_S: Final = 0.7  # how far ahead blocks of rows are computed
 _HELD_S: Final = 1e6  # a pose that lasts until a word ends it
@@ -48,7 +52,9 @@ class InsoleWire:
 
     names: tuple[str, ...] = ("left_sole", "right_sole")
 
-    def __init__(self, runner: Runner, faults: Faults, control: Control) -> None:
+    def __init__(
+        self, runner: Runner | Jumper, faults: Faults, control: Control
+    ) -> None:
         self._runner = runner
         self._faults = faults
         self._faulty = FaultyWire(faults, runner.settings.seed)
@@ -66,7 +72,7 @@ class InsoleWire:
         """What to open."""
         return self._pty.path if self._pty else ""
 
-    def follow(self, runner: Runner) -> None:
+    def follow(self, runner: Runner | Jumper) -> None:
         """Go on with a runner whose rows so far are the same."""
         self._runner = runner
 
@@ -155,14 +161,14 @@ class InsoleWire:
 class StreamWire:
     """One stream of the runner as an LSL outlet."""
 
-    def __init__(self, runner: Runner, info: StreamInfo) -> None:
+    def __init__(self, runner: Runner | Jumper, info: StreamInfo) -> None:
         self.names: tuple[str, ...] = (info.name,)
         self.info = info
         self.t0_s = 0.0  # lab clock of the first row
         self._runner = runner
         self._lsl = LslWire(info, "LabLive", "synthetic runner")
 
-    def follow(self, runner: Runner) -> None:
+    def follow(self, runner: Runner | Jumper) -> None:
         """Go on with a runner whose rows so far are the same."""
         self._runner = runner
 
@@ -185,7 +191,7 @@ class StreamWire:
         """Nothing to do: the outlet goes with the process."""
 
 
-def choose(runner: Runner, wanted: str) -> tuple[bool, list[StreamInfo]]:
+def choose(runner: Runner | Jumper, wanted: str) -> tuple[bool, list[StreamInfo]]:
     """Return whether the insoles are wanted, and the wanted LSL streams.
 
     Raises
@@ -213,7 +219,7 @@ def choose(runner: Runner, wanted: str) -> tuple[bool, list[StreamInfo]]:
 
 
 def play(
-    runner: Runner,
+    runner: Runner | Jumper,
     wires: Sequence[InsoleWire | StreamWire],
     seconds: float,
     t0_s: float,
@@ -267,11 +273,7 @@ def hold(
 def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
     """Build the wires, play them, return the report."""
     faults = parse_faults(options.faults)
-    settings = runner_settings(options.runner, options.set, options.seed)
-    if options.hold:
-        held = {"seated_s": _HELD_S, "standing_s": _HELD_S, "acts": ()}
-        settings = msgspec.structs.replace(settings, **held)
-    runner = Runner(settings)
+    runner = _who(options)
     insoles, streams = choose(runner, options.streams)
     wires: list[InsoleWire | StreamWire] = []
     path = ""
@@ -301,7 +303,7 @@ def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
     ]
     control.say(event="start", t0_s=t0_s, phases=sorted(phases))
     until = control
-    if options.hold:
+    if options.hold and isinstance(runner, Runner):
         runner, until = hold(runner, wires, t0_s, control), Until(control, "enough")
     sent_s = play(runner, wires, options.seconds, t0_s, until)
     if not control.stopped:
@@ -312,8 +314,26 @@ def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
     return _report(runner, wires, t0_s, sent_s)
 
 
+def _who(options: argparse.Namespace) -> Runner | Jumper:
+    """Return who wears the devices: a runner, or somebody who does a drill."""
+    if options.runner.startswith(DRILL):
+        drill_id, _, leg = options.runner.removeprefix(DRILL).partition(":")
+        if options.hold or options.set:
+            raise ConfigError(
+                "A simulated drill waits for nobody: its set begins at second "
+                f"{BEGIN_S:g}, its first cue is due {BEGIN_S + 3:g} s from the start.",
+                todo="Leave --hold and --set out.",
+            )
+        return Jumper(performed(drill_id, leg).exercise)
+    settings = runner_settings(options.runner, options.set, options.seed)
+    if options.hold:
+        held = {"seated_s": _HELD_S, "standing_s": _HELD_S, "acts": ()}
+        settings = msgspec.structs.replace(settings, **held)
+    return Runner(settings)
+
+
 def _report(
-    runner: Runner,
+    runner: Runner | Jumper,
     wires: Sequence[InsoleWire | StreamWire],
     t0_s: float,
     sent_s: float,
@@ -345,7 +365,11 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m drivers.sim.wires", description="Simulated lab over real wires."
     )
-    made.add_argument("--runner", default="ref1", help=f"one of {', '.join(RUNNERS)}")
+    made.add_argument(
+        "--runner",
+        default="ref1",
+        help=f"one of {', '.join(RUNNERS)}, or drill:hop_one:left",
+    )
     made.add_argument("--set", default="", help="as standing_s=2,ramp_s=1")
     made.add_argument("--seed", type=int, default=1, help="of all noise")
     made.add_argument("--seconds", type=float, default=float("inf"), help="then end")
