@@ -53,7 +53,7 @@ bench: setup
 	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,$(SCREEN)) $(BIN)/python -m benchmarks
 
 # the pictures of README and user guide, taken by the demo
-PICTURES := first-start devices gate devices-health session-light verified replay
+PICTURES := first-start devices gate devices-health verified replay
 TAKEN := $(or $(TMPDIR),/tmp)/lablive-demo
 
 screenshots: setup

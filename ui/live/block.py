@@ -49,6 +49,35 @@ class Block(Card):
         """Show recorded rows around the cursor."""
 
 
+class Pace:
+    """When a block that is read, not watched, is worked out anew.
+
+    Parameters
+    ----------
+    every_s
+        Of data time. While time stands still (a cursor, a stalled stream) it is due:
+        nothing new is worked out then, but numbers grow old.
+    """
+
+    def __init__(self, every_s: float) -> None:
+        self._every_s = every_s
+        self._asked_s = self._shown_s = float("-inf")
+        self.is_due = True
+
+    def ask(self, t_s: float) -> bool:
+        """Tell whether the snapshot of a time is shown."""
+        far = abs(t_s - self._shown_s) >= self._every_s
+        self.is_due = far or t_s == self._asked_s
+        self._asked_s = t_s
+        if self.is_due:
+            self._shown_s = t_s
+        return self.is_due
+
+    def reset(self) -> None:
+        """Show the next snapshot, whatever its time."""
+        self._shown_s = float("-inf")
+
+
 def together(wishes: Sequence[Wanted]) -> Wanted:
     """Return what several blocks want, each thing once."""
     from lablive.snapshot import Wanted

@@ -1,6 +1,6 @@
 """Muscles: signal with its envelope, and what they do in the phases of a stride.
 
-Rows are gathered and drawn ten times a second: a picture of a muscle is read over
+Rows are gathered and drawn five times a second: a picture of a muscle is read over
 strides, and every row is in it. The chart, with pyqtgraph, is made at the first sight.
 """
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     _Curve = tuple[Floats, Floats]
 
 WINDOW_S: Final = 4.0
-_EVERY_S: Final = 0.1  # of data time
+_EVERY_S: Final = 0.2  # of data time
 _LANE_PX: Final = 44  # a lane lower than this cannot be read
 _MOST: Final = 8
 _LEAST_UV: Final = 50.0
@@ -133,7 +133,7 @@ class EmgBlock(Block):
             self._begin()
 
     def append(self, items: Iterable[Chunk | Gap]) -> None:
-        """Take live rows; they are drawn ten times a second."""
+        """Take live rows; they are drawn five times a second."""
         drawn, chart = self._drawn, self._chart
         if not drawn or chart is None:
             return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from PySide6.QtWidgets import QVBoxLayout
 
-from ui.live.block import Block
+from ui.live.block import Block, Pace
 from ui.live.reading import read
 from ui.live.row_list import Row, RowList
 from ui.scrolling import scrolling
@@ -22,6 +22,7 @@ class _Spec(NamedTuple):
     sites: tuple[str, ...]  # any of them
 
 
+_EVERY_S: Final = 0.5
 ROWS: Final = (
     _Spec("trunk_lean_deg", "Trunk lean, forward", ("trunk",)),
     _Spec("pelvic_tilt_rel_deg", "Pelvic tilt, forward", ("pelvis",)),
@@ -43,11 +44,14 @@ class PostureBlock(Block):
         column.addStretch(1)
         self.body.addWidget(scrolling(column))
         self._specs: tuple[_Spec, ...] = ()
+        self._pace = Pace(_EVERY_S)
 
     def wanted(self, t_s: float) -> Wanted:
         """Return the angles whose sensor is worn."""
         from lablive.snapshot import Wanted
 
+        if not self._pace.ask(t_s):
+            return Wanted(())
         ids = tuple(spec.metric for spec in self._specs)
         return Wanted(ids, ids)
 
@@ -61,6 +65,7 @@ class PostureBlock(Block):
                 role.startswith(f"imu_{site}") for role in roles for site in spec.sites
             )
         )
+        self._pace.reset()
         self.set_subtitle("last 10 strides" if there else "")
         rows = [
             Row(spec.name, "—", "no steps yet", is_grey=True) for spec in self._specs
@@ -69,7 +74,7 @@ class PostureBlock(Block):
 
     def show_snapshot(self, snapshot: Snapshot, at_s: float) -> None:
         """Show a moment."""
-        if not self._specs:
+        if not (self._specs and self._pace.is_due):
             return
         rows: list[Row] = []
         for spec in self._specs:

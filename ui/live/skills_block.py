@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
-from ui.live.block import Block
+from ui.live.block import Block, Pace
 from ui.live.row_list import Row, RowList
 from ui.live.skill_table import LEAST_PX, SkillTable
 from ui.live.skills import TITLES, every, leads, lines, summary
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lablive.live.scene import Scene
     from lablive.snapshot import Snapshot, Wanted
 
-_EVERY_S: Final = 1.0  # of data time: the whole board is read, not watched
+_EVERY_S: Final = 1.0
 
 
 class SkillsBlock(Block):
@@ -36,7 +36,7 @@ class SkillsBlock(Block):
             column.addStretch(1)
             self._stack.addWidget(scrolling(column))
         self.body.addWidget(self._stack)
-        self._shown_s = float("-inf")
+        self._pace = Pace(_EVERY_S)
 
     @property
     def is_whole(self) -> bool:
@@ -47,16 +47,13 @@ class SkillsBlock(Block):
         """Return what stands for the skills, or every metric."""
         from lablive.snapshot import Wanted
 
-        if not self.is_whole:
-            return Wanted(leads())
-        return Wanted(every() if self._is_due(t_s) else ())
-
-    def _is_due(self, t_s: float) -> bool:
-        return abs(t_s - self._shown_s) >= _EVERY_S
+        if not self._pace.ask(t_s):
+            return Wanted(())
+        return Wanted(every() if self.is_whole else leads())
 
     def set_scene(self, scene: Scene | None, *, there: bool = True) -> None:
         """Begin afresh."""
-        self._shown_s = float("-inf")
+        self._pace.reset()
         self.table.show_lines(())
         self.list.show_rows(
             [
@@ -67,15 +64,15 @@ class SkillsBlock(Block):
 
     def show_snapshot(self, snapshot: Snapshot, at_s: float) -> None:
         """Show a moment."""
-        if not self.is_whole:
-            self.list.show_rows(tuple(summary(snapshot, at_s)))
+        if not self._pace.is_due:
             return
-        if self._is_due(snapshot.t_s):
-            self._shown_s = snapshot.t_s
+        if self.is_whole:
             self.table.show_lines(tuple(lines(snapshot, at_s)))
+        else:
+            self.list.show_rows(tuple(summary(snapshot, at_s)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show every metric when there is room for the columns."""
         super().resizeEvent(event)
         self._stack.setCurrentIndex(int(self.width() >= LEAST_PX))
-        self._shown_s = float("-inf")
+        self._pace.reset()
