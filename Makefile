@@ -10,6 +10,7 @@ SCREEN := sh installers/with_screen.sh
 
 # what of the system each target needs besides Python, told before anything is made
 test bench: NEEDS := test
+bundle: NEEDS := bundle
 
 packages:
 	@sh installers/system_packages.sh $(NEEDS)

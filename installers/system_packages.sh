@@ -2,7 +2,8 @@
 # System libraries LabLive needs on Debian and Ubuntu: installs what is missing when
 # root, otherwise prints the one line to type. Other systems bring them with Qt.
 #
-# Usage: system_packages.sh [app|test|ci]    each includes the one before
+# Usage: system_packages.sh [app|test|ci|bundle]
+#   app < test < ci: each includes the one before; bundle: app, and what makes a bundle
 set -eu
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 
@@ -16,6 +17,9 @@ test | ci) packages="$packages poppler-utils xauth xvfb" ;;
 esac
 case "${1:-app}" in # sound without a sound card, bridges between ports, a voice
 ci) packages="$packages pulseaudio socat espeak-ng" ;;
+esac
+case "${1:-app}" in # reads libraries, makes a network of its own
+bundle) packages="$packages binutils iproute2" ;;
 esac
 
 # names that installed packages have or provide (newer releases have renamed some)

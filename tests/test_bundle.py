@@ -131,6 +131,19 @@ def test_scripts_can_be_read(script):
     subprocess.run(["sh", "-n", str(script)], check=True)
 
 
+def test_the_serial_rules_know_the_adapters_of_every_profile():
+    rules = (INSTALLERS / "debian" / "70-lablive.rules").read_text(encoding="utf-8")
+    known = set(re.search(r'idVendor\}=="([0-9a-f|]+)"', rules)[1].split("|"))
+    profiles = sorted((REPO / "configs" / "devices").glob("*.toml"))
+    used = {
+        vendor.lower()
+        for path in profiles
+        for vendor in re.findall(r"vid = 0x([0-9A-Fa-f]{4})", path.read_text("utf-8"))
+    }
+    assert used
+    assert used <= known
+
+
 def test_the_workflow_runs_what_is_there():
     job = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["bundle"]
     text = "\n".join(step.get("run", "") for step in job["steps"])
