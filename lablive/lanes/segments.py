@@ -44,6 +44,7 @@ _ROWS_BEHIND: Final = 2  # an instant lies between two rows, and they jitter
 _UPSIDE_DOWN, _ON_ITS_SIDE = -0.5, 0.5
 # columns of a row
 _ROTATION, _RATE, _ACC = slice(0, 9), slice(9, 12), slice(12, 15)
+_UP: Final = slice(6, 9)  # the world's up in segment axes
 
 
 class SegmentLane:
@@ -137,12 +138,21 @@ class SegmentLane:
             for _, seen in strides:
                 seen.lacks[self.site] = why
             return
-        around = self._around([stride for stride, _ in strides], untils_s)
-        for (stride, seen), found in zip(strides, around, strict=True):
+        begins_s = [stride.ic_s - reach_s(stride.stride_s) for stride, _ in strides]
+        t_s, x = self._rows.floats(min(begins_s), max(untils_s))
+        spans_s = list(zip(begins_s, untils_s, strict=True))
+        around = list(self._around(t_s, x, [stride for stride, _ in strides], spans_s))
+        there = [
+            stride
+            for (stride, _), found in zip(strides, around, strict=True)
+            if not isinstance(found, str)
+        ]
+        lying = iter(self._lying(t_s, x, there))
+        for (_, seen), found in zip(strides, around, strict=True):
             if isinstance(found, str):
                 seen.lacks[self.site] = found
                 continue
-            seen.worn[self.site] = how = self._lying(found, stride)
+            seen.worn[self.site] = how = next(lying)
             if not how:
                 seen.segments[self.site] = found
                 continue
@@ -263,18 +273,20 @@ class SegmentLane:
                 self._unsettled.append(span)
 
     def _around(
-        self, strides: Sequence[Stride], untils_s: Sequence[float]
+        self,
+        t_s: Floats,
+        x: Floats,
+        strides: Sequence[Stride],
+        spans_s: Sequence[tuple[float, float]],
     ) -> Iterator[SegmentRows | str]:
         """Yield the rows around each stride, or why they cannot be used."""
-        begins_s = [stride.ic_s - reach_s(stride.stride_s) for stride in strides]
-        t_s, x = self._rows.floats(min(begins_s), max(untils_s))
         if not len(t_s):
             x = np.empty((0, 15))  # of a sensor that has never sent a row
         rotation = x[:, _ROTATION].T.reshape(3, 3, len(t_s)).transpose(2, 0, 1)
         rates, acc = x[:, _RATE], x[:, _ACC]
         may_be_stuck = _repeats(x[:, _RATE.start : _ACC.stop])
         who = f"{site_words(self.site)} IMU"
-        for stride, begin_s, until_s in zip(strides, begins_s, untils_s, strict=True):
+        for stride, (begin_s, until_s) in zip(strides, spans_s, strict=True):
             rows = rows_in(t_s, begin_s, until_s)
             t = t_s[rows]
             if self._known_s > until_s:
@@ -303,21 +315,29 @@ class SegmentLane:
                     note=self._note,
                 )
 
-    def _lying(self, rows: SegmentRows, stride: Stride) -> str:
+    def _lying(
+        self, t_s: Floats, x: Floats, strides: Sequence[Stride]
+    ) -> Sequence[str]:
         """Return how a segment lies that ought to stand, "" for one that stands.
 
         In the mean of a stride every leg does, too: whichever foot its rows belong to.
         A forearm may lie: it is held up.
         """
-        if self._lies or not rows.has_up or self.site.startswith("forearm"):
-            return ""
-        ends_s = stride.ic_s, stride.next_ic_s
-        first, end = rows.t_s.searchsorted(ends_s).tolist()
-        x, y, z = np.add.reduce(rows.rotation[first:end, 2], axis=0).tolist()
-        size = (x * x + y * y + z * z) ** 0.5
-        if z < _UPSIDE_DOWN * size:
-            return "upside down"
-        return "on its side" if z < _ON_ITS_SIDE * size else ""
+        has_up = self._own is not None or self._has_angles
+        if not strides or self._lies or not has_up or self.site.startswith("forearm"):
+            return [""] * len(strides)
+        ends_s = [end_s for it in strides for end_s in (it.ic_s, it.next_ic_s)]
+        # rows reach beyond each stride; every other sum is of what lies between two
+        ups = np.add.reduceat(x[:, _UP].T, t_s.searchsorted(ends_s), axis=1)[:, ::2]
+        return [_how_it_lies(*up) for up in ups.T.tolist()]
+
+
+def _how_it_lies(x: float, y: float, z: float) -> str:
+    """Return how a segment lies whose world's up is so in its own axes."""
+    size = (x * x + y * y + z * z) ** 0.5
+    if z < _UPSIDE_DOWN * size:
+        return "upside down"
+    return "on its side" if z < _ON_ITS_SIDE * size else ""
 
 
 def _repeats(felt: Floats) -> bool:

@@ -7,6 +7,7 @@ known and taken off: every row carries the time at the middle of its windows.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
@@ -235,7 +236,9 @@ class EmgStage:
         if not len(t_s):
             nothing = np.empty((0, self._channels))
             return EmgRows(t_s, nothing, nothing, t_s, nothing)
-        there = np.isfinite(x)
+        # one sum is cheaper than looking at all; None = no value is missing
+        whole = math.isfinite(np.add.reduce(x, axis=None))
+        there = None if whole else np.isfinite(x)
         rectified = np.abs(self._filter.feed(t_s, self._hold(x, there)))
         rows = np.concatenate((self._kept, rectified))
         self._kept = rows[len(rows) - self._wide + 1 :].copy()
@@ -250,12 +253,12 @@ class EmgStage:
         middle_s, band_s = t_s - self.delay_s, t_s - self.band_delay_s
         return EmgRows(middle_s, smooth, envelope, band_s, rectified)
 
-    def _hold(self, x: Floats, there: NDArray[np.bool_]) -> Floats:
+    def _hold(self, x: Floats, there: NDArray[np.bool_] | None) -> Floats:
         """Return the rows with the value before in place of every missing one.
 
         The filter would take a row with one missing channel for missing altogether.
         """
-        if not there.all():
+        if there is not None:
             known = np.concatenate((self._held[None], x))
             row = np.arange(1, len(known))[:, None]
             newest = np.maximum.accumulate(np.where(there, row, 0), axis=0)
@@ -264,14 +267,21 @@ class EmgStage:
         return x
 
     def _unsettled(
-        self, t_s: Floats, there: NDArray[np.bool_]
+        self, t_s: Floats, there: NDArray[np.bool_] | None
     ) -> NDArray[np.bool_] | None:
         """Tell which values stand on rows of, or too soon after, a hole."""
-        steps_s = np.diff(t_s, prepend=self._last_s)
+        steps_s = np.empty(len(t_s))
+        steps_s[0] = t_s[0] - self._last_s
+        np.subtract(t_s[1:], t_s[:-1], out=steps_s[1:])
         self._last_s = float(t_s[-1])
-        good = there & (steps_s <= self._hole_s)[:, None]
-        if good.all() and (self._clean >= self._settle).all():
+        no_hole = there is None and np.maximum.reduce(steps_s) <= self._hole_s
+        if no_hole and np.minimum.reduce(self._clean) >= self._settle:
             return None
+        good = np.broadcast_to(
+            (steps_s <= self._hole_s)[:, None], (len(t_s), self._channels)
+        )
+        if there is not None:
+            good = good & there
         row = np.arange(1, len(good) + 1)[:, None]
         bad = np.maximum.accumulate(np.where(good, 0, row), axis=0)
         clean = np.where(bad > 0, row - bad, row + self._clean)

@@ -7,6 +7,7 @@ designed, not when the program starts.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -170,12 +171,12 @@ class CausalFilter:
         -------
         y : shape (rows, channels), NaN where a row is missing
         """
-        finite = np.isfinite(x)
-        if finite.all() and self._steady(t_s):  # as nearly always
+        whole = math.isfinite(np.add.reduce(x, axis=None))  # no value is missing
+        if whole and self._steady(t_s):  # as nearly always
             self._last_t_s = float(t_s[-1])
             return self._piece(t_s, x, restart=False)
         y = np.full(x.shape, np.nan)
-        good = np.flatnonzero(finite.all(axis=1))
+        good = np.flatnonzero(np.isfinite(x).all(axis=1))
         if not len(good):
             return y
         silent_s = np.diff(t_s[good], prepend=self._last_t_s)

@@ -333,8 +333,8 @@ def stance_line(t_s: Floats, xy: Floats, ic_s: float, to_s: float) -> Floats:
     """
     grid = stance_grid_s(ic_s, to_s)
     line = np.full((STANCE_POINTS, 2), np.nan)
-    good = ~np.isnan(xy).any(axis=1)
-    if good.sum() < 2:
+    good = np.isfinite(xy[:, 0] + xy[:, 1])
+    if np.count_nonzero(good) < 2:
         return line
     t, path = t_s[good], xy[good]
     steps_s = np.sort(t_s[1:] - t_s[:-1])  # numpy's median takes ten times as long
@@ -343,7 +343,7 @@ def stance_line(t_s: Floats, xy: Floats, ic_s: float, to_s: float) -> Floats:
     bridge_s = max(MAX_BRIDGE_S, 1.5 * usual_s)
     known = (grid >= t[0]) & (grid <= t[-1])
     wide = t[1:] - t[:-1] > bridge_s + 1e-9
-    if wide.any():
+    if np.count_nonzero(wide):
         known &= ~wide[np.clip(t.searchsorted(grid), 1, len(t) - 1) - 1]
     for axis in range(2):
         line[known, axis] = np.interp(grid[known], t, path[:, axis])
