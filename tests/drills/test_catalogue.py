@@ -11,6 +11,7 @@ from lablive.drills.catalogue import (
     parse_drill,
 )
 from lablive.drills.marks import SetPlan, parse_plan, plan_text
+from lablive.drills.table import DOCUMENT, document, main
 from lablive.drills.told import wanted_drill
 from lablive.errors import ConfigError
 
@@ -227,3 +228,21 @@ def test_which_leg_is_asked_for(catalogue):
 def test_an_unknown_drill_says_which_there_are():
     with pytest.raises(ConfigError, match=r"no drill 'hops'.*hop_two"):
         load_drill("hops")
+
+
+def test_the_document_is_current(catalogue):
+    assert DOCUMENT.read_text(encoding="utf-8") == document(catalogue), (
+        "run python -m lablive.drills.table --write"
+    )
+
+
+def test_a_drill_of_the_lab_is_listed_with_the_others(tmp_path, monkeypatch, capsys):
+    (tmp_path / "drills").mkdir()
+    path = tmp_path / "drills" / "small_hops.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    monkeypatch.setenv("LABLIVE_HOME", str(tmp_path))
+    assert main(["--own"]) == 0
+    assert "## Small hops" in capsys.readouterr().out
+    path.write_text("schema = 9\n", encoding="utf-8")
+    assert main(["--own"]) == 1
+    assert "small_hops.toml" in capsys.readouterr().err
