@@ -79,6 +79,13 @@ def fits(entry: Entry, typed: str) -> bool:
     )
 
 
+def rank(entry: Entry, typed: str) -> tuple[int, bool]:
+    """Return where an entry stands: its title before what it does, possible first."""
+    title, typed = entry.title.casefold(), typed.casefold().strip()
+    place = 0 if title.startswith(typed) else 1 if typed in title else 2
+    return place, bool(entry.why_not)
+
+
 class Palette(QDialog):
     """Lists the actions of a window.
 
@@ -152,13 +159,14 @@ class Palette(QDialog):
 
     def _show(self, typed: str) -> None:
         self.rows.clear()
-        for at, entry in enumerate(self._entries):
-            if fits(entry, typed):
-                item = QListWidgetItem(entry.text)
-                item.setData(Qt.ItemDataRole.UserRole, at)
-                if entry.why_not:
-                    item.setForeground(self.palette().placeholderText())
-                self.rows.addItem(item)
+        found = [at for at, entry in enumerate(self._entries) if fits(entry, typed)]
+        for at in sorted(found, key=lambda at: rank(self._entries[at], typed)):
+            entry = self._entries[at]
+            item = QListWidgetItem(entry.text)
+            item.setData(Qt.ItemDataRole.UserRole, at)
+            if entry.why_not:
+                item.setForeground(self.palette().placeholderText())
+            self.rows.addItem(item)
         self.rows.setCurrentRow(0)
         shown = self.rows.count()
         self._told.setText("" if shown else "Nothing of that name.")
