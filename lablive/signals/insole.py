@@ -256,21 +256,18 @@ def cop_xy(
     """Return the centre of pressure, shape (rows, 2): x medial +, y heel 0 to toe 1.
 
     Force-weighted mean of the cell centres (metric reference 4.1 and 4.3); NaN below
-    ``min_force_n`` (one for all or one per row), where it has no meaning, and where
-    too many cells are missing.
+    ``min_force_n`` (of all or of each row) and where too many cells are missing.
     Force below zero (preload taken off) carries no weight.
     """
-    weights = np.maximum(cells_n, 0.0)
-    if _complete(cells_n):
-        total = _row_sum(weights)
-    else:
+    weights, whole = np.maximum(cells_n, 0.0), _complete(cells_n)
+    if not whole:
         weights[np.isnan(cells_n)] = 0.0
-        total = _row_sum(weights)
+    total = _row_sum(weights)
+    if not whole:
         total[missing_share(cells_n, layout.areas_cm2) > MAX_MISSING_SHARE] = 0.0
     total[~(total >= np.maximum(min_force_n, _TINY))] = np.nan
-    xy = layout.xy
     return np.column_stack(
-        [_row_sum(weights * xy[:, axis]) / total for axis in range(2)]
+        [_row_sum(weights * layout.xy[:, axis]) / total for axis in range(2)]
     )
 
 
@@ -299,9 +296,8 @@ def _sums(
     whole = _complete(cells_n)
     for at, inside in enumerate(groups):
         if len(inside):
-            part = cells_n[:, inside]
-            areas = layout.areas_cm2
-            out[:, at] = _row_sum(part) if whole else total_n(part, areas[inside])
+            part, areas = cells_n[:, inside], layout.areas_cm2[inside]
+            out[:, at] = _row_sum(part) if whole else total_n(part, areas)
     return out
 
 
