@@ -6,6 +6,7 @@ cannot be trusted in one line is not applied at all: then the raw numbers are sh
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import zlib
@@ -116,16 +117,16 @@ def add_edit(trial: Trial, edit: Edit) -> Edit:
     edit = checked(edit, trial.t0_s, trial.t1_s)
     path = edits_path(trial.path)
     try:
-        lock = try_lock(path.with_name(f"{path.name}.lock"))
-        if lock is None:
+        file = try_lock(path)
+        if file is None:
             raise _unwritable(path, "another program is editing this trial")
-        try:
-            return _append(trial, path, edit)
-        finally:
-            lock.close()
-            path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
+        with file:
+            made = _append(trial, path, file.fileno(), edit)
     except OSError as error:
         raise _unwritable(path, error.strerror or str(error)) from error
+    finally:
+        _remove_empty(path)
+    return made
 
 
 def undo(trial: Trial, number: int, reason: str = "taken back") -> Edit:
@@ -149,8 +150,10 @@ def undo(trial: Trial, number: int, reason: str = "taken back") -> Edit:
     return add_edit(trial, Edit("undo", reason, undone=number))
 
 
-def _append(trial: Trial, path: Path, edit: Edit) -> Edit:
-    known = read_edits(trial)
+def _append(trial: Trial, path: Path, file: int, edit: Edit) -> Edit:
+    """Write an edit behind the others; the file is ours alone."""
+    before = os.fstat(file).st_size
+    known = read_edits(trial) if before else Edits()
     if known.problem:
         raise RecordingError(
             known.problem, todo="Move that file away to begin anew, then edit again."
@@ -159,19 +162,17 @@ def _append(trial: Trial, path: Path, edit: Edit) -> Edit:
     edit = msgspec.structs.replace(edit, number=len(known.made) + 1, made_at=made_at)
     text = _line(edit)
     if not known.made:
+        path.chmod(0o600)  # as the trial itself
         text = _line(Head(SCHEMA, _recording(trial), trial.t0_s)) + text
-    before = path.stat().st_size if path.exists() else 0
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY, 0o600)
-    try:
-        _write(file, text.encode(), before)
-    finally:
-        os.close(file)
-        if not path.stat().st_size:
-            path.unlink()
+    _write(file, text.encode(), before)
     return edit
 
 
-_BINARY: Final = getattr(os, "O_BINARY", 0)
+def _remove_empty(path: Path) -> None:
+    """Take a file away that nothing was written to."""
+    with contextlib.suppress(OSError):
+        if not path.stat().st_size:
+            path.unlink()
 
 
 def _write(file: int, data: bytes, before: int) -> None:

@@ -15,6 +15,7 @@ from lablive.editing.edit_file import add_edit, edits_path, read_edits, undo
 from lablive.editing.exchange import exchanged_calibrations, other_side
 from lablive.errors import ConfigError, RecordingError
 from lablive.live.replaying import ReplaySession
+from lablive.locks import try_lock
 from lablive.names import HeaderKey
 from lablive.recording.replay import Trial
 from lablive.signals.calibration import Calibration, FootCalibration
@@ -183,9 +184,30 @@ def test_a_damaged_file_means_raw_numbers_and_one_message(trial, raw):
         told = [note for note in edited.notes if "are not applied" in note]
         assert len(told) == 1
         assert path.name in told[0]
+        if not bad:
+            continue
         with pytest.raises(RecordingError, match="Move that file away"):
             add_edit(trial, exclude(8.0, 9.0, "more"))
         assert path.read_bytes() == bad
+
+
+def test_an_edit_is_refused_while_another_program_edits(trial):
+    add_edit(trial, exclude(10.0, 12.0, "stumble"))
+    held = try_lock(edits_path(trial.path))
+    with pytest.raises(RecordingError, match="another program is editing"):
+        add_edit(trial, exclude(14.0, 15.0, "spoke"))
+    held.close()
+    add_edit(trial, exclude(14.0, 15.0, "spoke"))
+    assert [it.number for it in read_edits(trial).holding] == [1, 2]
+    assert sorted(it.name for it in trial.path.parent.iterdir()) == [
+        "trial-01.edits.jsonl", "trial-01.xdf",
+    ]  # fmt: skip
+
+
+def test_an_empty_file_of_a_lost_first_edit_takes_the_next(trial):
+    edits_path(trial.path).touch()
+    assert add_edit(trial, exclude(10.0, 12.0, "stumble")).number == 1
+    assert len(read_edits(trial).holding) == 1
 
 
 def test_edits_of_another_recording_are_not_applied(trial, tmp_path):
