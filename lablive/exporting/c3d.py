@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from lablive.exporting.grid import Grid
     from lablive.exporting.source import Progress, Source
-    from lablive.messages import StreamInfo
+    from lablive.messages import Ints, StreamInfo
 
 _LABELS: Final = {"ic": "Foot Strike", "to": "Foot Off"}
 _CONTEXTS: Final = {"left": "Left", "right": "Right", "unknown": "General"}
@@ -52,9 +52,9 @@ def write_c3d(source: Source, path: Path, progress: Progress) -> None:
     grid = grid_of(source, streams)
     per_frame = _per_frame(grid, channels)
     frames = -(-grid.steps // per_frame)
-    parameters = _parameters(source, streams, grid, per_frame, frames).encoded(
-        start=("POINT", "DATA_START")
-    )
+    found = _parameters(source, streams, grid, per_frame, frames)
+    skipped = np.zeros(len(streams), dtype=np.int64)
+    parameters = _with_skipped(found, skipped)
     head = c3d_format.header(
         channels=channels,
         per_frame=per_frame,
@@ -62,7 +62,6 @@ def write_c3d(source: Source, path: Path, progress: Progress) -> None:
         point_hz=grid.rate_hz / per_frame,
         parameters=parameters,
     )
-    skipped = np.zeros(len(streams), dtype=np.int64)
     with path.open("wb") as file:
         file.write(head + parameters)
         pieces = zip(*(held(source, it, grid) for it in streams), strict=True)
@@ -76,6 +75,24 @@ def write_c3d(source: Source, path: Path, progress: Progress) -> None:
         _fill(file.fileno(), frames * per_frame - done, channels)
         file.seek(0, os.SEEK_END)
         file.write(b"\0" * (-file.tell() % c3d_format.BLOCK))
+        if skipped.any():
+            file.seek(c3d_format.BLOCK)
+            file.write(_with_skipped(found, skipped))  # of the same size
+    source.told += [
+        f"{count} rows of {it.name} share a step of the C3D file's clock with a newer "
+        "row and are not in it; csv holds them."
+        for it, count in zip(streams, skipped.tolist(), strict=True)
+        if count
+    ]
+
+
+def _with_skipped(found: c3d_format.Parameters, skipped: Ints) -> bytes:
+    """Return the parameters with how many rows of each stream have no step."""
+    found.integers("LABLIVE", "SKIPPED", np.minimum(skipped, 65_535).tolist())
+    encoded = found.encoded(start=("POINT", "DATA_START"))
+    found.groups["LABLIVE"].pop()
+    found.groups["POINT"].pop()
+    return encoded
 
 
 def _fill(file: int, steps: int, channels: int) -> None:

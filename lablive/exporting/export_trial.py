@@ -70,8 +70,10 @@ def export(
     montage: Montage | None = None,
     with_name: bool = False,
     progress: Progress = lambda share, step: None,
-) -> None:
+) -> tuple[str, ...]:
     """Write a trial, or a range of it, in another format (docs/exports.md).
+
+    Returns what is not in it, one sentence each.
 
     Parameters
     ----------
@@ -119,6 +121,7 @@ def export(
         )
         with whole(out, made.kind) as place:
             made.write(source, place, progress)
+        return tuple(source.told)
     finally:
         trial.close()
 
@@ -136,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _stop)
     try:
-        export(
+        told = export(
             given.trial,
             given.to,
             given.out,
@@ -158,6 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "written. Export a shorter one with --from and --until.\n"
         )
         return 1
+    sys.stderr.writelines(f"{it}\n" for it in told)
     return 0
 
 

@@ -53,6 +53,8 @@ class Source:
     ----------
     t0_s, t1_s
         Begin and end (not in it) on the trial's clock.
+    told
+        What is not in the export, one sentence each; known when it is written.
 
     Raises
     ------
@@ -71,6 +73,7 @@ class Source:
         hidden: tuple[str, ...] = (),
     ) -> None:
         self.trial, self.name = trial, name
+        self.told: list[str] = []
         self._montage = montage
         self.whole = from_s is None and until_s is None
         self.t0_s = trial.t0_s + (from_s or 0.0)

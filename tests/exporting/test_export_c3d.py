@@ -75,6 +75,24 @@ def test_c3d_values_come_back_with_the_same_bits_and_events_in_time(
     assert 512 * (start - 1) + words <= size < 512 * start + words
 
 
+def test_c3d_tells_rows_that_share_a_step(tmp_path):
+    t_s = np.arange(1000) / 100.0
+    t_s[500] = t_s[499] + 0.0001  # one row comes too early for its step
+    info = StreamInfo(0, "cells", "Pressure", 100.0, (ChannelInfo("a", "N"),))
+    recorder = Recorder(tmp_path / "u.xdf", [info], {}, None)
+    x = np.arange(1000, dtype=np.float32)[:, None]
+    recorder.append(Chunk(0, 0, t_s, x))
+    told = export(recorder.close(), "c3d", tmp_path / "u.c3d")
+    assert told == (
+        "1 rows of cells share a step of the C3D file's clock with a newer row and are "
+        "not in it; csv holds them.",
+    )
+    read = ezc3d.c3d(str(tmp_path / "u.c3d"))
+    assert read["parameters"]["LABLIVE"]["SKIPPED"]["value"][0] == 1
+    kept = read["data"]["analogs"][0][0]
+    assert set(kept[np.isfinite(kept)]) == set(range(1000)) - {499}
+
+
 def test_c3d_keeps_the_hole_and_opens_as_a_trial_again(file, trial, tmp_path):
     out = exported(file, "c3d", tmp_path / "t.c3d")
     report = import_trial([out], tmp_path / "back.xdf")
