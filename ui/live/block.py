@@ -26,6 +26,8 @@ class Block(Card):
         Why it is empty without its sensor, in one line.
     """
 
+    is_calm = False  # it is read, not watched
+
     def __init__(self, title: str, subtitle: str = "", needs: str = "") -> None:
         super().__init__(title, subtitle)
         self.needs = needs

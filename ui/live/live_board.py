@@ -96,12 +96,15 @@ class LiveBoard(Board):
         self.set_there(there)
         self._begin_shown()
 
-    def wanted(self, t_s: float) -> Wanted:
-        """Return what the blocks on the screen show of a snapshot."""
+    def wanted(self, t_s: float, *, calm: bool | None = None) -> Wanted:
+        """Return what the blocks on the screen show of a snapshot.
+
+        ``calm``: those that are read, or those that are watched; None = all.
+        """
         from lablive.snapshot import Wanted
 
         return together(
-            [Wanted(_ALWAYS), *(block.wanted(t_s) for block in self._seen())]
+            [Wanted(_ALWAYS), *(block.wanted(t_s) for block in self._seen(calm))]
         )
 
     def append(
@@ -114,9 +117,11 @@ class LiveBoard(Board):
         if "feet" in self.shown:
             self.feet.append(rows, lines)
 
-    def show_snapshot(self, snapshot: Snapshot, at_s: float) -> None:
+    def show_snapshot(
+        self, snapshot: Snapshot, at_s: float, *, calm: bool | None = None
+    ) -> None:
         """Show a moment; ``at_s``: now on the lab clock, or of the cursor."""
-        for block in self._seen():
+        for block in self._seen(calm):
             block.show_snapshot(snapshot, at_s)
 
     def show_replay(
@@ -140,10 +145,10 @@ class LiveBoard(Board):
             raise TypeError(f"the block {name} is no {kind.__name__}")
         return card
 
-    def _seen(self) -> Iterator[Block]:
+    def _seen(self, calm: bool | None = None) -> Iterator[Block]:
         for name in self.shown:
             card = self._all[name]
-            if isinstance(card, Block):
+            if isinstance(card, Block) and calm in (None, card.is_calm):
                 yield card
 
     def _begin_shown(self) -> None:

@@ -35,6 +35,8 @@ ROWS: Final = (
 class PostureBlock(Block):
     """One row per angle: both sides, verdict, target and the last steps as a curve."""
 
+    is_calm = True
+
     def __init__(self) -> None:
         super().__init__("Posture", "", "needs IMUs on trunk, pelvis or legs")
         self.list = RowList("Posture")

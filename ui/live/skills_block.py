@@ -24,6 +24,8 @@ _EVERY_S: Final = 1.0
 class SkillsBlock(Block):
     """One row per skill, or every metric of every skill."""
 
+    is_calm = True
+
     def __init__(self) -> None:
         super().__init__("Five skills", "medians of the last 10 strides")
         self.list = RowList("Five skills")

@@ -87,6 +87,7 @@ class SessionPage(QWidget):
         )
         self.clock = now_s  # the lab clock, against which numbers are old
         self._snapshot_s = self._gate_s = 0.0
+        self._calm = True
         self._report: object = None
         self._replayed = -1
         self._trial: ReplaySession | None = None
@@ -145,8 +146,7 @@ class SessionPage(QWidget):
             return
         self.top.show_report(report)
         self._show_cards()
-        if "streams" in self.board.shown:
-            self.streams.show_report(report)
+        self.streams.show_report(report)
         status = {s.stream: s for source in report.sources for s in source.status}
         self.feet.show_status(status)
         self.force.show_status(status)
@@ -156,12 +156,14 @@ class SessionPage(QWidget):
             self._take_lines(pipeline.strides[-4:])
         self.board.append(tick.items, self._lines)
         now = now_s()
-        if pipeline is None or now - self._snapshot_s < SNAPSHOT_S:
+        if pipeline is None or now - self._snapshot_s < SNAPSHOT_S / 2:
             return
         self._snapshot_s = now
-        at_s = pipeline.watermark_s
-        snapshot = pipeline.snapshot(at_s, self.board.wanted(at_s))
-        self.board.show_snapshot(snapshot, self.clock())
+        # what is watched and what is read in turn: no tick works out both
+        self._calm = not self._calm
+        at_s, calm = pipeline.watermark_s, self._calm
+        snapshot = pipeline.snapshot(at_s, self.board.wanted(at_s, calm=calm))
+        self.board.show_snapshot(snapshot, self.clock(), calm=calm)
 
     def _draw_replay(self, replay: ReplaySession) -> None:
         if replay.done < 1.0 or self._replayed != len(replay.pipeline.contacts):
