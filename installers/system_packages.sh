@@ -19,7 +19,7 @@ case "${1:-app}" in # sound without a sound card, bridges between ports, a voice
 ci) packages="$packages pulseaudio socat espeak-ng" ;;
 esac
 case "${1:-app}" in # reads libraries, makes a network of its own
-bundle) packages="$packages binutils iproute2" ;;
+bundle) packages="$packages binutils iproute2 libpython3-dev" ;;
 esac
 
 # names that installed packages have or provide (newer releases have renamed some)
