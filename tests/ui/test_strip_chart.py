@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage
 
 from ui import theme
 from ui.strip_chart import StripChart
-from ui.strip_layout import Band, CurveStyle
+from ui.strip_layout import Band, CurveStyle, lane_numbers
 from ui.tokens import rgb
 
 LEFT = CurveStyle("Left", "left", rate_hz=100)
@@ -275,3 +275,20 @@ def test_charts_may_be_dropped_and_collected(themed):
         gc.collect()
         themed.processEvents()
     assert sum(held() is not None for held in alive) <= 1
+
+
+def test_a_curve_over_another_shares_its_lane_and_range(themed, shown):
+    styles = [
+        CurveStyle("L", "left", unit="µV", rate_hz=100),
+        CurveStyle("R", "right", unit="µV", rate_hz=100),
+        CurveStyle("L envelope", "ink", rate_hz=100, over=0),
+        CurveStyle("R envelope", "ink", rate_hz=100, over=1),
+    ]
+    assert lane_numbers(styles) == [0, 1, 0, 1]
+    chart = shown(StripChart(styles, 4.0, [(-50, 50)] * 2, stacked=True), 400, 200)
+    t = np.arange(0, 4, 0.01)
+    chart.append(t, np.full((len(t), 2), 80.0), 0)
+    chart.append(t - 0.02, np.full((len(t), 2), 180.0), 2)
+    chart.set_view_end(4.0)
+    assert chart.y_range(0) == chart.y_range(2)
+    assert chart.y_range(0)[1] >= 180.0
