@@ -5,7 +5,9 @@ The bundle itself is built and tried by ``make bundle``: that takes minutes.
 
 from __future__ import annotations
 
+import configparser
 import importlib.util
+import plistlib
 import re
 import shutil
 import subprocess
@@ -155,6 +157,15 @@ def test_the_workflow_runs_what_is_there():
     assert len(named) >= 6
     for name in named:
         assert (REPO / name).is_file(), name
+
+
+def test_menu_entry_and_entitlements_can_be_read():
+    entry = configparser.ConfigParser(interpolation=None)
+    entry.optionxform = str
+    entry.read(INSTALLERS / "debian" / "lablive.desktop", encoding="utf-8")
+    assert entry["Desktop Entry"]["Exec"] == "/opt/lablive/lablive"
+    rights = plistlib.loads((INSTALLERS / "macos" / "entitlements.plist").read_bytes())
+    assert rights["com.apple.security.device.audio-input"] is True
 
 
 def test_the_windows_recipe_names_programs_of_the_bundle():
