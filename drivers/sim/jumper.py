@@ -41,7 +41,7 @@ class JumperSettings(msgspec.Struct, frozen=True, kw_only=True):
     insole_rate_hz: float = 200.0
     imu_rate_hz: float = 200.0
     emg_rate_hz: float = 1000.0
-    preload_n: float = 0.0
+    preload_n: float = 20.0
     insole_noise_n: float = 4.0
     noise_dba: float = 45.0
     sound_latency_s: float = 0.137
@@ -106,6 +106,7 @@ class Jumper(Streams):
                 cells[:, where] += (force * share / (where.stop - where.start))[:, None]
             cells += noise * s.insole_noise_n / insole_model.CELLS**0.5
             counts = np.rint(cells * insole_model.COUNTS_PER_NEWTON)
+            counts = np.clip(counts, 0, insole_model.ADC_MAX)
             return counts * insole_model.KPA_PER_COUNT
 
         info = StreamInfo(0, name, "Pressure", s.insole_rate_hz, channels)
