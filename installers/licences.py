@@ -41,6 +41,7 @@ _SAID_ELSEWHERE: Final = {
     "brainflow": "MIT", "ezc3d": "MIT", "pyinstaller":
     "GPL-2.0-or-later WITH Bootloader-exception", "pyserial": "BSD-3-Clause",
     "scipy": "BSD-3-Clause", "colorama": "BSD-3-Clause", "shellingham": "ISC",
+    "sqlcipher3": "Zlib",
 }  # fmt: skip
 _CLASSES: Final = {
     "MIT License": "MIT", "ISC License (ISCL)": "ISC",

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lablive.errors import LibraryError
-from lablive.library import database
+from lablive.library import cipher, database
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,9 +29,9 @@ _NAME: Final = re.compile(
 )
 # every change of a person counts its version up; the rest is in the session folders
 _MARK: Final = """
-SELECT (SELECT count(*) FROM person), (SELECT max(id) FROM person),
-  (SELECT sum(version) FROM person), (SELECT count(*) FROM session),
-  (SELECT count(*) FROM trial), (SELECT sum(mtime_ns / 1000) FROM trial)
+SELECT (SELECT count(*) FROM {0}.person), (SELECT max(id) FROM {0}.person),
+  (SELECT sum(version) FROM {0}.person), (SELECT count(*) FROM {0}.session),
+  (SELECT count(*) FROM {0}.trial), (SELECT sum(mtime_ns / 1000) FROM {0}.trial)
 """
 _BESIDE: Final = ("-wal", "-shm")
 
@@ -81,7 +81,7 @@ def make(path: Path, folder: Path, before: str = "") -> Backup:
         kept = f"-before-{before}" if before else ""
         target = folder / f"library-{number:06d}-{when}{kept}.sqlite3"
         _copy(path, target)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *database.SQLITE_ERRORS) as error:
         raise LibraryError(
             "full" if database.sqlite_code(error) == sqlite3.SQLITE_FULL else "folder",
             f"No backup of the library could be made in {folder} ({error}).",
@@ -96,8 +96,9 @@ def make_if_changed(path: Path, folder: Path) -> Backup | None:
     """Make a copy unless the newest one holds the same people and trials."""
     newest = next(iter(listed(folder)), None)
     if newest is not None:
-        with contextlib.suppress(sqlite3.Error):
-            if _mark(newest.path) == _mark(path):
+        with contextlib.suppress(LibraryError, *database.SQLITE_ERRORS):
+            same_lock = cipher.key_of(newest.path) == cipher.key_of(path)
+            if same_lock and _mark(newest.path) == _mark(path):
                 return None
     return make(path, folder)
 
@@ -128,7 +129,7 @@ def restore(path: Path, backup: Path) -> Path | None:
         _copy(backup, fresh)
         aside = put_aside(path)
         fresh.replace(path)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, *database.SQLITE_ERRORS) as error:
         fresh.unlink(missing_ok=True)
         raise LibraryError(
             "folder",
@@ -164,7 +165,7 @@ def _copy(path: Path, target: Path) -> None:
         part.touch(0o600)
         with (
             closing(database.connect(path, read_only=True)) as held,
-            closing(sqlite3.connect(part)) as copy,
+            closing(database.connect(part, like=path)) as copy,
         ):
             held.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
@@ -178,10 +179,14 @@ def _copy(path: Path, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _mark(path: Path) -> tuple[object, ...]:
+def mark_of(held: sqlite3.Connection, schema: str = "main") -> tuple[object, ...]:
     """Return what changes with everything that only the database knows."""
+    return held.execute(_MARK.format(schema)).fetchone()
+
+
+def _mark(path: Path) -> tuple[object, ...]:
     with closing(database.connect(path, read_only=True)) as held:
-        return held.execute(_MARK).fetchone()
+        return mark_of(held)
 
 
 def _rotate(folder: Path) -> None:

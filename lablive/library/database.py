@@ -1,7 +1,7 @@
 """The file of the database: made, opened, checked, brought to this version.
 
-:func:`connect` is the only place where the file is opened: whoever wants it encrypted
-changes the connection there, and nothing else.
+:func:`connect` is the only place where the file is opened, with its key when it has one
+(:mod:`.cipher`). SQLite comes with SQLCipher: one program for both kinds of file.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event, text
+from sqlcipher3 import dbapi2
 
 from lablive.errors import LibraryError
+from lablive.library import cipher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +32,13 @@ MIGRATIONS: Final = Path(__file__).parent / "migrations"
 _OPEN_TODO: Final = "Choose another library folder (LABLIVE_HOME), or mend this one."
 
 
-def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+sqlcipher: Final[Any] = dbapi2  # its types are not told; those of sqlite3 hold
+SQLITE_ERRORS: Final[tuple[type[Exception], ...]] = (sqlite3.Error, sqlcipher.Error)
+
+
+def connect(
+    path: Path, *, read_only: bool = False, like: Path | None = None
+) -> sqlite3.Connection:
     """Open the database file.
 
     Parameters
@@ -39,23 +47,28 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         The file; made when it is not there.
     read_only
         Nothing can be changed, not even the files beside it.
+    like
+        A new file gets the key of this one.
 
     Raises
     ------
-    sqlite3.Error
+    SQLITE_ERRORS
         It does not open.
+    LibraryError
+        Kind ``locked``: it needs a passphrase first.
     """
-    made = _open(path, "ro" if read_only else "rwc")
+    key = cipher.key_of(like or path)
+    made = open_with(path, "ro" if read_only else "rwc", key)
     if read_only:
         try:
             made.execute("PRAGMA schema_version").fetchone()
-        except sqlite3.OperationalError:
+        except sqlcipher.OperationalError:
             made.close()
             beside = path.with_name(f"{path.name}-wal")
             if beside.exists() and beside.stat().st_size:
                 raise
             # a folder that cannot be written: nobody else writes there either
-            made = _open(path, "ro&immutable=1")
+            made = open_with(path, "ro&immutable=1", key)
     made.execute("PRAGMA foreign_keys = ON")
     made.execute("PRAGMA secure_delete = ON")
     if not read_only:
@@ -64,14 +77,18 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return made
 
 
-def _open(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(
+def open_with(path: Path, mode: str, key: cipher.Key | None) -> sqlite3.Connection:
+    """Open a file with a key, in a mode of SQLite's (``ro``, ``rw``, ``rwc``)."""
+    made = sqlcipher.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         timeout=BUSY_S,
         isolation_level=None,
         check_same_thread=False,
     )
+    if key is not None:
+        cipher.apply(made, key)
+    return made
 
 
 def engine(path: Path, *, read_only: bool = False) -> Engine:
@@ -82,6 +99,7 @@ def engine(path: Path, *, read_only: bool = False) -> Engine:
     """
     made = create_engine(
         "sqlite://",
+        module=sqlcipher,
         creator=lambda: connect(path, read_only=read_only),
         pool_size=2,
         hide_parameters=True,  # names must not reach a log
@@ -102,8 +120,8 @@ def check_file(path: Path) -> None:
     Raises
     ------
     LibraryError
-        Kind ``damaged`` or ``foreign``.
-    sqlite3.Error
+        Kind ``damaged``, ``foreign`` or ``locked``.
+    SQLITE_ERRORS
         It does not open.
     """
     try:
@@ -112,7 +130,7 @@ def check_file(path: Path) -> None:
             tables = held.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
             told = [row[0] for row in held.execute("PRAGMA quick_check(3)")]
             loose = held.execute("PRAGMA foreign_key_check").fetchone()
-    except sqlite3.DatabaseError as error:
+    except sqlcipher.DatabaseError as error:
         if sqlite_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise damaged(path, str(error)) from error
         raise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import sqlite3
 from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from lablive.errors import LibraryError
 from lablive.library import backup, database
 from lablive.library.found import session_folders
+from lablive.library.passphrase import changing
 from lablive.library.store import BACKUPS, FILE, Library
 from lablive.locks import try_lock
 
@@ -37,11 +37,13 @@ def open_library(home: Path, *, rebuild: bool = False) -> Library:
     Raises
     ------
     LibraryError
-        It does not open: ``damaged``, ``missing`` (there are backups of a database
-        that is gone), ``foreign``, ``newer``, ``folder``. Nothing was changed.
+        It does not open: ``locked`` (:mod:`.passphrase`), ``damaged``, ``missing``
+        (there are backups of a database that is gone), ``foreign``, ``newer``,
+        ``busy``, ``folder``. Nothing was changed.
     """
     path = home / FILE
     try:
+        _refuse_changing(home)
         is_new = not path.exists()
         if is_new and not rebuild:
             _refuse_lost(home)
@@ -59,7 +61,7 @@ def open_library(home: Path, *, rebuild: bool = False) -> Library:
             if not read_only:
                 database.migrate(engine, path, lambda old: _keep(path, old))
             undo.pop_all()
-    except (OSError, sqlite3.Error, DBAPIError) as error:
+    except (OSError, *database.SQLITE_ERRORS, DBAPIError) as error:
         cause = (error.orig if isinstance(error, DBAPIError) else None) or error
         raise database.in_words(cause, path) from error
     library = Library(home, engine, lock, read_only=read_only)
@@ -98,6 +100,16 @@ def begin_anew(home: Path) -> Path | None:
 
 def _keep(path: Path, version: str) -> None:
     backup.make(path, path.parent / BACKUPS, version)
+
+
+def _refuse_changing(home: Path) -> None:
+    if changing(home):
+        raise LibraryError(
+            "busy",
+            f"The passphrase of the library in {home} is being changed.",
+            still="Recording and replay work.",
+            todo="Try again in a moment.",
+        )
 
 
 def _refuse_lost(home: Path) -> None:

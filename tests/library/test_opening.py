@@ -74,7 +74,7 @@ def later(tmp_path, monkeypatch):
 
 
 def content(path):
-    with closing(database.connect(path, read_only=True)) as held:
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as held:
         return list(held.iterdump())
 
 
