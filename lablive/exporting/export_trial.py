@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
-from lablive.errors import ConfigError, LabLiveError
+from lablive.errors import ConfigError, LabLiveError, LibraryError
 from lablive.exporting.bids import write_bids
 from lablive.exporting.c3d import write_c3d
 from lablive.exporting.opensim import write_mot, write_sto
@@ -104,7 +104,17 @@ def export(
     check_place(out)
     trial = Trial(trial_path)
     try:
-        names = names_of(home(), trial.header.get("code", ""))
+        names: tuple[str, ...] = ()
+        unread = ""
+        try:
+            names = names_of(home(), trial.header.get("code", ""))
+        except LibraryError as error:
+            if with_name:
+                raise
+            unread = (
+                f"Texts were not searched for the person's name: {error.what} Look "
+                "through markers before you give the export away."
+            )
         if with_name and not names:
             raise ConfigError(
                 "The library of this computer knows no name for this trial.",
@@ -116,12 +126,12 @@ def export(
             from_s,
             until_s,
             montage=montage,
-            name=names[0] if with_name else "",
+            name="".join(names[:1]) if with_name else "",
             hidden=() if with_name else names,
         )
         with whole(out, made.kind) as place:
             made.write(source, place, progress)
-        return tuple(source.told)
+        return tuple(it for it in (unread, *source.told) if it)
     finally:
         trial.close()
 

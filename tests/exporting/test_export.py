@@ -14,7 +14,12 @@ from pipeline_cases import simulated
 from trial_files import recorded
 
 from lablive.comparing.comparison import Wanted, compare
-from lablive.errors import ConfigError, LabLiveError, RecordingError
+from lablive.errors import (
+    ConfigError,
+    LabLiveError,
+    LibraryError,
+    RecordingError,
+)
 from lablive.exporting.export_trial import FORMATS, export
 from lablive.messages import ChannelInfo, Chunk, Marker, StreamInfo
 from lablive.recording.recorder import Recorder
@@ -38,6 +43,19 @@ def test_a_name_that_nobody_knows_is_refused(file, tmp_path, monkeypatch):
     monkeypatch.setattr("lablive.exporting.export_trial.names_of", lambda *a: ())
     with pytest.raises(ConfigError, match="knows no name"):
         export(file, "csv", tmp_path / "o", with_name=True)
+
+
+def test_a_library_that_does_not_open_is_told_and_stops_no_export(
+    file, tmp_path, monkeypatch
+):
+    def damaged(*about):
+        raise LibraryError("damaged", "The library is damaged.")
+
+    monkeypatch.setattr("lablive.exporting.export_trial.names_of", damaged)
+    (told,) = export(file, "csv", tmp_path / "out")
+    assert told.startswith("Texts were not searched for the person's name: The library")
+    with pytest.raises(LibraryError):
+        export(file, "csv", tmp_path / "named", with_name=True)
 
 
 @pytest.mark.parametrize("form", ["c3d", "csv", "parquet", "sto", "xdf", "bids"])
