@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lablive.signals.insole import Foot
 
 _LOAD_BW, _LOAD_N = 0.08, 40.0  # metric reference 1.1
+_PRELOAD_BW, _PRELOAD_N = 0.15, 100.0  # [design] what lacing may press, nothing zeroed
 _LEAST_COP_BW: Final = 0.05
 _FEWEST: Final = 3
 
@@ -116,7 +117,9 @@ class FootTrack:
     def loaded(self, t0_s: float, t1_s: float) -> tuple[Floats, Floats]:
         """Return whether the foot bears load: 1, 0 or NaN, shape (rows,)."""
         t, f = self._rows(t0_s, t1_s)
-        least = max(_LOAD_BW * self.weight_n, _LOAD_N)
+        zeroed = self.foot.calibration is not None
+        share, least = (_LOAD_BW, _LOAD_N) if zeroed else (_PRELOAD_BW, _PRELOAD_N)
+        least = np.fmax(share * self.weight_n, least)
         return t, np.where(np.isfinite(f), f >= least, np.nan)
 
     def cop(self, t0_s: float, t1_s: float) -> tuple[Floats, Floats] | None:

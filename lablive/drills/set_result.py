@@ -190,7 +190,7 @@ def _view(
 ) -> ValueView:
     name = score.metric
     if name == "lsi_pct":
-        value, why = _limb_symmetry(done, score.compares, sets)
+        value, why = _limb_symmetry(done, score.compares, sets, references)
     elif name == "rhythm_cv_pct":
         value = rhythm_cv_pct([it.rep for it in done.found])
         why = "needs four landings"
@@ -210,18 +210,27 @@ def _lack(done: Done, metric: str) -> str:
     return next((why for why in told if why), "no repetition without fault")
 
 
-def _limb_symmetry(done: Done, metric: str, sets: Sequence[Done]) -> tuple[float, str]:
+def _limb_symmetry(
+    done: Done,
+    metric: str,
+    sets: Sequence[Done],
+    references: Mapping[str, Reference],
+) -> tuple[float, str]:
+    """Return leg against leg: the newest set of the other, else its first one."""
     mark = done.mark
     sides: dict[Side, list[float]] = {"left": [], "right": []}
     if mark.leg in SIDES:
         other = key_of(mark.drill.id, "left" if mark.leg == "right" else "right")
         others = [it for it in sets if it.mark.key == other and not it.mark.redone]
-        if not others:
+        earlier = references.get(other, {}).get(metric)
+        if not others and earlier is None:
             return _NAN, "the other leg has not been done yet"
-        for it in (done, others[-1]):
+        for it in (done, *others[-1:]):
             for side in SIDES:
                 if it.mark.leg == side:
                     sides[side] += _clean(it, metric)
+        if not others and earlier is not None:
+            sides["left" if mark.leg == "right" else "right"].append(earlier)
     else:
         for side in SIDES:
             sides[side] += _clean(done, metric, side)
@@ -315,15 +324,3 @@ def _combined(
         if worst in parts:
             return worst, told
     return "pass", told
-
-
-def first_sets(results: Sequence[SetResult]) -> dict[str, Reference]:
-    """Return the first set of each drill and leg, for the next trial of a session."""
-    found: dict[str, Reference] = {}
-    for it in results:
-        if it.verdict not in ("redone", "open") and it.key not in found:
-            own = medians(it.reps)
-            if own:
-                found[it.key] = own
-                found.setdefault(it.drill, own)
-    return found

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.sim.drill_script import Manner, perform
+from drivers.sim.jumper import JumperSettings
 from lablive.drills.catalogue import load_drill
 from lablive.drills.marks import edit_marker, sets_of
 from lablive.drills.told import told_drill, told_sets
@@ -220,3 +221,20 @@ def test_markers_that_make_no_sense_are_told():
     assert [it.key for it in found] == ["hop_two both"]
     assert len(problems) == 5
     assert "names a drill that is not known here" in problems[1]
+
+
+def test_the_other_leg_may_have_been_done_in_an_earlier_trial():
+    drill = load_drill("hop_one")
+    earlier = {"hop_one right": {"jump_height_cm": 15.1}}
+    done = perform(drill, "left", reference=earlier, reps=4)
+    (found,), _ = measure(done, streams=SOLES)
+    lsi = next(it for it in found.views if it.metric == "lsi_pct")
+    assert lsi.value == pytest.approx(99.0, abs=2.0)
+    assert lsi.passes is True
+
+
+def test_lacing_is_no_load_on_a_sole_that_nobody_zeroed():
+    laced = JumperSettings(preload_n=70.0, mass_kg=50.0)
+    done = perform(load_drill("balance_one"), "left")
+    (found,), _ = measure(done, laced, streams=SOLES)
+    assert found.reps[0].values["hold_time_s"] == pytest.approx(30.0)
