@@ -143,7 +143,7 @@ class _Acting:
         self.drill, self.mistakes, self.how = drill, mistakes, how
         self.leg: Leg = leg
         self.begin_s = begin_s
-        self.reps = reps or drill.reps or 8
+        self.asked, self.reps = bool(reps), reps or drill.reps or 8
         self.ex = Exercise()
         self.done = Performed(self.ex, [])
         self.foot: Side = "right" if leg == "right" else "left"
@@ -231,7 +231,13 @@ class _Acting:
 
     def _hops(self) -> float:
         how, mistakes = self.how, self.mistakes
-        reps = self.reps if self.drill.reps else int(self.drill.seconds / 0.6)
+        reps = (
+            self.reps
+            if self.asked or self.drill.reps
+            else (
+                int(self.drill.seconds / (self.how.flight_s + self.how.contact_s)) - 1
+            )
+        )
         go_s = self._cue(1)
         off_s = go_s + 0.5
         if mistakes.get(1) == "early":

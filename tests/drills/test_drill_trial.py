@@ -6,6 +6,7 @@ import json
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
 from drivers.sim import drills
 from drivers.sim.wires import main as wires
@@ -15,6 +16,7 @@ from lablive.errors import ConfigError
 from lablive.library.summary import read_summary, save_summary, summarise
 from lablive.live.replaying import ReplaySession
 from lablive.recording.verify import verify
+from ui.cli import app
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +86,16 @@ def test_an_analysis_is_read_back(trial):
     path, _ = trial
     told = msgspec.json.decode(analysis_json(analyze(path)))
     assert told["drills"][0]["t1_s"] is not None
+
+
+def test_the_command_looks_for_a_drill(trial, tmp_path):
+    path, _ = trial
+    out = tmp_path / "found.json"
+    asked = ["analyze", str(path), "--drill", "lunge_fwd", "--leg", "left", "--quiet"]
+    found = CliRunner().invoke(app, [*asked, "--json", str(out)])
+    assert found.exit_code == 0, found.output
+    told = json.loads(out.read_text(encoding="utf-8"))["drill"]
+    assert (told["id"], len(told["reps"])) == ("lunge_fwd", 8)
+    wrong = CliRunner().invoke(app, ["analyze", str(path), "--drill", "nope"])
+    assert isinstance(wrong.exception, ConfigError)
+    assert "Choose one of: balance_one" in str(wrong.exception)

@@ -17,6 +17,11 @@ MOVED = [
     if drill.movement not in ("run", "timer")
 ]
 ONE_LEG = ("other foot touched", "wrong foot", "early", "second contact", "gap")
+# the same engine as another drill of the list: three repetitions tell
+ALIKE = {
+    "hop_back_two", "hop_back_one", "hop_side_two", "hop_fwd_two", "hop_side_one",
+    "box_up_one", "drop_landing_one", "hop_side_30", "step_up",
+}  # fmt: skip
 STICK = ("early", "no jump", "second contact", "not held", "no landing", "gap")
 
 
@@ -34,15 +39,18 @@ def test_a_good_set(drill_id, leg):
         for key in (f"{drill_id} {leg}", "hop_two", "bridge_two")
     }
     manner = Manner(landing=1.2)
-    found, done = played(drill_id, leg, manner=manner, reference=reference)
+    reps = 3 if drill_id in ALIKE else 0
+    found, done = played(drill_id, leg, manner=manner, reference=reference, reps=reps)
     drill = load_drill(drill_id)
     assert len(found.reps) == len(done.reps)
     for result, true in zip(found.reps, done.reps, strict=True):
         wanted = "passed" if drill.counts(true.number) else "not counted"
         assert (result.state, seen(result)) == (wanted, ""), result.reasons
         _same(result, true, drill)
+    if reps:
+        return
     lacks_other_leg = any(score.metric == "lsi_pct" for score in drill.scores)
-    if lacks_other_leg and drill.legs == "one" and drill_id != "hop_side_30":
+    if lacks_other_leg and drill.legs == "one":
         assert found.verdict == "not scored"
         assert "the other leg has not been done yet" in found.reasons[-1]
     elif drill.needed or drill_id == "march":
