@@ -8,6 +8,7 @@ or a radio dropout never becomes a step and no event is ever taken back.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -114,10 +115,9 @@ class ContactDetector:
         """
         self._out = []
         if len(t_s):
-            there = np.isfinite(force)
-            if there.all():
+            if math.isfinite(np.add.reduce(force)):  # as nearly always
                 self._take(t_s, force)
-            elif there.any():
+            elif len(there := np.flatnonzero(np.isfinite(force))):
                 self._take(t_s[there], force[there])
             self._pass_time(float(t_s[-1]))
         return self._out
@@ -155,7 +155,7 @@ class ContactDetector:
         self._f = np.concatenate((self._f, f))
         moved = self._f[old:] != self._f[old - 1 : -1]
         still = np.zeros(len(t))
-        if not moved.all():
+        if np.count_nonzero(moved) < len(moved):
             still = t - np.maximum.accumulate(np.where(moved, t, began_s))
         self._still = np.concatenate((self._still, still))
         self._lowest = np.concatenate((self._lowest, f))
