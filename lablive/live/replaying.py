@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lablive.clock import now_s
+from lablive.editing.edit_file import read_edits
+from lablive.live.overview import Overview, key_of, read_overview, window_overview
 from lablive.live.scene import Scene
 from lablive.messages import Chunk
 from lablive.metrics.registry import METRICS
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from lablive.snapshot import Snapshot, Wanted
 
 LOOK_BACK_S: Final = 0.05  # a picture older than this is no picture of this moment
+AT_ONCE_S: Final = 60.0  # of a trial that can be read between two pictures
+DETAIL_HZ: Final = 50  # columns of such a part
+FRAME_S: Final = 0.005
 SNAPSHOT_S: Final = 0.1  # of trial time: how finely tiles follow the cursor
 
 
@@ -50,8 +55,13 @@ class ReplaySession:
 
     def __init__(self, path: Path, montage: Montage | None = None) -> None:
         self.path = path
+        self.given_montage = montage
         self.trial = Trial(path)
         prepared = prepare(self.trial, montage)
+        self.prepared = prepared
+        self.edits = read_edits(self.trial)
+        self.overview_key = key_of(self.trial, prepared)
+        self.overview: Overview | None = read_overview(path, self.overview_key)
         self.notes = prepared.notes
         self.binding = prepared.binding
         self.calibrations = prepared.calibrations
@@ -68,6 +78,8 @@ class ReplaySession:
         self.cursor_s = self.trial.t0_s
         self.playing = False
         self.speed = 1.0
+        self.range_s: tuple[float, float] | None = None
+        self.looping = False
 
     def close(self) -> None:
         """Let go of the files."""
@@ -100,16 +112,50 @@ class ReplaySession:
         return True
 
     def advance(self, passed_s: float) -> None:
-        """Move the cursor by so much real time."""
-        if self.playing:
-            self.seek(self.cursor_s + passed_s * self.speed)
-            self.playing = self.cursor_s < self.trial.t1_s
+        """Move the cursor by so much real time; in a loop from its end to its begin."""
+        if not self.playing:
+            return
+        begin_s, end_s = self._played
+        before_s = self.cursor_s
+        to_s = before_s + passed_s * self.speed
+        if self.looping and before_s <= end_s < to_s:
+            long_s = max(end_s - begin_s, 1e-3)
+            to_s = begin_s + (to_s - end_s) % long_s
+        self.seek(to_s)
+        self.playing = self.cursor_s < self.trial.t1_s
+
+    @property
+    def _played(self) -> tuple[float, float]:
+        """What a loop plays: the range, else the whole trial."""
+        return self.range_s or (self.trial.t0_s, self.trial.t1_s)
 
     def toggle(self) -> None:
-        """Play or pause; at the end play from the beginning."""
-        if not self.playing and self.cursor_s >= self.trial.t1_s:
-            self.cursor_s = self.trial.t0_s
+        """Play or pause; at the end, or outside a loop, play from its beginning."""
+        begin_s, end_s = self._played
+        outside = self.looping and not begin_s <= self.cursor_s < end_s
+        if not self.playing and (outside or self.cursor_s >= self.trial.t1_s):
+            self.cursor_s = begin_s if self.looping else self.trial.t0_s
         self.playing = not self.playing
+
+    def begin_range(self) -> None:
+        """Let the range begin at the cursor; it goes to its end, or the trial's."""
+        end_s = self.range_s[1] if self.range_s else self.trial.t1_s
+        if end_s <= self.cursor_s:
+            end_s = self.trial.t1_s
+        self.set_range(self.cursor_s, end_s)
+
+    def end_range(self) -> None:
+        """Let the range end at the cursor."""
+        begin_s = self.range_s[0] if self.range_s else self.trial.t0_s
+        if begin_s >= self.cursor_s:
+            begin_s = self.trial.t0_s
+        self.set_range(begin_s, self.cursor_s)
+
+    def set_range(self, begin_s: float, end_s: float) -> None:
+        """Choose a range of the trial; an empty one is none."""
+        low, high = sorted((begin_s, end_s))
+        low, high = max(low, self.trial.t0_s), min(high, self.trial.t1_s)
+        self.range_s = (low, high) if low < high else None
 
     def seek(self, t_s: float) -> None:
         """Put the cursor there, inside the trial."""
@@ -117,16 +163,44 @@ class ReplaySession:
 
     def to_marker(self, direction: int) -> None:
         """Jump to the next marker (+1) or the one before (-1)."""
-        times = sorted(mark.t_s for mark in self.trial.markers)
-        ahead = [t for t in times if (t - self.cursor_s) * direction > 1e-3]
+        self._to_one_of([mark.t_s for mark in self.trial.markers], direction)
+
+    def to_contact(self, direction: int, *, same_foot: bool = False) -> None:
+        """Jump to the next contact (+1) or the one before (-1).
+
+        ``same_foot``: of the foot that touched last at the cursor: a whole stride.
+        """
+        found = [it for it in self.pipeline.contacts if it.kind == "ic"]
+        if same_foot:
+            last = bisect_left(found, self.cursor_s + 1e-6, key=lambda it: it.t_s)
+            side = found[max(last - 1, 0)].side if found else "unknown"
+            found = [it for it in found if it.side == side]
+        self._to_one_of([it.t_s for it in found], direction)
+
+    def to_frame(self, direction: int) -> None:
+        """Move by one row of the quickest force curve, else by 5 ms."""
+        rates = [self.scene.rate_hz(name) for name in self.scene.curves]
+        rate_hz = max(rates, default=0.0)
+        self.seek(self.cursor_s + direction * (1.0 / rate_hz if rate_hz else FRAME_S))
+
+    def _to_one_of(self, times_s: list[float], direction: int) -> None:
+        ahead = [t for t in times_s if (t - self.cursor_s) * direction > 1e-3]
         if ahead:
-            self.seek(ahead[0] if direction > 0 else ahead[-1])
+            self.seek(min(ahead) if direction > 0 else max(ahead))
 
     def window_around(self, window_s: float) -> tuple[float, float]:
         """Return the page of ``window_s`` that holds the cursor: it does not slide."""
         page = int((self.cursor_s - self.trial.t0_s) / window_s)
         begin_s = self.trial.t0_s + page * window_s
         return begin_s, begin_s + window_s
+
+    def overview_of(self, begin_s: float, end_s: float) -> Overview | None:
+        """Return curves fine enough for a part; None while they are being made."""
+        span_s = end_s - begin_s
+        if span_s > AT_ONCE_S:
+            return self.overview
+        columns = max(int(span_s * DETAIL_HZ), 64)
+        return window_overview(self.trial, self.prepared, begin_s, end_s, columns)
 
     def rows(
         self, stream: int | None, t0_s: float, t1_s: float

@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest as qtest  # noqa: N813
 
 from lablive.clock import now_s
+from lablive.editing.edit_file import Edits
 from lablive.messages import Marker
 from lablive.protocol.remarks import remarks_of
-from ui.replay_bar import TimeLine
 from ui.session_model import State
+from ui.time_line import TimeLine
 
 
 @pytest.fixture
@@ -155,13 +156,18 @@ def test_the_time_line_says_what_is_under_the_pointer(themed, shown):
         Marker(110.0, "marker"), Marker(110.0, "stumbled", "edit"),
         Marker(120.0, "3", "pain"), Marker(150.0, "baseline begin", "block"),
     ]  # fmt: skip
-    trial = SimpleNamespace(markers=markers, losses=[], t0_s=100.0)
-    replay = SimpleNamespace(trial=trial, share=lambda t_s: (t_s - 100.0) / 100.0)
+    trial = SimpleNamespace(
+        markers=markers, losses=[], t0_s=100.0, t1_s=200.0, duration_s=100.0
+    )
+    replay = SimpleNamespace(
+        trial=trial, edits=Edits(), overview=None, overview_of=lambda *_: None,
+        range_s=None,
+    )  # fmt: skip
     line = shown(TimeLine(), 1000, 36)
     line.show_trial(replay)
-    assert line.marks_near(0.1) == ["0:10 marker: stumbled"]
-    assert line.marks_near(0.203) == ["0:20 pain 3"]
-    assert line.marks_near(0.5) == ["0:50 block: baseline begin"]
-    assert line.marks_near(0.8) == []
-    assert line._values == [(0.2, "3")]
+    assert line.marks_near(100) == ["0:10 marker: stumbled"]
+    assert line.marks_near(203) == ["0:20 pain 3"]
+    assert line.marks_near(500) == ["0:50 block: baseline begin"]
+    assert line.marks_near(800) == []
+    assert line._values == [(120.0, "3")]
     assert not line.grab().isNull()

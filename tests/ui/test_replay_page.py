@@ -11,11 +11,13 @@ import pytest
 from fake_host import INSOLES, Lab
 from on_page import texts as written
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest as qtest  # noqa: N813
 from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from lablive.messages import Chunk, Gap, Marker
 from lablive.names import HeaderKey
 from lablive.recording.recorder import Recorder
+from ui.actions import actions_in
 from ui.session_model import State
 
 T0_S = 500.0
@@ -115,7 +117,7 @@ def test_a_trial_opens_on_the_same_page(replayed):
     assert page.top.gates.words()[-1] == "Replay"
     shown = [b.text() for b in page.action_bar.findChildren(type(
         page.action_bar.report_button)) if b.isVisible()]  # fmt: skip
-    assert shown == ["Make PDF", "Open trial", "Back to live"]
+    assert shown == ["Make PDF", "Report …", "Open trial", "Back to live"]
 
 
 def test_any_order_of_visits_shows_the_same_picture(replayed):
@@ -203,6 +205,69 @@ def test_jumps_and_markers(replayed):
     assert seen == pytest.approx([*MARKS_S, MARKS_S[1]], abs=1e-6)
     tool(replayed, "Marker before").click()
     assert now_s(replayed) == pytest.approx(MARKS_S[0], abs=1e-6)
+
+
+def test_a_range_is_played_again_and_again(replayed):
+    replay = replayed.model.replay
+    at(replayed, 3.0)
+    tool(replayed, "Range from here").click()
+    at(replayed, 5.0)
+    tool(replayed, "Range to here").click()
+    tool(replayed, "Loop").click()
+    tool(replayed, "Play").click()
+    begun_s = replay.trial.t0_s
+    assert replay.range_s == pytest.approx((begun_s + 3.0, begun_s + 5.0))
+    assert now_s(replayed) == pytest.approx(3.0)
+    replayed.model.poll(1.5)
+    replayed.model.poll(1.0)
+    assert now_s(replayed) == pytest.approx(3.5)
+    assert replay.playing
+    replayed.tick()
+    assert "range 3.0 to 5.0 s" in replayed.page.replay_bar._range.full_text()
+
+
+def test_steps_and_strides_are_those_of_the_contacts(replayed):
+    replay = replayed.model.replay
+    begun_s = replay.trial.t0_s
+    contacts = [it for it in replay.pipeline.contacts if it.kind == "ic"]
+    at(replayed, contacts[4].t_s - begun_s + 0.01)
+    actions = actions_in(replayed.window)
+    actions["step_after"].act()
+    assert now_s(replayed) == pytest.approx(contacts[5].t_s - begun_s)
+    actions["stride_after"].act()
+    same = [it for it in contacts[6:] if it.side == contacts[5].side]
+    assert now_s(replayed) == pytest.approx(same[0].t_s - begun_s)
+    actions["stride_before"].act()
+    actions["step_before"].act()
+    assert now_s(replayed) == pytest.approx(contacts[4].t_s - begun_s)
+    actions["frame_after"].act()
+    row_s = 1 / replay.scene.rate_hz("left")
+    assert now_s(replayed) == pytest.approx(contacts[4].t_s - begun_s + row_s)
+
+
+def test_the_time_line_zooms_about_the_cursor_and_turns_its_page(replayed):
+    line = replayed.page.replay_bar.time_line
+    at(replayed, 4.0)
+    actions = actions_in(replayed.window)
+    actions["zoom_in"].act()
+    assert line.view.span_s == pytest.approx(LENGTH_S / 2, abs=0.01)
+    assert line.time_at(line.place_of(T0_S + 4.0)) == pytest.approx(T0_S + 4.0)
+    at(replayed, 12.0)
+    assert line.view.begin_s <= replayed.model.replay.cursor_s <= line.view.end_s
+    actions["zoom_whole"].act()
+    assert line.is_whole
+
+
+def test_a_drag_with_shift_chooses_the_range(replayed):
+    line = replayed.page.replay_bar.time_line
+    before_s = now_s(at(replayed, 2.0))
+    shift = Qt.KeyboardModifier.ShiftModifier
+    qtest.mousePress(line, Qt.MouseButton.LeftButton, shift, QPoint(100, 30))
+    qtest.mouseMove(line, QPoint(300, 30))
+    assert replayed.model.replay.range_s == pytest.approx(
+        (line.time_at(100), line.time_at(300))
+    )
+    assert now_s(replayed) == before_s
 
 
 def test_back_to_live(replayed):

@@ -205,8 +205,6 @@ def test_two_keys_go_through_a_dialog(pedal_of):
 def test_replay_is_gone_through_with_the_same_keys(pedal_of):
     pedal = pedal_of("all")
     pedal.keys.turn(on=True)
-    asked = []
-    pedal.scene.page.replay_bar._to_marker = asked.append
     pedal.scene.page.replay_bar.show()  # as with a trial on screen
     found = two_keys.choices(pedal.scene.window)
     assert found["first short"].words == "Next marker"

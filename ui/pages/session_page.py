@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from lablive.metrics.record import StrideRecord
     from lablive.names import Side
     from lablive.pipeline import Pipeline
+    from ui.drills.drill_page import DrillPage
 
 SNAPSHOT_S: Final = 0.25
 GATE_S: Final = 0.12  # a number that changes faster cannot be read
@@ -71,11 +72,13 @@ class SessionPage(QWidget):
         self.gate = GateCard(model.gates)
         self.path = PathCard(model.gates)
         self.blocks = BlockBar(model.gates)
+        self.drills: DrillPage | None = None  # until they are wanted
+        self._drilling = False
         self.board = LiveBoard(model)
         self.feet, self.force = self.board.feet, self.board.force
         self.streams, self.tiles = self.board.streams, self.board.tiles
         self.verify = VerifyCard()
-        self.replay_bar = ReplayBar()
+        self.replay_bar = ReplayBar(model.start_worker)
         self.replay_bar.show_trial(None)
         self.remarks = RemarkBar(model)
         self.action_bar = ActionBar(
@@ -119,6 +122,16 @@ class SessionPage(QWidget):
         if path:
             self.model.open_trial(Path(path))
 
+    def take_drills(self, drills: DrillPage) -> None:
+        """Take the page of the drills, once."""
+        self.drills = drills
+        self._columns.addWidget(drills, LEFT + MIDDLE + RIGHT)
+
+    def turn_drills(self) -> None:
+        """Show the drills in the place of the board, or the board again."""
+        self._drilling = not self._drilling
+        self._show_cards()
+
     # -- the tick -----------------------------------------------------------------
 
     def refresh(self, tick: Tick) -> None:
@@ -138,6 +151,8 @@ class SessionPage(QWidget):
             self._gate_s = now
             self.gate.tick()
             self.blocks.tick()
+        if self.drills is not None:
+            self.drills.tick()
 
     def _show_report(self, report: HostReport) -> None:
         if self.model.replay is not None:
@@ -240,7 +255,10 @@ class SessionPage(QWidget):
         failed = "failed" in states or (nothing and bool(states))
         beside = {"feet"} & self.board.there | ({"streams"} if failed else set())
         self.board.set_only(beside if nothing or gated else None)
-        self.board.setVisible(bool(beside) or not (nothing or gated))
+        drilling = self._drilling and replay is None and not (nothing or gated)
+        if self.drills is not None:
+            self.drills.setVisible(drilling)
+        self.board.setVisible(bool(beside) or not (nothing or gated or drilling))
         self._middle.setVisible(nothing or gated)
         of_another = replay is not None and replay.path != self.verify.path
         told = self.verify.path is not None and self.model.live.recording is None
@@ -267,7 +285,7 @@ class SessionPage(QWidget):
         middle.setSpacing(3 * STEP_PX)
         middle.addWidget(self.start, 1)
         middle.addWidget(self.gate, 1)
-        columns = QHBoxLayout()
+        columns = self._columns = QHBoxLayout()
         columns.setSpacing(3 * STEP_PX)
         columns.addWidget(self.board, LEFT)
         columns.addWidget(self._middle, MIDDLE)
