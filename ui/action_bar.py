@@ -6,10 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from ui.actions import Action, ActionButton
 from ui.belt_speed import BeltSpeed
+from ui.button_row import ButtonRow
 from ui.numbers import counted
 from ui.session_model import SessionModel, State
 from ui.tokens import STEP_PX
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 DEBOUNCE_S: Final = 0.15  # pedals bounce
 
 
-class ActionBar(QFrame):
+class ActionBar(ButtonRow):
     """Buttons with their keys; a button that makes no sense now is hidden.
 
     Parameters
@@ -39,11 +40,14 @@ class ActionBar(QFrame):
     -------
     people_wanted
         Somebody else is next.
+    drills_wanted
+        Show the drills, or the run again.
     auto_wanted
         Choose what starts and stops the recording.
     """
 
     people_wanted = Signal()
+    drills_wanted = Signal()
     auto_wanted = Signal()
 
     def __init__(
@@ -61,6 +65,7 @@ class ActionBar(QFrame):
         self.known_button = ActionButton("connect_known", model.devices.connect_known)
         self.next_button = ActionButton("next", self._next)
         self.block_button = ActionButton("block", model.gates.move_on)
+        self.drills_button = ActionButton("drills", self.drills_wanted.emit)
         self.again_button = ActionButton("again", self._again)
         self.earlier_button = ActionButton("use_earlier", model.gates.use_earlier)
         self.skip_button = ActionButton("skip", model.gates.skip)
@@ -92,7 +97,8 @@ class ActionBar(QFrame):
             self.record_button, self.practice_button, self.auto_button,
             self.marker_button,
             self.note_button, self.pain_button, self.effort_button, self.block_button,
-            self.belt_button, self.feedback_button, self.anew_button,
+            self.drills_button, self.belt_button, self.feedback_button,
+            self.anew_button,
             self.review_button, self.report_button, self.look_button,
             self.open_button,
             self.live_button,
@@ -153,6 +159,7 @@ class ActionBar(QFrame):
             self.open_button: review or (free and not busy and not at_gate),
             self.stop_button: recording or (connected and busy),
             self.auto_button: recording or (connected and kind == "run" and not busy),
+            self.drills_button: recording or (connected and kind == "run" and not busy),
         }
         if self._away:
             kept = (
@@ -168,6 +175,7 @@ class ActionBar(QFrame):
         for button in shown:
             if button is not self.stop_button:
                 button.set_kind("primary" if button is following else "secondary")
+        self.fit()
 
     @property
     def _has_block(self) -> bool:

@@ -41,6 +41,8 @@ LabelRole = Literal[
 ]  # fmt: skip
 
 _CAP_SPACE_PX: Final = 12
+_EDGE_PX: Final = (32, 32, 16)  # beside the words, by what a button has given up
+Given = Literal[0, 1, 2]  # nothing, its key cap, its key cap and half its edges
 
 
 def label(text: str, role: LabelRole = "") -> QLabel:
@@ -179,6 +181,7 @@ class KeyButton(QPushButton):
     ) -> None:
         super().__init__(text, parent)
         self._key = key
+        self._given: Given = 0
         self.setProperty("kind", kind)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         if shortcut:
@@ -207,11 +210,24 @@ class KeyButton(QPushButton):
             self.style().unpolish(self)
             self.style().polish(self)
 
+    def give(self, given: Given) -> None:
+        """Take less room: without the key cap, then with half the edges."""
+        if given != self._given:
+            self._given = given
+            self.updateGeometry()
+            self.update()
+
+    def width_at(self, given: Given) -> int:
+        """Return the room it takes when it has given up so much, px."""
+        words = QFontMetrics(self._font()).horizontalAdvance(self.text())
+        has_cap = self._key and not given
+        cap = self._cap_width() + _CAP_SPACE_PX if has_cap else 0
+        return words + cap + _EDGE_PX[given]
+
     def sizeHint(self) -> QSize:
         """Return room for text and key cap."""
-        words = QFontMetrics(self._font()).horizontalAdvance(self.text())
-        cap = self._cap_width() + _CAP_SPACE_PX if self._key else 0
-        return QSize(words + cap + 32, max(CONTROL_PX, theme.scaled(BODY_PX) + 24))
+        tall = max(CONTROL_PX, theme.scaled(BODY_PX) + 24)
+        return QSize(self.width_at(self._given), tall)
 
     def minimumSizeHint(self) -> QSize:
         """Return the same: words on buttons are never cut."""
@@ -228,7 +244,7 @@ class KeyButton(QPushButton):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             ink = QColor(self._ink())
             words = QFontMetrics(self._font()).horizontalAdvance(self.text())
-            cap = self._cap_width() if self._key else 0
+            cap = self._cap_width() if self._key and not self._given else 0
             whole = words + (cap + _CAP_SPACE_PX if cap else 0)
             left = (self.width() - whole) / 2
             middle = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine

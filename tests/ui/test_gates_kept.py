@@ -17,11 +17,11 @@ def test_choosing_a_protocol_changes_the_path(gates_of):
     scene = gates_of("zero")
     card = scene.page.gate
     names = [card.protocol.itemText(at) for at in range(card.protocol.count())]
-    assert names == ["Quick look", "Insoles only", "Whole lab"]
-    card.protocol.activated.emit(1)
+    assert {"Quick look", "Insoles only", "Whole lab"} <= set(names)
+    card.protocol.activated.emit(names.index("Insoles only"))
     assert scene.gates.template.name == "Insoles only"
     assert "3 s after a count-down of 3 s" in texts(card)
-    card.protocol.activated.emit(2)
+    card.protocol.activated.emit(names.index("Whole lab"))
     assert now(scene) == "connect"
     assert "IMUs, EMG, microphone, belt speed" in texts(card)
     click_on = scene.page.action_bar.next_button
