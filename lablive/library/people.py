@@ -13,12 +13,24 @@ from lablive.library.person_check import check, next_code, plain
 from lablive.library.records import InvolvedSide, Person, PersonLine
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from sqlalchemy.orm import Session
 
 _FIELDS: Final = (
     "given_name", "family_name", "birth_year", "mass_kg", "mass_on", "height_m",
     "leg_length_m", "notes",
 )  # fmt: skip
+_OF: Final = "SELECT id FROM person WHERE code_key = ?"
+# results and trials first: what hangs on something goes before it
+_DELETING: Final = (
+    "DELETE FROM result WHERE trial_id IN (SELECT t.id FROM trial t JOIN session s "
+    f"ON s.id = t.session_id WHERE s.person_id IN ({_OF}))",
+    "DELETE FROM trial WHERE session_id IN "
+    f"(SELECT id FROM session WHERE person_id IN ({_OF}))",
+    f"DELETE FROM session WHERE person_id IN ({_OF})",
+    "DELETE FROM person WHERE code_key = ?",
+)
 
 
 def find(db: Session, text: str, most: int) -> tuple[list[PersonLine], int]:
@@ -132,6 +144,17 @@ def change(db: Session, person: Person, *, twin_ok: bool = False) -> PersonRow:
         _change_code(db, row, person.code)
     _write(row, person)
     return row
+
+
+def has_row(held: sqlite3.Connection, code: str) -> bool:
+    """Tell whether a database file, of whatever version, has a code."""
+    return held.execute(_OF, (code.casefold(),)).fetchone() is not None
+
+
+def delete_rows(held: sqlite3.Connection, code: str) -> None:
+    """Delete a person and all that hangs on them, in the transaction that is open."""
+    for step in _DELETING:
+        held.execute(step, (code.casefold(),))
 
 
 def told(row: PersonRow) -> Person:

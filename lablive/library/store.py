@@ -8,9 +8,9 @@ and nothing changed.
 from __future__ import annotations
 
 import contextlib
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
-from typing import IO, TYPE_CHECKING, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Final, NamedTuple, cast
 
 import msgspec
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -26,6 +26,7 @@ from lablive.library.session_plan import NAME, keep_configs, load_plan, save_pla
 from lablive.library.summary import read_summary
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Generator, Iterable
     from pathlib import Path
 
@@ -135,6 +136,23 @@ class Library:
             rows = people.add_all(db, list(wanted))
             db.flush()
             return [people.told(row) for row in rows]
+
+    def delete_person(self, code: str) -> None:
+        """Delete a person with sessions, trials and results; see :mod:`.forgetting`."""
+        with self._change() as db:
+            held = cast(
+                "sqlite3.Connection", db.connection().connection.driver_connection
+            )
+            people.delete_rows(held, code)
+            db.expire_all()
+
+    def empty_log(self) -> None:
+        """Take what was deleted out of the file beside the database, too."""
+        with (
+            contextlib.suppress(*database.SQLITE_ERRORS),  # else at a later change
+            closing(database.connect(self.path)) as held,
+        ):
+            held.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     # -- sessions -----------------------------------------------------------------
 
