@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from forces import WEIGHT_N, steps
@@ -109,6 +111,40 @@ def test_a_cell_that_was_never_measured_is_left_out():
     pressure = lane.loads([strides[4]])[0].pressure
     # the missing zone is more than a quarter of the area: no centre of pressure
     assert np.isnan(pressure.xy).all()
+
+
+def same(one, other):
+    """Tell whether two forces or pressures agree to the bit."""
+    if one is None or other is None:
+        return one is other
+    fields = [field.name for field in dataclasses.fields(one)]
+    pairs = [(getattr(one, name), getattr(other, name)) for name in fields]
+    return all(
+        a is b or np.array_equal(np.asarray(a), np.asarray(b), equal_nan=True)
+        for a, b in pairs
+    )
+
+
+@pytest.mark.parametrize("unit", ["N", "adc"])
+@pytest.mark.parametrize("fault", ["none", "missing cell", "missing force", "swing"])
+def test_strides_together_have_the_bits_of_each_alone(unit, fault):
+    lane, strides = lane_of(
+        CELLS.format(unit=unit), [lambda _t, f: 0.25 * f + 4.0, lambda t, f: f + t]
+    )
+    own = slice(strides[3].ic_s, strides[3].next_ic_s)
+    if fault == "missing cell":
+        lane._cells.between(own.start, own.stop)[1][5:30, 2] = np.nan
+    elif fault == "missing force":
+        lane._force.between(own.start, own.stop)[1][12:15] = np.nan
+    elif fault == "swing":  # no row shows the zero
+        lane._force.between(strides[3].to_s, own.stop)[1][:] = np.nan
+    alone = [lane.loads([stride])[0] for stride in strides]
+    together = lane.loads(strides)
+    for one, other in zip(alone, together, strict=True):
+        assert same(one.force, other.force)
+        assert same(one.pressure, other.pressure)
+    told = sum(it.pressure is not None for it in together)
+    assert told == len(strides) - (fault == "swing")
 
 
 @pytest.mark.parametrize(("lost", "hole"), [(2, False), (3, False), (4, True)])
