@@ -74,18 +74,25 @@ def write_sample(out: Path, told: Callable[[float], None] = lambda _: None) -> N
     learned_s = begin_s + _LEARN_S
     whole_s = begin_s + RUN_S
     all_s = learned_s + whole_s
-    with tempfile.TemporaryDirectory(prefix="lablive-sample-") as folder:
-        learned = Path(folder) / "calibration.xdf"
-        _record(learned, runner, header, learned_s, lambda s: told(s / all_s))
-        header[HeaderKey.CALIBRATION.value] = _calibration(learned)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        # in a folder of its own until it is whole: half a sample would be shown as one
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=out.parent) as folder:
+            learned = Path(folder) / "calibration.xdf"
+            _record(learned, runner, header, learned_s, lambda s: told(s / all_s))
+            header[HeaderKey.CALIBRATION.value] = _calibration(learned)
+            made = Path(folder) / out.name
+            _record(
+                made, runner, header, whole_s, lambda s: told((learned_s + s) / all_s)
+            )
+            for ending in (".idx", ""):
+                part = made.with_name(f"{made.name}{ending}")
+                part.replace(out.with_name(part.name))
     except OSError as error:
         raise RecordingError(
-            f"{out.parent} cannot be made ({error.strerror}).",
+            f"The sample cannot be written to {out.parent} ({error.strerror}).",
             todo="Choose another place with --out.",
         ) from error
-    _record(out, runner, header, whole_s, lambda s: told((learned_s + s) / all_s))
 
 
 def _montage(runner: Runner) -> str:

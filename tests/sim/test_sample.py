@@ -26,6 +26,10 @@ def made(tmp_path_factory):
 def test_it_is_whole_and_tells_how_far_it_is(made):
     path, shares = made
     assert verify(path).ok
+    assert sorted(it.name for it in path.parent.iterdir()) == [
+        "sample.xdf",
+        "sample.xdf.idx",
+    ]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
 
@@ -56,5 +60,5 @@ def test_the_command_tells_what_is_wrong(made, tmp_path):
     command[-1] = str(tmp_path / "file" / "sample.xdf")
     told = subprocess.run(command, capture_output=True, text=True, check=False)
     assert told.returncode == 1
-    assert "cannot be made" in told.stderr
+    assert "The sample cannot be written to" in told.stderr
     assert "Traceback" not in told.stderr
