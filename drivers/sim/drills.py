@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
-from drivers.sim.drill_script import perform
+from drivers.sim.drill_script import BEGIN_S, perform
 from drivers.sim.jumper import MUSCLES, SITES, Jumper, JumperSettings
 from lablive import __version__
 from lablive.drills.catalogue import load_drill
@@ -44,7 +44,12 @@ _AXES: Final = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 _REST: Final = (0.8, 0.12)
 
 
-def performed(drill_id: str, leg: str, mistakes: Sequence[str] = ()) -> Performed:
+def performed(
+    drill_id: str,
+    leg: str,
+    mistakes: Sequence[str] = (),
+    begin_s: float = BEGIN_S,
+) -> Performed:
     """Return a set of a drill as it is simulated.
 
     Parameters
@@ -53,6 +58,8 @@ def performed(drill_id: str, leg: str, mistakes: Sequence[str] = ()) -> Performe
         Of the catalogue or the lab's own; "" = with both legs.
     mistakes
         ``3=other foot touched``: what goes wrong in which repetition.
+    begin_s
+        When the set begins.
 
     Raises
     ------
@@ -69,7 +76,7 @@ def performed(drill_id: str, leg: str, mistakes: Sequence[str] = ()) -> Performe
                 todo='Write the repetition and what goes wrong: "3=second contact".',
             )
         made[int(number)] = what.strip()
-    return perform(wanted.drill, wanted.leg, made)
+    return perform(wanted.drill, wanted.leg, made, begin_s=begin_s)
 
 
 def calibrations_of(settings: JumperSettings) -> Calibrations:

@@ -317,14 +317,15 @@ def run(options: argparse.Namespace, control: Control) -> dict[str, Any]:
 def _who(options: argparse.Namespace) -> Runner | Jumper:
     """Return who wears the devices: a runner, or somebody who does a drill."""
     if options.runner.startswith(DRILL):
-        drill_id, _, leg = options.runner.removeprefix(DRILL).partition(":")
-        if options.hold or options.set:
+        drill_id, leg, begin_s, *_ = [*options.runner.split(":")[1:], "", ""]
+        if options.hold or options.set or not (begin_s or "0").isdecimal():
             raise ConfigError(
-                "A simulated drill waits for nobody: its set begins at second "
-                f"{BEGIN_S:g}, its first cue is due {BEGIN_S + 3:g} s from the start.",
+                "A simulated drill waits for nobody: drill:hop_one:left:30 begins its "
+                f"set at second 30, without a number at {BEGIN_S:g}.",
                 todo="Leave --hold and --set out.",
             )
-        return Jumper(performed(drill_id, leg).exercise)
+        done = performed(drill_id, leg, begin_s=float(begin_s or BEGIN_S))
+        return Jumper(done.exercise)
     settings = runner_settings(options.runner, options.set, options.seed)
     if options.hold:
         held = {"seated_s": _HELD_S, "standing_s": _HELD_S, "acts": ()}
