@@ -14,13 +14,14 @@ from ui.numbers import elapsed_text
 from ui.replay_overview import ReplayOverview
 from ui.time_line import TimeLine
 from ui.tokens import STEP_PX
+from ui.trial_tools import TrialTools
 from ui.widgets import Card, ElidedLabel, label
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lablive.live.replaying import ReplaySession
-    from ui.worker import Worker
+    from ui.session_model import SessionModel
 
 JUMP_S: Final = 5.0
 SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -31,14 +32,15 @@ class ReplayBar(Card):
 
     Parameters
     ----------
-    start_worker
-        Starts a program that ends with the window.
+    model
+        Whose trial it is.
     """
 
-    def __init__(self, start_worker: Callable[[Worker], None]) -> None:
+    def __init__(self, model: SessionModel) -> None:
         super().__init__()
         self._replay: ReplaySession | None = None
-        self.overview = ReplayOverview(start_worker)
+        self.tools = TrialTools(model, self)
+        self.overview = ReplayOverview(model.start_worker)
         self.overview.told.connect(self._tell)
         self.time_line = TimeLine()
         self.time_line.sought.connect(self._seek)
@@ -76,6 +78,7 @@ class ReplayBar(Card):
         for tool in (slower, self._speed, faster):
             row.addWidget(tool)
         row.addWidget(self._words("signals", lambda _: self._show_signals()))
+        row.addWidget(self.tools)
         self.body.addLayout(row)
         self.body.addWidget(self.time_line)
         self.body.addWidget(self._part)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 
+from lablive.library import cipher
 from lablive.programs import own_program
 
 
@@ -57,7 +58,11 @@ class Worker(QObject):
         self.said = ""  # on standard error, once it has ended
 
     def start(self) -> None:
-        """Start it."""
+        """Start it, with the library as open or locked as it is here."""
+        surroundings = QProcessEnvironment.systemEnvironment()
+        for name, value in cipher.handed_on().items():
+            surroundings.insert(name, value)
+        self._process.setProcessEnvironment(surroundings)
         self._process.start()
 
     def stop(self) -> None:
@@ -65,6 +70,13 @@ class Worker(QObject):
         if self._process.state() is not QProcess.ProcessState.NotRunning:
             self._process.kill()
             self._process.waitForFinished(1000)
+
+    def end(self) -> None:
+        """Ask it to end, so that it takes away what it began; then end it."""
+        if self._process.state() is not QProcess.ProcessState.NotRunning:
+            self._process.terminate()
+            self._process.waitForFinished(1000)
+        self.stop()
 
     def _read(self) -> None:
         text = bytes(self._process.readAllStandardOutput().data()).decode()

@@ -78,7 +78,7 @@ class SessionPage(QWidget):
         self.feet, self.force = self.board.feet, self.board.force
         self.streams, self.tiles = self.board.streams, self.board.tiles
         self.verify = VerifyCard()
-        self.replay_bar = ReplayBar(model.start_worker)
+        self.replay_bar = ReplayBar(model)
         self.replay_bar.show_trial(None)
         self.remarks = RemarkBar(model)
         self.action_bar = ActionBar(
