@@ -301,11 +301,6 @@ class DrillMarks:
         self._known = {}
         return True
 
-    @property
-    def any(self) -> bool:
-        """Whether there was a marker of a drill."""
-        return bool(self._markers)
-
     def sets(self, until_s: float = float("inf")) -> tuple[SetMark, ...]:
         """Return the sets as they were marked before a time."""
         return self._read(until_s)[0]
