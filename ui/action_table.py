@@ -9,17 +9,19 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 Where = Literal[
-    "idle", "gate", "run", "review", "people", "devices", "feedback", "microphone"
-]
+    "idle", "gate", "run", "drill", "review", "people", "devices", "feedback",
+    "microphone",
+]  # fmt: skip
 Wheres = tuple[Where, ...]
 
 LIVE: Final[Wheres] = ("idle", "gate", "run", "review")
-PAGES: Final[Wheres] = (*LIVE, "people", "devices")
-RECORDING: Final[Wheres] = ("run", "people", "devices")
+PAGES: Final[Wheres] = (*LIVE, "drill", "people", "devices")
+RECORDING: Final[Wheres] = ("run", "drill", "people", "devices")
 WORDS: Final[dict[Where, str]] = {
     "idle": "Session, nothing connected",
     "gate": "Session, at a gate",
     "run": "Session, recording",
+    "drill": "A drill on screen",
     "review": "A trial on screen",
     "people": "People",
     "devices": "Devices",
@@ -64,6 +66,9 @@ _RECORDED: Final = "possible while a trial is recorded"
 _GATE: Final = "possible at a gate that offers it"
 _TRIAL: Final = "possible with a trial on screen"
 _CHOSEN: Final = "possible with a device chosen on the Devices page (Ctrl+4)"
+_DRILL: Final = "possible with a drill on screen (J)"
+_SET: Final = "possible while a set is done"
+_REP: Final = "possible after a repetition"
 _PERSON: Final = "possible with a person chosen on the People page (Ctrl+1)"
 
 SPECS: Final = (
@@ -136,14 +141,14 @@ SPECS: Final = (
                ("E",), ("gate",), "possible before a run"),
     ActionSpec("record", "Record", "Start a trial", ("R",), ("gate",), _CONNECTED),
     ActionSpec("auto", "Auto", "Start and stop by movement, reps or time", ("Z",),
-               ("gate", "run"), "possible with a device connected"),
+               ("gate", "run", "drill"), "possible with a device connected"),
     ActionSpec("auto_cancel", "Go on by hand", "Cancel the automatic start or stop",
-               ("G",), ("gate", "run", "people", "devices"),
+               ("G",), ("gate", "run", "drill", "people", "devices"),
                "possible while a start or stop is waited for"),
     ActionSpec("belt", "Belt", "Type speed and slope as the treadmill shows them",
-               ("B",), ("gate", "run"), "possible with a device connected"),
+               ("B",), ("gate", "run", "drill"), "possible with a device connected"),
     ActionSpec("feedback", "Feedback", "Choose what the runner sees and hears", ("F",),
-               ("gate", "run"), "possible while somebody runs"),
+               ("gate", "run", "drill"), "possible while somebody runs"),
     ActionSpec("stop", "Stop", "End the trial, the practice or the step", ("S",),
                ("gate", *RECORDING), "possible while something runs"),
     ActionSpec("marker", "Marker", "Note this moment in the trial", ("M", "Space"),
@@ -169,6 +174,40 @@ SPECS: Final = (
                ("gate", "run", "review"), "possible while a block is enlarged"),
     ActionSpec("curves", "Curves", "Turn the tiles over: numbers or curves", ("I",),
                ("gate", "run", "review"), "possible while the tiles are on the page"),
+    # drills
+    ActionSpec("drills", "Drills", "Show the drills, or the run again", ("J",),
+               ("gate", "run", "drill"), "possible at the run and while recording"),
+    ActionSpec("drill_go", "Begin set",
+               "Begin a set, give its next cue, or tick it off", ("C",), ("drill",),
+               "possible with a drill on screen (J) while a trial is recorded"),
+    ActionSpec("drill_end", "End set", "End the set; what was done stays", ("E",),
+               ("drill",), _SET),
+    ActionSpec("drill_redo", "Redo set", "Take the set out; it is done again", ("R",),
+               ("drill",), "possible after the begin of a set"),
+    ActionSpec("drill_accept", "Count it anyway",
+               "Count the repetition whatever was measured; once more takes it back",
+               ("A",), ("drill",), _REP),
+    ActionSpec("drill_reject", "Take out",
+               "Do not count the repetition; once more takes it back", ("X",),
+               ("drill",), _REP),
+    ActionSpec("rep_before", "Repetition before", "Look at the repetition before",
+               ("Left",), ("drill",), _REP, repeats=True),
+    ActionSpec("rep_after", "Next repetition", "Look at the next repetition",
+               ("Right",), ("drill",), _REP, repeats=True),
+    ActionSpec("drill_by_hand", "Mark by hand",
+               "Begin a range that is a repetition; once more ends it", ("H",),
+               ("drill",), _SET),
+    ActionSpec("drill_leg", "Other leg", "Take the other leg", ("L",), ("drill",),
+               "possible between sets of a drill on one leg"),
+    ActionSpec("drill_automatic", "Cues by hand",
+               "Give each cue by hand, or let them come by themselves", ("U",),
+               ("drill",), "possible between sets of a drill with single cues"),
+    ActionSpec("drill_before", "Drill before", "Take the drill before", ("Up",),
+               ("drill",), _DRILL, repeats=True),
+    ActionSpec("drill_after", "Next drill", "Take the next drill", ("Down",),
+               ("drill",), _DRILL, repeats=True),
+    ActionSpec("drill_go_on", "Go on", "Go on in spite of a reason to stop", ("Y",),
+               ("drill",), "possible while there is a reason to stop"),
     # trials
     ActionSpec("open", "Open trial", "Open a trial file", ("O",),
                ("idle", "gate", "review"), _FREE),

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from lablive.errors import ConfigError
 from lablive.live.link import run_dir
+from lablive.live.sounds import Cue
 from lablive.recording.folders import home
 from ui import theme
 from ui.actions import Action
@@ -120,6 +121,7 @@ class MainWindow(QMainWindow):
         for changed in (self.model.devices.missing_changed, self.model.rebuilt):
             changed.connect(self._show_missing)
         self.auto = AutoControl(self.model)
+        self.auto.counted.connect(self._call_out)
         self.auto_line = AutoLine(self.auto)
         self.two_keys_line = TwoKeysLine()
         self.places = Places(
@@ -142,6 +144,7 @@ class MainWindow(QMainWindow):
         self.page.feedback_wanted.connect(self.choose_feedback)
         self.page.action_bar.people_wanted.connect(self.choose_next)
         self.page.action_bar.auto_wanted.connect(self.choose_auto)
+        self.page.action_bar.drills_wanted.connect(self.turn_drills)
         Action("runner_window", self.feedback.show_window, self)
         Action("palette", self.open_palette, self)
         Action("key_list", self.list_keys, self)
@@ -210,6 +213,20 @@ class MainWindow(QMainWindow):
         from ui.auto_dialog import AutoDialog
 
         AutoDialog(self.auto, self).open()
+
+    def _call_out(self, number: int) -> None:
+        """Say a second of a count-down, where the session is called out."""
+        if self.feedback.calls:
+            cue = Cue(f"{number} s to go", voice=str(number))
+            self.model.live.speaker.play(cue)
+
+    def turn_drills(self) -> None:
+        """Show the drills, or the run again."""
+        if self.page.drills is None:
+            from ui.drills.in_window import drills_of
+
+            self.page.take_drills(drills_of(self))
+        self.page.turn_drills()
 
     def choose_next(self) -> None:
         """Find who is next: the trial of this person is stored."""

@@ -42,8 +42,8 @@ KEYS: Final = ("first_key", "second_key", "start_key", "marker_key")
 _TEXT: Final = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox)
 # what a press does: the first of these actions that is possible
 _WANTED: Final[dict[str, tuple[str, ...]]] = {
-    "first short": ("marker", "marker_after", "person_after", "next", "record",
-                    "connect_known", "connect"),
+    "first short": ("drill_go", "marker", "marker_after", "person_after", "next",
+                    "record", "connect_known", "connect"),
     "first long": ("stop", "live", "start_session", "record"),
     "second short": ("auto_cancel", "block", "marker", "marker_before",
                      "person_before", "again", "use_earlier", "skip", "practise"),

@@ -258,7 +258,8 @@ class SessionPage(QWidget):
         drilling = self._drilling and replay is None and not (nothing or gated)
         if self.drills is not None:
             self.drills.setVisible(drilling)
-        self.board.setVisible(bool(beside) or not (nothing or gated or drilling))
+        at_gate = nothing or gated
+        self.board.setVisible(bool(beside) if at_gate else not drilling)
         self._middle.setVisible(nothing or gated)
         of_another = replay is not None and replay.path != self.verify.path
         told = self.verify.path is not None and self.model.live.recording is None

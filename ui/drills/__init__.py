@@ -1,0 +1,1 @@
+"""Drills in the window: the set as it is run, the ladder, the editor."""
