@@ -37,6 +37,7 @@ from lablive.live.reports import (
     SourceReport,
 )
 from lablive.messages import Marker, SourceSpec, StreamInfo
+from lablive.private import keep_private
 from lablive.recording.opening import open_recorder
 from lablive.structs import from_plain
 
@@ -367,6 +368,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run-dir", type=Path, default=None)
     parser.add_argument("--idle-s", type=float, default=IDLE_S)
     options = parser.parse_args(arguments)
+    keep_private()
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import numpy as np
 
-from lablive import __version__
+from lablive import __version__, journal
 from lablive.analysis import Analysis, analyze
 from lablive.calibrating.record import load_record
 from lablive.errors import LabLiveError, RecordingError
@@ -26,9 +26,11 @@ from lablive.metrics.bands import Bands, Verdict, load_bands
 from lablive.metrics.belt import LEVEL_PCT
 from lablive.metrics.metric import NAN, StatKey
 from lablive.metrics.registry import METRICS
-from lablive.names import SIDES
+from lablive.names import SIDES, HeaderKey
 from lablive.preparation import prepare
 from lablive.progress_lines import ProgressLines
+from lablive.recording.continued import header_texts
+from lablive.recording.folders import home
 from lablive.recording.watched import WatchedTrial
 from lablive.signals.calibrations import calibrations_json
 from lablive.signals.montage import load_montage, to_toml
@@ -251,6 +253,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             bands=given.bands,
             reason=given.reason,
             progress=lambda share: lines(share, "reading"),
+        )
+        code = (header_texts(given.trial) or {}).get(HeaderKey.CODE, "anonymous")
+        journal.note(
+            home(), "recalculation", code=code, trial=given.trial.name, result=out.name
         )
     except LabLiveError as error:
         sys.stderr.write(f"{error}\n")

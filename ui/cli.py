@@ -25,6 +25,7 @@ from ui.library_command import library
 from ui.microphone_command import microphone
 from ui.montage_command import montage
 from ui.opening import open_window
+from ui.privacy_command import journal
 from ui.progress import bar
 from ui.recalculate_command import recalculate
 from ui.report_command import report
@@ -349,6 +350,7 @@ app.command()(montage)
 app.command()(recalculate)
 app.command()(microphone)
 app.command()(library)
+app.command()(journal)
 app.command()(report)
 app.command()(decode)
 app.command()(sample)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from lablive.errors import LabLiveError
 from lablive.live.link import run_dir
+from lablive.private import open_to_others
 from lablive.programs import NO_CONSOLE, is_bundled, own_program
 from lablive.recording.folders import home
 from ui.system_checks import Check, bluetooth, serial_rights, sound_untouched
@@ -60,6 +61,9 @@ def _libraries() -> Iterator[Check]:
 def _folders() -> Iterator[Check]:
     for name, folder in (("Library", home()), ("Run folder", run_dir())):
         yield _writable(name, folder)
+    if open_to_others(home()):
+        told = f"other users of this computer can look into {home()}"
+        yield Check("Privacy", "note", told, f"chmod -R go-rwx {home()}")
     free = shutil.disk_usage(_existing(home())).free
     told = f"{free / 1e9:.0f} GB free"
     if free < LITTLE_DISK_BYTES:

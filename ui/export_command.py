@@ -9,8 +9,10 @@ import typer
 
 from lablive.errors import ConfigError
 from lablive.programs import own_program
+from lablive.recording.folders import home
 from ui.ending import OK
 from ui.progress import run_worker
+from ui.typed import open_lock
 
 
 def export(
@@ -41,6 +43,8 @@ def export(
         raise ConfigError(
             f"There is no file {trial}.", todo="Name a trial file (.xdf)."
         )
+    if with_name:
+        open_lock(home())
     command = own_program("lablive.exporting.export_trial", str(trial))
     command += ["--to", to, "--out", str(out)]
     for name, value in (("--from", begin), ("--until", end), ("--montage", montage)):

@@ -1,4 +1,4 @@
-"""``lablive library``: is it well; a copy, back to a copy, anew from the folders."""
+"""``lablive library``: is it well; a copy, back to one, anew; who may read names."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from lablive.errors import LibraryError
+from lablive import journal
+from lablive.errors import ConfigError, LibraryError
 from lablive.recording.folders import home
+from ui import privacy_command
 from ui.ending import FINDING, OK
+from ui.typed import open_lock
 
-Task = Literal["check", "backup", "restore", "rebuild"]
+Task = Literal[
+    "check", "backup", "restore", "rebuild",
+    "passphrase", "lock", "delete-person", "operator",
+]  # fmt: skip
 
 
 def library(
@@ -20,8 +26,43 @@ def library(
     copy: Annotated[
         str, typer.Option("--from", help="backup to restore; default: the newest")
     ] = "",
+    code: Annotated[str, typer.Option(help="delete-person: whose code")] = "",
+    yes: Annotated[
+        bool, typer.Option("--yes", help="delete-person: ask no more")
+    ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="passphrase, operator: take away")
+    ] = False,
+    remember: Annotated[
+        bool, typer.Option("--remember", help="passphrase: also in the keyring here")
+    ] = False,
+    name: Annotated[str, typer.Option(help="operator: who")] = "",
+    role: Annotated[
+        Literal["operator", "admin"], typer.Option(help="operator: what they may")
+    ] = "operator",
+    idle: Annotated[
+        float | None, typer.Option(help="operator: minutes until the window locks")
+    ] = None,
 ) -> None:
-    """Check the library of people and sessions, back it up, restore or rebuild it."""
+    """Check, back up, restore the library; lock its names; delete a person."""
+    if task == "lock":
+        raise typer.Exit(privacy_command.lock())
+    if task == "operator":
+        told = privacy_command.operator(name, role, idle, remove=remove)
+        raise typer.Exit(told)
+    if task == "passphrase":
+        raise typer.Exit(
+            privacy_command.set_passphrase(remove=remove, remember=remember)
+        )
+    if task == "delete-person":
+        if not code:
+            raise ConfigError(
+                "lablive library delete-person needs --code.",
+                still="Nothing was deleted.",
+                todo="The code stands on the People page.",
+            )
+        raise typer.Exit(privacy_command.delete_person(code, yes=yes))
+    open_lock(home())
     run = {"check": _check, "backup": _backup, "rebuild": _rebuild}
     raise typer.Exit(
         _restore(Path(copy) if copy else None) if task == "restore" else run[task]()
@@ -91,6 +132,7 @@ def _restore(copy: Path | None) -> int:
         synced = found.sync()
     finally:
         found.close()
+    journal.note(home(), "backup restored", backup=wanted.name)
     typer.echo(f"{wanted.name} is the library now; {synced.trials} trials found since.")
     if aside is not None:
         typer.echo(f"What was there is {aside}")
@@ -109,6 +151,7 @@ def _rebuild() -> int:
             raise
         _refuse_open(home() / FILE)
         aside = begin_anew(home())
+        journal.note(home(), "library made anew")
         typer.echo("The database was made anew from the session folders: codes only.")
         if aside is not None:
             typer.echo(f"What was there is {aside}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lablive import journal
 from lablive.library.people_csv import dry_run, guess, read_table
 from ui.numbers import counted
 from ui.scrolling import scrolling
@@ -179,7 +181,7 @@ class PeopleImport(QDialog):
             return
         people = self.run.people
         self.import_button.setEnabled(False)
-        self._register.ask(lambda it: it.add_people(people), self._done, self._refused)
+        self._register.ask(partial(_added, people), self._done, self._refused)
 
     def _done(self, stored: list[Person]) -> None:
         self.stored = stored
@@ -219,6 +221,13 @@ class PeopleImport(QDialog):
         box.addWidget(scrolling(self._lines), 2)
         box.addLayout(buttons)
         self.resize(800, 680)
+
+
+def _added(people: list[Person], library: Library) -> list[Person]:
+    """Store people and note how many; in the library's thread."""
+    stored = library.add_people(people)
+    journal.note(library.home, "people imported", people=len(stored))
+    return stored
 
 
 def _several(number: int) -> str:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lablive import journal
 from lablive.errors import LabLiveError, LibraryError
 from lablive.library.person_check import PLACES, problems
 from ui.icon import icon
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lablive.library.records import InvolvedSide, Person
+    from lablive.library.store import Library
     from ui.register import Register
 
 SIDES: Final[tuple[tuple[InvolvedSide, str], ...]] = (
@@ -157,7 +159,7 @@ class PersonForm(QDialog):
         self.save_button.setEnabled(False)
         twin_ok = self._twin_ok
         self._register.ask(
-            lambda library: library.save(typed, twin_ok=twin_ok),
+            lambda library: _saved(library, typed, twin_ok=twin_ok),
             self._stored,
             self._refused,
         )
@@ -291,6 +293,14 @@ class PlacesButton(QToolButton):
         self.setText(shown)
         self.setToolTip(words if shown != words else "")
         self.setAccessibleName(f"Sensors that tell less: {words}")
+
+
+def _saved(library: Library, person: Person, *, twin_ok: bool) -> Person:
+    """Store a person and note that it was done; in the library's thread."""
+    stored = library.save(person, twin_ok=twin_ok)
+    what = "person changed" if person.id else "person added"
+    journal.note(library.home, what, code=stored.code)
+    return stored
 
 
 def _field(name: str, text: str) -> QLineEdit:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lablive.library import cipher
 
 
 def bar(title: str, *, quiet: bool) -> Progress:
@@ -26,7 +29,12 @@ def run_worker(command: list[str], title: str, *, quiet: bool) -> int:
     """Run a worker that prints JSON progress lines; show them as a bar."""
     with (
         bar(title, quiet=quiet) as shown,
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker,
+        subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **cipher.handed_on()},
+        ) as worker,
     ):
         task = shown.add_task("starting", total=1.0)
         for line in worker.stdout or ():

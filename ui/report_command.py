@@ -10,8 +10,10 @@ from rich.console import Console
 
 from lablive.errors import ConfigError
 from lablive.programs import own_program
+from lablive.recording.folders import home
 from ui.ending import OK
 from ui.progress import run_worker
+from ui.typed import open_lock
 
 # no markup: names of files may hold brackets
 _out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
@@ -111,6 +113,8 @@ def report(
     ):  # fmt: skip
         if on:
             arguments.append(f"--{name}")
+    if with_name or person or day:
+        open_lock(home())
     command = own_program("lablive.report.session", *arguments)
     code = run_worker(command, "report", quiet=quiet)
     if code == OK and not quiet:

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
+from lablive import journal
 from lablive.errors import ConfigError, LabLiveError, LibraryError
 from lablive.exporting.bids import write_bids
 from lablive.exporting.c3d import write_c3d
@@ -25,7 +26,9 @@ from lablive.exporting.tables import (
 )
 from lablive.exporting.whole import check_place, whole
 from lablive.exporting.xdf_cut import write_xdf
+from lablive.names import HeaderKey
 from lablive.progress_lines import ProgressLines
+from lablive.recording.continued import header_texts
 from lablive.recording.folders import home
 from lablive.recording.replay import Trial
 from lablive.signals.montage import load_montage
@@ -159,6 +162,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with_name=given.with_name,
             progress=ProgressLines(),
         )
+        code = (header_texts(given.trial) or {}).get(HeaderKey.CODE, "anonymous")
+        shows = "name" if given.with_name else "code"
+        journal.handed_on(home(), code, "export", given.out, to=given.to, shows=shows)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2

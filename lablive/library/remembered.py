@@ -34,7 +34,9 @@ def keep(home: Path, key: Key | None) -> str:
         elif ring.get_password(SERVICE, _user(home)) is not None:
             ring.delete_password(SERVICE, _user(home))
     except _errors() as error:
-        return NONE if key is not None else f"The keyring kept the key ({error})."
+        if key is not None:
+            return NONE
+        return "" if _is_none(error) else f"The keyring kept the key ({error})."
     return ""
 
 
@@ -61,6 +63,12 @@ def _errors() -> tuple[type[Exception], ...]:
     from keyring.errors import KeyringError
 
     return (KeyringError, OSError, RuntimeError, ValueError)
+
+
+def _is_none(error: Exception) -> bool:
+    from keyring.errors import NoKeyringError
+
+    return isinstance(error, NoKeyringError)
 
 
 def _user(home: Path) -> str:

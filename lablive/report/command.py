@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
+from lablive import journal
 from lablive.errors import LabLiveError
 from lablive.recording.folders import home
 from lablive.report.settings import (
@@ -36,6 +37,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = settings_of(told)
         pages = _write(told, settings)
+        for code in _codes(told):
+            journal.handed_on(home(), code, "report", told.pdf, shows=settings.who)
     except (LabLiveError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -146,14 +149,32 @@ def _write(told: argparse.Namespace, settings: ReportSettings) -> int:
     )
 
 
-def name_of(source: Path) -> str:
-    """Return the name that the library has for the person of a trial; "" for none."""
-    from lablive.library.opening import open_library
+def _codes(told: argparse.Namespace) -> list[str]:
+    """Return whose data the report shows."""
+    if told.person:
+        return [told.person]
+    if told.day:
+        from lablive.library.found import read_name, session_folders
+
+        names = [read_name(folder.name) for folder in session_folders(home())]
+        return [name[1] for name in names if name is not None and name[0] == told.day]
+    return [code_of(told.source) or "anonymous"]
+
+
+def code_of(source: Path) -> str:
+    """Return the code in a trial or in the first trial of a session folder."""
     from lablive.names import HeaderKey
     from lablive.recording.continued import header_texts
     from lablive.report.session import trials_of
 
-    code = (header_texts(trials_of(source)[0]) or {}).get(HeaderKey.CODE, "")
+    return (header_texts(trials_of(source)[0]) or {}).get(HeaderKey.CODE, "")
+
+
+def name_of(source: Path) -> str:
+    """Return the name that the library has for the person of a trial; "" for none."""
+    from lablive.library.opening import open_library
+
+    code = code_of(source)
     if not code:
         return ""
     library = open_library(home())
