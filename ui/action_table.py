@@ -79,8 +79,7 @@ SPECS: Final = (
     ActionSpec("people", "People", "Go to the people", ("Ctrl+1",), PAGES),
     ActionSpec("session", "Session", "Go to the session", ("Ctrl+2",), PAGES),
     ActionSpec("devices", "Devices", "Go to the devices", ("Ctrl+4",), PAGES),
-    ActionSpec("theme", "Light or dark", "Change between light and dark", ("Ctrl+L",),
-               PAGES),
+    ActionSpec("theme", "Colours", "Light, dark, high contrast", ("Ctrl+L",), PAGES),
     ActionSpec("text_larger", "Larger text", "Make all text larger",
                ("Ctrl++", "Ctrl+="), PAGES, repeats=True),
     ActionSpec("text_smaller", "Smaller text", "Make all text smaller", ("Ctrl+-",),
@@ -117,6 +116,8 @@ SPECS: Final = (
                PAGES, "possible while a device is away"),
     ActionSpec("go_without", "Go on without", "Ask no more about it", ("3",), PAGES,
                "possible while a device is away"),
+    ActionSpec("noted", "Seen", "Say no more of it while it stands", ("Shift+N",),
+               PAGES, "possible while something stands wrong"),
     ActionSpec("close_message", "Close this message", "Take the message away",
                ("Backspace",), PAGES, "possible while there is a message"),
     # the session

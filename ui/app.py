@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
 )
 
+from lablive.clock import now_s
 from lablive.errors import ConfigError
 from lablive.live.link import run_dir
 from lablive.live.sounds import Cue
@@ -36,7 +37,8 @@ from ui.rail import Place, Places
 from ui.reconnect_bar import ReconnectBar
 from ui.register import Register
 from ui.session_model import SessionModel, State
-from ui.tokens import TEXT_SCALE
+from ui.tokens import TEXT_SCALE, following
+from ui.troubles import Noted, standing
 from ui.two_keys import TwoKeys
 from ui.two_keys_line import TwoKeysLine
 
@@ -49,12 +51,14 @@ if TYPE_CHECKING:
     from lablive.signals.montage import Montage
     from ui.pages.devices_page import DevicesPage
     from ui.pages.people_page import PeoplePage
+    from ui.troubles import Trouble
 
 COMFORTABLE: Final = QSize(1600, 900)
 LEAST: Final = QSize(1180, 680)
 TITLE_PX: Final = 32
 PRELOAD_MS: Final = 300  # by then the window is painted
 FIRST_LOOK_MS: Final = 3000
+LOOK_S: Final = 0.5  # at what stands wrong
 NO_DISPLAY: Final = (
     "There is no display, so no window can be opened. Recording works without one "
     "(lablive record), and so does the demo (lablive demo --headless)."
@@ -118,8 +122,11 @@ class MainWindow(QMainWindow):
         self.reconnect.retry_wanted.connect(self.model.devices.retry)
         self.reconnect.another_wanted.connect(self.pick_another)
         self.reconnect.without_wanted.connect(self.model.devices.go_on_without)
+        self._noted = Noted()
+        self._looked_s = 0.0
+        self.reconnect.noted.connect(self._note)
         for changed in (self.model.devices.missing_changed, self.model.rebuilt):
-            changed.connect(self._show_missing)
+            changed.connect(self._show_troubles)
         self.auto = AutoControl(self.model)
         self.auto.counted.connect(self._call_out)
         self.auto_line = AutoLine(self.auto)
@@ -178,6 +185,9 @@ class MainWindow(QMainWindow):
     def refresh(self, tick: Tick) -> None:
         """Draw one tick: the session always, so that no row is missing later."""
         self.page.refresh(tick)
+        if (now := now_s()) - self._looked_s >= LOOK_S:
+            self._looked_s = now
+            self._show_troubles()
         self.feedback.refresh()
         self.auto.tick()
         self.auto_line.tick()
@@ -185,10 +195,23 @@ class MainWindow(QMainWindow):
         if self.devices is not None and self.devices.isVisible():
             self.devices.refresh()
 
-    def _show_missing(self) -> None:
-        """Ask what to do about a device that is away; a trial is looked at in peace."""
-        looking = self.model.replay is not None and self.model.live.recording is None
-        self.reconnect.show_missing(() if looking else self.model.devices.waiting)
+    def _show_troubles(self) -> None:
+        """Say what stands wrong; a trial is looked at in peace."""
+        model = self.model
+        looking = model.replay is not None and model.live.recording is None
+        pipeline = model.live.pipeline
+        found = standing(
+            model.live.report,
+            model.devices.waiting,
+            pipeline.findings() if pipeline is not None else (),
+            read_only=self.register.read_only,
+        )
+        left = self._noted.left(found)
+        self.reconnect.show_troubles(() if looking else left)
+
+    def _note(self, trouble: Trouble) -> None:
+        self._noted.add(trouble)
+        self._show_troubles()
 
     def pick_another(self, source: str) -> None:
         """List what is connected, to take the place of a device that is away."""
@@ -268,10 +291,10 @@ class MainWindow(QMainWindow):
         self.page.action_bar.set_away(away=place != "Session")
 
     def change_theme(self) -> None:
-        """Light to dark, dark to light."""
+        """Light, dark, high contrast, and light again."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            other = "dark" if theme.tokens().name == "light" else "light"
+            other = following(theme.tokens().name)
             theme.apply_theme(app, other, theme.text_size())
             self.page.top.show_theme()
 

@@ -251,6 +251,8 @@ class _Demo:
         self.window.change_theme()
         self._screenshot("session-dark", loaded=True)
         self.window.change_theme()
+        self._screenshot("session-contrast", loaded=True)
+        self.window.change_theme()
         self.window.places.go("Devices")
         self._screenshot("devices-health")
         self.window.places.go("Session")

@@ -1,12 +1,12 @@
-"""A device is away: try again, pick another, or go on without it.
+"""What stands wrong, one line, the gravest first; of a device that is away what to do.
 
-It holds up nothing and takes no key from the page that is not its own, and it closes
-by itself when the data return.
+It holds up nothing, covers nothing, takes no key from the page that is not its own, and
+closes by itself when the cause is gone.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -15,36 +15,42 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from ui import theme
 from ui.actions import ActionButton
 from ui.marks import paint_sign
-from ui.numbers import elapsed_text
 from ui.tokens import STEP_PX
+from ui.troubles import HOST
 from ui.widgets import ElidedLabel
 
-STILL: Final = " Other devices and the recording go on. "
-
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtCore import SignalInstance
 
-    from ui.missing import Missing
+    from ui.marks import Sign
+    from ui.troubles import Trouble
 
 
 class ReconnectBar(QFrame):
-    """One line below the top line, for one device at a time.
+    """One line below the top line, for one trouble at a time.
 
     Signals
     -------
     retry_wanted, another_wanted, without_wanted
         What was pressed, with the name of the device.
+    noted
+        A trouble that is no device's was seen.
     """
 
     retry_wanted = Signal(str)
     another_wanted = Signal(str)
     without_wanted = Signal(str)
+    noted = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("surface", "alert")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.source = ""
+        self._shown: Trouble | None = None
+        self._sign = _Sign()
         self._head = ElidedLabel("", "strong")
         self._text = ElidedLabel("", "muted")
         words = QVBoxLayout()
@@ -54,7 +60,7 @@ class ReconnectBar(QFrame):
         box = QHBoxLayout(self)
         box.setContentsMargins(5 * STEP_PX, 2 * STEP_PX, 4 * STEP_PX, 2 * STEP_PX)
         box.setSpacing(2 * STEP_PX)
-        box.addWidget(_Sign())
+        box.addWidget(self._sign)
         box.addSpacing(STEP_PX)
         box.addLayout(words, 1)
         self.buttons = [
@@ -62,26 +68,33 @@ class ReconnectBar(QFrame):
             self._button("another", self.another_wanted),
             self._button("go_without", self.without_wanted),
         ]
-        for button in self.buttons:
+        self.noted_button = ActionButton("noted", self._note)
+        self.noted_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for button in (*self.buttons, self.noted_button):
             box.addWidget(button)
         self.hide()
 
-    def show_missing(self, waiting: tuple[Missing, ...]) -> None:
-        """Show the first that waits for a decision; hide when there is none."""
-        if not waiting:
-            self.source = ""
+    def show_troubles(self, troubles: Sequence[Trouble]) -> None:
+        """Show the first, and how many more there are; hide when there is none."""
+        self._shown = troubles[0] if troubles else None
+        self.source = self._shown.source if self._shown else ""
+        if self._shown is None:
             self.hide()
             return
-        first, more = waiting[0], len(waiting) - 1
-        self.source = first.source
-        since = f"no data for {elapsed_text(first.away_s)}"
-        said = since if first.away_s >= 0 else "cannot be opened"
+        more = len(troubles) - 1
         others = f" · and {more} more" if more else ""
-        self._head.set_text(f"{first.source} · {said}{others}")
-        # one line: what happened and what to do; the Devices page has every word
-        self._text.set_text(first.text.replace(STILL, " "))
-        self.setAccessibleName(f"{first.source}: {first.text}")
+        self._head.set_text(f"{self._shown.head}{others}")
+        self._text.set_text(self._shown.text)
+        self._sign.set_sign("poor" if self._shown.rank <= HOST else "caution")
+        for button in self.buttons:
+            button.setVisible(bool(self.source))
+        self.noted_button.setVisible(not self.source)
+        self.setAccessibleName(f"{self._shown.head}: {self._shown.text}")
         self.show()
+
+    def _note(self) -> None:
+        if self._shown is not None:
+            self.noted.emit(self._shown)
 
     def _button(self, name: str, wanted: SignalInstance) -> ActionButton:
         made = ActionButton(name, lambda: wanted.emit(self.source))
@@ -90,15 +103,21 @@ class ReconnectBar(QFrame):
 
 
 class _Sign(QWidget):
-    """A triangle: something needs a look."""
+    """A triangle: something needs a look; an octagon or the like: now."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._sign: Sign = "caution"
         self.setFixedSize(self.sizeHint())
+
+    def set_sign(self, sign: Sign) -> None:
+        if sign != self._sign:
+            self._sign = sign
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(22, 22)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            paint_sign(painter, "caution", QRectF(self.rect()), theme.tokens())
+            paint_sign(painter, self._sign, QRectF(self.rect()), theme.tokens())

@@ -191,6 +191,6 @@ def stylesheet(theme: Tokens, text_scale: float = 1.0) -> str:
         poor=theme.poor,
         poor_hover=theme.poor_hover,
         icons=_ICONS,
-        check=f"check_{theme.name}",
+        check="check_dark" if theme.is_dark else "check_light",
         on_poor=theme.on_poor,
     )

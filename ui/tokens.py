@@ -1,7 +1,8 @@
-"""Every colour, size and step of the screen: light and dark, in one place.
+"""Every colour, size and step of the screen: light, dark, high contrast, in one place.
 
 Left and right never share a colour with a verdict, and no meaning rests on colour
 alone: left is solid and round, right dashed and square, verdicts have shape and word.
+They also stay apart for eyes without red, green or blue cones (test_colour_blind.py).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-ThemeName = Literal["light", "dark"]
+ThemeName = Literal["light", "dark", "contrast"]
 Verdict = Literal["good", "caution", "poor", "info", "unknown"]
 TextSize = Literal["normal", "large", "larger"]
 
@@ -63,6 +64,11 @@ class Tokens:
     on_poor: str
     heat: tuple[str, ...]
 
+    @property
+    def is_dark(self) -> bool:
+        """Whether light is written on dark."""
+        return luminance(self.ground) < luminance(self.ink)
+
     def verdict(self, verdict: Verdict) -> str:
         """Return the colour of a verdict; ``info`` and ``unknown`` are muted."""
         return {
@@ -80,8 +86,8 @@ LIGHT: Final = Tokens(
     accent="#0B5FA5", accent_hover="#094F8A", on_accent="#FFFFFF",
     accent_tint="#EEF5FD",
     left="#D9730D", right="#1F6FB2", left_text="#AD5700", right_text="#1F6FB2",
-    good="#117C59", caution="#8A6A00", poor="#B3195B",
-    poor_hover="#96144C", on_poor="#FFFFFF",
+    good="#0D7F57", caution="#8A6A00", poor="#B0127F",
+    poor_hover="#930E6A", on_poor="#FFFFFF",
     heat=("#DAE7F5", "#B9D2EE", "#86A9DE", "#6577C4", "#6A4AA0", "#8B2478", "#8E0A40"),
 )  # fmt: skip
 
@@ -93,12 +99,30 @@ DARK: Final = Tokens(
     accent="#4FA3E3", accent_hover="#74B8EC", on_accent="#08141D",
     accent_tint="#1A2E3E",
     left="#F2A65A", right="#6FB3E8", left_text="#F2A65A", right_text="#6FB3E8",
-    good="#3FBF8F", caution="#E0B93A", poor="#F06BA4",
-    poor_hover="#F58DB9", on_poor="#2A0616",
+    good="#4FD6A0", caution="#EBCD4C", poor="#F060B8",
+    poor_hover="#F58ACB", on_poor="#2A0616",
     heat=("#26394B", "#274A6B", "#3A6FA8", "#7A7BC8", "#C07BC4", "#F08FA8", "#FFD3B0"),
 )  # fmt: skip
 
-THEMES: Final[dict[ThemeName, Tokens]] = {"light": LIGHT, "dark": DARK}
+# black and white, every text at least 7 : 1, every mark 4.5 : 1 (WCAG 2.2 level AAA)
+CONTRAST: Final = Tokens(
+    name="contrast",
+    ground="#000000", card="#000000", line="#8C8C8C", mark="#FFFFFF",
+    ink="#FFFFFF", muted="#E2E2E2",
+    rail="#000000", rail_ink="#F2F2F2", on_rail="#FFFFFF", rail_mark="#FFE100",
+    accent="#FFE100", accent_hover="#FFF07A", on_accent="#000000",
+    accent_tint="#2B2700",
+    left="#FFB057", right="#66C7FF", left_text="#FFB057", right_text="#66C7FF",
+    good="#3DF2AE", caution="#FFD21F", poor="#FF8FC4",
+    poor_hover="#FFB5D8", on_poor="#000000",
+    heat=("#2A2A2A", "#14507F", "#2F7FD0", "#8E83E8", "#DA86DC", "#FFA0B8", "#FFE6CF"),
+)  # fmt: skip
+
+THEMES: Final[dict[ThemeName, Tokens]] = {
+    "light": LIGHT,
+    "dark": DARK,
+    "contrast": CONTRAST,
+}
 
 # type scale, px at 100 %: every screen uses these and nothing between
 NOTE_PX: Final = 11
@@ -119,6 +143,12 @@ CONTROL_PX: Final = 40  # hands that hold a stopwatch
 
 TEXT_CONTRAST: Final = 4.5
 MARK_CONTRAST: Final = 3.0
+
+
+def following(name: ThemeName) -> ThemeName:
+    """Return the theme after this one: light, dark, high contrast, light."""
+    names = list(THEMES)
+    return names[(names.index(name) + 1) % len(names)]
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

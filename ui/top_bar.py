@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRegularExpression, Signal
 from PySide6.QtGui import QIcon, QRegularExpressionValidator
@@ -19,14 +19,20 @@ from ui.icon import icon
 from ui.numbers import counted, size_text
 from ui.session_model import SessionModel, State
 from ui.signs import ElapsedLabel
-from ui.tokens import STEP_PX
+from ui.tokens import STEP_PX, following
+from ui.troubles import LITTLE_TIME_S
 from ui.widgets import label, set_role
 
 if TYPE_CHECKING:
     from lablive.live.replaying import ReplaySession
     from lablive.live.reports import HostReport
+    from ui.tokens import ThemeName
 
-LITTLE_TIME_S = 600.0  # of free disk at the present rate
+_BRINGS: Final[dict[ThemeName, str]] = {
+    "light": "sun",
+    "dark": "moon",
+    "contrast": "contrast",
+}
 
 
 class TopBar(QFrame):
@@ -84,8 +90,7 @@ class TopBar(QFrame):
 
     def show_theme(self) -> None:
         """Show the theme that a press brings."""
-        name = "moon" if theme.tokens().name == "light" else "sun"
-        self._theme.setIcon(QIcon(icon(name)))
+        self._theme.setIcon(QIcon(icon(_BRINGS[following(theme.tokens().name)])))
 
     def set_mass(self, mass_kg: float) -> None:
         """Enter a body mass (the demo's runner)."""

@@ -392,7 +392,10 @@ def test_a_short_silence_is_no_question(lab):
 
 def test_a_host_that_is_started_again_is_no_loss_of_devices(lab):
     lose(lab, message="The recording program is being started again.")
-    assert not lab.window.reconnect.isVisible()
+    bar = lab.window.reconnect
+    assert bar.source == ""
+    assert "The recording program has ended" in texts(bar)
+    assert not any(button.isVisible() for button in bar.buttons)
 
 
 def test_a_trial_is_looked_at_in_peace(lab, trial):

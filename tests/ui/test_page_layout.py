@@ -90,7 +90,7 @@ def cut_sideways(window):
 def test_every_state_fits(scene_of, themed, name, size):
     window = scene_of(name, size=size).window
     ARTIFACTS.mkdir(exist_ok=True)
-    for colours in ("light", "dark"):
+    for colours in theme.THEMES:
         theme.apply_theme(themed, colours)
         QApplication.processEvents()
         image = window.grab()

@@ -253,6 +253,9 @@ def test_light_and_dark_change_everything_and_the_icon(scene_of, qtbot):
         assert dark.pixelColor(*at).lightness() < 60 < 200
         assert light.pixelColor(*at).lightness() > 200
     scene.window.change_theme()
+    assert theme.tokens().name == "contrast"
+    assert scene.window.grab().toImage() not in (light, dark)
+    scene.window.change_theme()
     assert scene.window.grab().toImage() == light
 
 

@@ -1,4 +1,4 @@
-"""Contrast, fonts and style sheet of both themes."""
+"""Contrast, fonts and style sheet of every theme."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from ui.tokens import (
     VALUE_PX,
     blend,
     contrast,
+    following,
     luminance,
 )
 
-BOTH = pytest.mark.parametrize("name", ["light", "dark"])
+BOTH = pytest.mark.parametrize("name", list(THEMES))
 WORDS = ("ink", "muted", "accent", "left_text", "right_text", "good", "caution", "poor")
 MARKS = ("left", "right", "mark", "accent", "good", "caution", "poor")
 
@@ -46,6 +47,37 @@ def test_text_is_readable_on_every_surface(name):
         assert contrast(tokens.on_accent, ground) >= TEXT_CONTRAST
     for ground in (tokens.poor, tokens.poor_hover):
         assert contrast(tokens.on_poor, ground) >= TEXT_CONTRAST
+
+
+def test_high_contrast_is_of_the_highest_level():
+    tokens = THEMES["contrast"]
+    for surface in (tokens.card, tokens.accent_tint, tokens.ground, tokens.rail):
+        for word in WORDS:
+            assert contrast(getattr(tokens, word), surface) >= 7.0, word
+        for mark in MARKS:
+            assert contrast(getattr(tokens, mark), surface) >= TEXT_CONTRAST, mark
+    assert contrast(tokens.line, tokens.card) >= MARK_CONTRAST
+    assert contrast(tokens.on_accent, tokens.accent) >= 7.0
+    assert contrast(tokens.on_poor, tokens.poor) >= 7.0
+
+
+def test_themes_follow_each_other_in_a_ring():
+    seen = ["light"]
+    for _ in THEMES:
+        seen.append(following(seen[-1]))
+    assert seen == ["light", "dark", "contrast", "light"]
+
+
+@BOTH
+def test_the_rail_and_the_focus_stand_out(name):
+    tokens = THEMES[name]
+    assert contrast(tokens.on_rail, tokens.rail) >= TEXT_CONTRAST
+    assert contrast(tokens.rail_mark, tokens.rail) >= MARK_CONTRAST
+    for surface in (tokens.card, tokens.ground, tokens.accent_tint):
+        assert contrast(tokens.accent, surface) >= MARK_CONTRAST  # ring of the focus
+    for filled in (tokens.accent, tokens.poor):  # ring of filled buttons, to the page
+        assert contrast(tokens.ink, tokens.card) >= TEXT_CONTRAST
+        assert tokens.ink != filled
 
 
 @BOTH
@@ -76,7 +108,7 @@ def test_sides_never_share_a_colour_with_a_verdict(name):
 def test_pressure_scale_goes_one_way_in_lightness(name):
     steps = [luminance(f"#{int(c) & 0xFFFFFF:06X}") for c in heat_table(name)]
     change = np.diff(steps)
-    down = name == "light"
+    down = not THEMES[name].is_dark
     assert (change <= 1e-3).all() if down else (change >= -1e-3).all()
     assert abs(steps[-1] - steps[0]) > 0.5
 
