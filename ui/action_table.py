@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 Where = Literal[
-    "idle", "gate", "run", "drill", "review", "people", "devices", "feedback",
-    "microphone",
+    "idle", "gate", "run", "drill", "review", "people", "results", "devices",
+    "feedback", "microphone",
 ]  # fmt: skip
 Wheres = tuple[Where, ...]
 
 LIVE: Final[Wheres] = ("idle", "gate", "run", "review")
-PAGES: Final[Wheres] = (*LIVE, "drill", "people", "devices")
-RECORDING: Final[Wheres] = ("run", "drill", "people", "devices")
+PAGES: Final[Wheres] = (*LIVE, "drill", "people", "results", "devices")
+RECORDING: Final[Wheres] = ("run", "drill", "people", "results", "devices")
 WORDS: Final[dict[Where, str]] = {
     "idle": "Session, nothing connected",
     "gate": "Session, at a gate",
@@ -24,6 +24,7 @@ WORDS: Final[dict[Where, str]] = {
     "drill": "A drill on screen",
     "review": "A trial on screen",
     "people": "People",
+    "results": "Results",
     "devices": "Devices",
     "feedback": "Feedback",
     "microphone": "Check microphone",
@@ -69,6 +70,7 @@ _CHOSEN: Final = "possible with a device chosen on the Devices page (Ctrl+4)"
 _DRILL: Final = "possible with a drill on screen (J)"
 _SET: Final = "possible while a set is done"
 _REP: Final = "possible after a repetition"
+_RESULTS: Final = "possible on the Results page (Ctrl+3)"
 _PERSON: Final = "possible with a person chosen on the People page (Ctrl+1)"
 
 SPECS: Final = (
@@ -78,6 +80,8 @@ SPECS: Final = (
     ActionSpec("key_list", "Keys", "List every key", ("?", "F1"), PAGES),
     ActionSpec("people", "People", "Go to the people", ("Ctrl+1",), PAGES),
     ActionSpec("session", "Session", "Go to the session", ("Ctrl+2",), PAGES),
+    ActionSpec("results", "Results", "Go to comparisons and history", ("Ctrl+3",),
+               PAGES),
     ActionSpec("devices", "Devices", "Go to the devices", ("Ctrl+4",), PAGES),
     ActionSpec("theme", "Colours", "Light, dark, high contrast", ("Ctrl+L",), PAGES),
     ActionSpec("text_larger", "Larger text", "Make all text larger",
@@ -304,6 +308,21 @@ SPECS: Final = (
     ActionSpec("anew", "Make it anew from the session folders",
                "Names are not in the folders: codes only", ("Ctrl+M",), ("people",),
                "possible while the library does not open"),
+    # results
+    ActionSpec("view_compare", "Then and now", "Show the comparison",
+               ("Ctrl+Shift+C",), ("results",), _RESULTS),
+    ActionSpec("view_history", "History", "Show a metric over the sessions",
+               ("Ctrl+Shift+H",), ("results",), _RESULTS),
+    ActionSpec("choose_then", "Choose …", "Pick the trial for then", ("Ctrl+O",),
+               ("results",), _RESULTS),
+    ActionSpec("choose_now", "Choose …", "Pick the trial for now", ("Ctrl+Shift+O",),
+               ("results",), _RESULTS),
+    ActionSpec("compare_go", "Compare", "Compare then and now", ("Ctrl+G",),
+               ("results",), _RESULTS),
+    ActionSpec("compare_stop", "Stop", "End the comparison", ("Ctrl+Shift+G",),
+               ("results",), "possible while a comparison is worked out"),
+    ActionSpec("history_export", "Export table", "Write the table as CSV",
+               ("Ctrl+E",), ("results",), "possible on the Results page (Ctrl+3)"),
     # dialogs
     ActionSpec("feedback_end", "End feedback", "Give the runner nothing any more",
                ("E",), ("feedback",), "possible in the Feedback dialog (F)"),

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from lablive.signals.montage import Montage
     from ui.pages.devices_page import DevicesPage
     from ui.pages.people_page import PeoplePage
+    from ui.pages.results_page import ResultsPage
     from ui.troubles import Trouble
 
 COMFORTABLE: Final = QSize(1600, 900)
@@ -147,6 +148,8 @@ class MainWindow(QMainWindow):
         self.places.go("Session")
         Action("text_larger", partial(self.change_text, 1), self)
         Action("text_smaller", partial(self.change_text, -1), self)
+        self.page.replay_bar.tools.compare_wanted.connect(self._compare_trial)
+        self.page.replay_bar.tools.edited.connect(self.filing.count_rest)
         self.feedback = FeedbackControl(self.model)
         self.page.feedback_wanted.connect(self.choose_feedback)
         self.page.action_bar.people_wanted.connect(self.choose_next)
@@ -167,6 +170,7 @@ class MainWindow(QMainWindow):
         """Yield every place in the order of the rail."""
         yield Place("People", "people", self._make_people)
         yield Place("Session", "session", lambda: self.page)
+        yield Place("Results", "results", self._make_results)
         yield Place("Devices", "devices", self._make_devices)
 
     def _make_people(self) -> PeoplePage:
@@ -175,6 +179,17 @@ class MainWindow(QMainWindow):
         made = PeoplePage(self.model, self.register, self.filing)
         made.session_wanted.connect(self._go_on)
         return made
+
+    def _make_results(self) -> ResultsPage:
+        from ui.pages.results_page import ResultsPage
+
+        return ResultsPage(self.model, self.register, self.filing)
+
+    def _compare_trial(self) -> None:
+        """Compare the trial on screen, or its range."""
+        page = cast("ResultsPage", self.places.page("Results"))
+        page.take_trial()
+        self.places.go("Results")
 
     def _make_devices(self) -> DevicesPage:
         from ui.pages.devices_page import DevicesPage

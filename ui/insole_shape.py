@@ -66,6 +66,11 @@ class FootShape:
         insets: Floats = np.minimum(_GAP_PX, room) / 2 + self._rounds
         self._cores = _cells(centres, area_px, insets, tiled=tiled)
 
+    @property
+    def cells(self) -> tuple[QPolygonF, ...]:
+        """The cells, touching one another, in the layout's order."""
+        return tuple(self._cells)
+
     def stamp_cells(self, painter: QPainter) -> None:
         """Paint every cell in the colour of its number from 1, without smoothing."""
         painter.setPen(Qt.PenStyle.NoPen)

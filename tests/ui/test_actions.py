@@ -66,14 +66,14 @@ def checked(scene, place):
 @pytest.mark.parametrize("name", SESSION)
 def test_every_control_of_every_page_in_every_state(scene_of, name):
     scene = scene_of(name)
-    for place in ("Session", "Devices", "People"):
+    for place in ("Session", "Devices", "People", "Results"):
         checked(scene, place)
 
 
 @pytest.mark.parametrize("name", ["offered", "emg_amber", "review", "blocks"])
 def test_every_control_at_a_gate(gates_of, name):
     scene = gates_of(name)
-    for place in ("Session", "Devices", "People"):
+    for place in ("Session", "Devices", "People", "Results"):
         checked(scene, place)
 
 
@@ -98,7 +98,7 @@ ELSEWHERE = {"open_made", "first_key", "second_key", "start_key", "marker_key"}
 
 def test_every_action_of_the_table_is_there(scene_of):
     scene = scene_of("connected")
-    for place in ("People", "Devices", "Session"):
+    for place in ("People", "Results", "Devices", "Session"):
         scene.window.places.go(place)
     scene.window.turn_drills()
     in_pages = {it.id for it in ACTIONS.values() if not set(it.where) <= DIALOGS}

@@ -1,0 +1,1 @@
+"""Results: two stretches beside each other, and a metric over the sessions."""
