@@ -36,6 +36,7 @@ from ui.preload import preload
 from ui.rail import Place, Places
 from ui.reconnect_bar import ReconnectBar
 from ui.register import Register
+from ui.run_parts import RunParts
 from ui.session_model import SessionModel, State
 from ui.tokens import TEXT_SCALE, following
 from ui.troubles import Noted, standing
@@ -152,9 +153,9 @@ class MainWindow(QMainWindow):
         self.page.replay_bar.tools.edited.connect(self.filing.count_rest)
         self.feedback = FeedbackControl(self.model)
         self.page.feedback_wanted.connect(self.choose_feedback)
+        self.run_parts = RunParts(self)
         self.page.action_bar.people_wanted.connect(self.choose_next)
         self.page.action_bar.auto_wanted.connect(self.choose_auto)
-        self.page.action_bar.drills_wanted.connect(self.turn_drills)
         Action("runner_window", self.feedback.show_window, self)
         Action("palette", self.open_palette, self)
         Action("key_list", self.list_keys, self)
@@ -257,14 +258,6 @@ class MainWindow(QMainWindow):
         if self.feedback.calls:
             cue = Cue(f"{number} s to go", voice=str(number))
             self.model.live.speaker.play(cue)
-
-    def turn_drills(self) -> None:
-        """Show the drills, or the run again."""
-        if self.page.drills is None:
-            from ui.drills.in_window import drills_of
-
-            self.page.take_drills(drills_of(self))
-        self.page.turn_drills()
 
     def choose_next(self) -> None:
         """Find who is next: the trial of this person is stored."""

@@ -51,7 +51,7 @@ class DrillScene(Scene):
         self.model.gates.clock = self.now
         self.model.record(self.model.library / "trial-01.xdf")
         self.tick()
-        self.window.turn_drills()
+        self.window.run_parts.turn_drills()
         self.control.clock = self.now
         self.control.choose(self.drill, self.leg)
         self.play(BEGIN_S)

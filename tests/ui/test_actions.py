@@ -100,7 +100,7 @@ def test_every_action_of_the_table_is_there(scene_of):
     scene = scene_of("connected")
     for place in ("People", "Results", "Devices", "Session"):
         scene.window.places.go(place)
-    scene.window.turn_drills()
+    scene.window.run_parts.turn_drills()
     in_pages = {it.id for it in ACTIONS.values() if not set(it.where) <= DIALOGS}
     assert set(actions_in(scene.window)) == in_pages - ELSEWHERE
 

@@ -23,6 +23,7 @@ from lablive.library.drill_history import set_history
 from lablive.live.sounds import Backdrop
 from lablive.protocol.remarks import pain_entries, remarks_of
 from ui.drills.set_counts import as_result
+from ui.earlier import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -385,7 +386,8 @@ class DrillControl(QObject):
         self._code, self._records, self._earlier = code, (), ()
         home = self._model.library
         then = partial(self._take_history, code)
-        self._register.ask(lambda _: set_history(home, code), then)
+        if code != NOBODY:  # many people
+            self._register.ask(lambda _: set_history(home, code), then)
         self.changed.emit()
 
     def _take_history(self, code: str, found: tuple[SetRecord, ...]) -> None:

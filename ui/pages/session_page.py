@@ -13,6 +13,7 @@ from lablive.errors import ConfigError
 from lablive.live.scene import Scene
 from ui.action_bar import ActionBar
 from ui.block_bar import BlockBar
+from ui.blocks.result_card import ResultCard
 from ui.computer_check import ComputerCheck
 from ui.connect_dialog import ConnectDialog
 from ui.gate_card import GateCard
@@ -38,11 +39,13 @@ if TYPE_CHECKING:
     from lablive.metrics.record import StrideRecord
     from lablive.names import Side
     from lablive.pipeline import Pipeline
+    from ui.blocks.block_control import BlockControl
     from ui.drills.drill_page import DrillPage
 
 SNAPSHOT_S: Final = 0.25
 GATE_S: Final = 0.12  # a number that changes faster cannot be read
 LEFT, MIDDLE, RIGHT = 27, 51, 22  # shares of the width
+RESULT: Final = 55
 
 
 class SessionPage(QWidget):
@@ -74,6 +77,7 @@ class SessionPage(QWidget):
         self.blocks = BlockBar(model.gates)
         self.drills: DrillPage | None = None  # until they are wanted
         self._drilling = False
+        self._blocks: BlockControl | None = None
         self.board = LiveBoard(model)
         self.feet, self.force = self.board.feet, self.board.force
         self.streams, self.tiles = self.board.streams, self.board.tiles
@@ -127,6 +131,14 @@ class SessionPage(QWidget):
         self.drills = drills
         self._columns.addWidget(drills, LEFT + MIDDLE + RIGHT)
 
+    def take_blocks(self, control: BlockControl) -> None:
+        """Take what a run with blocks needs beside their marks."""
+        self._blocks = control
+        self.blocks.pause_wanted.connect(control.pause)
+        self.blocks.skip_wanted.connect(control.skip_next)
+        self.result = ResultCard(control)
+        self._columns.addWidget(self.result, RESULT)
+
     def turn_drills(self) -> None:
         """Show the drills in the place of the board, or the board again."""
         self._drilling = not self._drilling
@@ -151,6 +163,9 @@ class SessionPage(QWidget):
             self._gate_s = now
             self.gate.tick()
             self.blocks.tick()
+            if self._blocks is not None:
+                self._blocks.tick()
+                self.blocks.tell(self._blocks.told)
         if self.drills is not None:
             self.drills.tick()
 
