@@ -94,6 +94,12 @@ def sides_with(line: MetricLine, verdict: Verdict | None) -> Iterator[StatKey]:
             yield key
 
 
+def judged(report: ReportData) -> bool:
+    """Tell whether any value of the board has a verdict."""
+    shown_ids = {it for ids in SHOWN.values() for it in ids}
+    return any(it.id in shown_ids and worst(it) is not None for it in report.metrics)
+
+
 # --------------------------------------------------------------------------- board
 def board(
     report: ReportData, notes: Footnotes, words: Words, settings: ReportSettings
@@ -123,6 +129,7 @@ def board(
         "groups": groups,
         "shifts": shifts,
         "few": few,
+        "judged": judged(report),
         "empty": not any(group["rows"] for group in groups),
     }
 

@@ -203,7 +203,7 @@ class PelvisWatch:
     """
 
     def __init__(self) -> None:
-        self._kept: dict[StatKey, list[Floats]] = {}
+        self._kept: dict[StatKey, list[tuple[float, Floats]]] = {}
         self._seen: dict[StatKey, int] = {}
         self._every: dict[StatKey, int] = {}
 
@@ -225,19 +225,24 @@ class PelvisWatch:
         at_s = data.stride.ic_s + _STANCE * (data.stride.to_s - data.stride.ic_s)
         drop = np.interp(at_s, angle.axis.t_s, angle.y)
         own = self._kept.setdefault(side, [])
-        own.append(drop if side == "left" else -drop)
+        own.append((data.stride.ic_s, drop if side == "left" else -drop))
         if len(own) >= _MOST_CURVES:
             del own[1::2]
             self._every[side] = 2 * every
 
     def curves(self, sample: Sample) -> dict[StatKey, MeanCurve]:
-        """Return mean and SD per foot; none where the metric of it is withheld."""
+        """Return mean and SD per foot, of the strides that the metric of it uses.
+
+        What is shown while the trial is read may be left out when it is known whole.
+        """
         found: dict[StatKey, MeanCurve] = {}
         metric = METRICS["pelvic_drop_deg"]
         for side in sample.sides:
-            if not sample.stat(metric, side).n:
-                continue
-            mean = mean_curve(self._kept.get(side, []), sample.expected(side))
+            may = np.isfinite(sample.measured(metric, side))
+            records = zip(sample.valid(side), may, strict=True)
+            used = {record.stride.ic_s for record, show in records if show}
+            drops = [it for ic_s, it in self._kept.get(side, []) if ic_s in used]
+            mean = mean_curve(drops, sample.expected(side))
             if mean is not None:
                 found[side] = mean
         return found

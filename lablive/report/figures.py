@@ -12,6 +12,7 @@ import numpy as np
 
 from lablive.report.data import MeanCurve, Sole, SoleMap, Trace
 from lablive.report.numbers import number
+from lablive.report.tables import FEW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,6 +116,7 @@ def force_figure(
             "low": np.maximum(low, 0.0).tolist(),
             "high": high.tolist(),
             "count": _count(force[side]),
+            "few": _few(force[side]),
         }
         top = int(mean.argmax())
         at = force[side].percent[top]
@@ -136,9 +138,12 @@ def force_figure(
 
 
 def pelvis_figure(
-    pelvis: Mapping[StatKey, MeanCurve], words: Words
+    pelvis: Mapping[StatKey, MeanCurve], words: Words, few: Sequence[StatKey] = ()
 ) -> dict[str, Any] | None:
-    """Prepare the drop of the pelvis over the stance: mean and SD of each foot."""
+    """Prepare the drop of the pelvis over the stance: mean and SD of each foot.
+
+    ``few``: the feet that are marked for gaps; curves of a long run are some of many.
+    """
     if not pelvis:
         return None
     sides: dict[str, Any] = {}
@@ -153,6 +158,7 @@ def pelvis_figure(
             "low": (mean - sd).tolist(),
             "high": (mean + sd).tolist(),
             "count": _count(curve),
+            "few": side in few,
         }
         told.append(
             words.say(
@@ -193,6 +199,7 @@ def gait_line_figure(
                 "low": (mean[:, 0] - sd[:, 0]).tolist(),
                 "high": (mean[:, 0] + sd[:, 0]).tolist(),
                 "count": _count(path),
+                "few": _few(path),
             }
             told.append(
                 words.say(
@@ -295,7 +302,8 @@ def trace_figure(
                 "mid": trace.median,
                 "low": trace.low,
                 "high": trace.high,
-                "count": f"n {trace.n}/{trace.n_total}",
+                "count": _count(trace),
+                "few": _few(trace),
             }
             for side, trace in of.items()
         },
@@ -313,5 +321,9 @@ def trace_figure(
     }
 
 
-def _count(curve: MeanCurve) -> str:
-    return f"n {curve.n}/{curve.n_total}"
+def _count(of: MeanCurve | Trace) -> str:
+    return f"n {of.n}/{of.n_total}"
+
+
+def _few(of: MeanCurve | Trace) -> bool:
+    return of.n < FEW * of.n_total

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lablive.protocol.remarks import remarks_of
 from lablive.report.data import DrillSet, Entry
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from lablive.analysis import Analysis
     from lablive.messages import Marker
+    from lablive.report.data import ReportData
     from lablive.signals.calibrations import Calibrations
+
+_STOP: Final = 4  # pain, 0 to 10
 
 
 def entries_of(markers: Iterable[Marker], t0_s: float) -> tuple[Entry, ...]:
@@ -37,6 +40,11 @@ def entries_of(markers: Iterable[Marker], t0_s: float) -> tuple[Entry, ...]:
         for it in remarks
         if it.kind != "marker" and it.text
     )
+
+
+def hurt(report: ReportData) -> bool:
+    """Tell whether a pain of 4 or more was noted: the limit at which to stop."""
+    return any(it.kind == "pain" and (it.value or 0) >= _STOP for it in report.entries)
 
 
 def drill_sets(analysis: Analysis) -> tuple[DrillSet, ...]:

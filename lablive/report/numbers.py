@@ -8,6 +8,15 @@ MINUS: Final = "\N{MINUS SIGN}"
 _THIN: Final = "\N{NARROW NO-BREAK SPACE}"
 
 
+def plain(value: float, decimals: int) -> str:
+    """Write a value for a spreadsheet: plain minus sign, no minus before zero.
+
+    >>> plain(-0.04, 1), plain(-1.25, 1)
+    ('0.0', '-1.2')
+    """
+    return number(value, decimals).replace(MINUS, "-")
+
+
 def number(value: float, decimals: int, *, signed: bool = False) -> str:
     """Print a value with fixed decimals and a real minus sign.
 

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Final
 
+from lablive.report.numbers import plain
 from lablive.report.shown import shown
 from lablive.report.tables import standing, worth_telling
 
@@ -56,18 +57,18 @@ def numbers_csv(reports: Iterable[ReportData], units: Units = "metric") -> bytes
                         *head,
                         how.unit,
                         key,
-                        f"{how.factor * stat.median:.{how.decimals}f}",
+                        plain(how.factor * stat.median, how.decimals),
                         ""
                         if stat.sd is None
-                        else f"{how.factor * stat.sd:.{how.decimals}f}",
+                        else plain(how.factor * stat.sd, how.decimals),
                         stat.n,
                         stat.n_total,
                         ""
                         if shift is None
-                        else f"{how.factor * shift.delta:.{how.decimals}f}",
+                        else plain(how.factor * shift.delta, how.decimals),
                         ""
                         if shift is None or shift.mdc != shift.mdc
-                        else f"{how.factor * shift.mdc:.{how.decimals + 1}f}",
+                        else plain(how.factor * shift.mdc, how.decimals + 1),
                         line.verdicts.get(key, "info" if line.info else ""),
                         line.grade,
                         standing(line),

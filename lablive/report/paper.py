@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lablive.report.settings import Paper, ReportSettings
 
 PAPERS: Final[dict[Paper, str]] = {"a4": "a4", "letter": "us-letter"}
+_LOGO_BYTES: Final = 1_000_000  # reports stay below 2 MB
 LOGO_TYPES: Final = (".svg", ".png", ".jpg", ".jpeg")
 
 _STANDARDS: Final[list[typst.PDFStandard]] = ["a-2a", "ua-1"]
@@ -187,6 +188,16 @@ def _bring_logo(logo: Path, folder: Path) -> str:
             f"The logo {logo} is not an image a report can carry.",
             still="The trial is safe.",
             todo=f"Use one of {', '.join(LOGO_TYPES)}, or leave it out.",
+        )
+    try:
+        size = logo.stat().st_size
+    except OSError:
+        size = 0  # copying says better what is wrong
+    if size > _LOGO_BYTES:
+        raise ConfigError(
+            f"The logo {logo} has {size / 1e6:.1f} MB; every report would carry it.",
+            still="The trial is safe; no report was written.",
+            todo="Save it smaller than 1 MB: 1000 pixels across are plenty.",
         )
     target = folder / f"logo{logo.suffix.lower()}"
     _bring(logo, target, "logo")

@@ -14,11 +14,13 @@ from lablive.report.figures import (
     trace_figure,
 )
 from lablive.report.next_skill import focus
+from lablive.report.noted import hurt
 from lablive.report.numbers import clock, number
 from lablive.report.over_time import over_time
 from lablive.report.runner import runner_page
 from lablive.report.settings import ReportSettings
 from lablive.report.tables import (
+    FEW,
     LINE,
     Footnotes,
     foldable,
@@ -32,7 +34,8 @@ from lablive.report.words import words_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lablive.report.data import MetricLine, ReportData
+    from lablive.metrics.metric import StatKey
+    from lablive.report.data import Fact, MetricLine, ReportData
     from lablive.report.history import History
     from lablive.report.words import Words
 
@@ -53,8 +56,10 @@ _TRACE_NAMES: Final = {
 _POINT: Final = re.compile(r"(?<![\d.\w])(\d+)\.(\d+)(?![\d.\w])")
 _AS_IS: Final = (
     "words", "software", "files", "footer", "person", "code", "notes", "spoken",
-    "heading", "closing", "clinic", "title", "sections",
+    "heading", "closing", "clinic", "title", "sections", "facts",
 )  # fmt: skip
+_TYPED: Final = ("devices", "title")  # further down: names, not numbers of ours
+_MEASURED: Final = ("Belt speed", "Body mass")
 _RUNGS: Final = {
     "passed": "passed",
     "tried": "tried",
@@ -102,7 +107,7 @@ def page(
         "heading": foldable(settings.heading, LINE),
         "closing": foldable(settings.closing, LINE),
         "footer": f"{_cut(report.person)} · {_cut(report.files[0].name)}",
-        "facts": [[words.say(it.label), foldable(_fact(it.value, words))]
+        "facts": [[words.say(it.label), foldable(_fact(it, words))]
                   for it in report.facts],
         "quality": quality(report, words),
         "findings": findings(report, words, settings),
@@ -150,7 +155,7 @@ def page(
             report.gait_line, report.sole, report.soles, words
         ),
         "gait_line_missing": words.tell(report.gait_line_missing),
-        "pelvis": pelvis_figure(report.pelvis, words),
+        "pelvis": pelvis_figure(report.pelvis, words, _few_sides(report)),
         "traces": list(_traces(report, words)),
         "emg": list(_emg(report, words)),
         "zones": list(_zones(report, words)),
@@ -165,6 +170,8 @@ def page(
         "files": [[foldable(it.name, LINE), it.sha256] for it in report.files],
         "gaps_more": 0,
     }  # fmt: skip
+    # the mark is explained once, below the board
+    told["board"]["few"] |= _few_in_figures(told)
     if "runner" in settings.sections:
         told["runner"] = runner_page(report, words, settings, history)
     if "details" in settings.sections:
@@ -182,7 +189,7 @@ def _commas(told: Any) -> Any:
         return _POINT.sub(r"\1,\2", told)
     if isinstance(told, dict):
         items: dict[str, Any] = told
-        return {key: _commas(it) for key, it in items.items()}
+        return {key: it if key in _TYPED else _commas(it) for key, it in items.items()}
     if isinstance(told, list | tuple):
         parts: list[Any] = list(told)
         return [_commas(it) for it in parts]
@@ -196,10 +203,13 @@ def _title(report: ReportData, person: str, words: Words) -> str:
     return head + sign + started
 
 
-def _fact(value: str, words: Words) -> str:
-    if value in ("left", "right", "both"):
-        return words.say(value)
-    return value.replace(" to ", f" {words.say('to')} ")
+def _fact(fact: Fact, words: Words) -> str:
+    """Print a fact; what people typed (protocol, shoes) stays as they typed it."""
+    if fact.label == "Involved side":
+        return words.say(fact.value)
+    if fact.label in _MEASURED and words.language != "en":
+        return _commas(fact.value.replace(" to ", f" {words.say('to')} "))
+    return fact.value
 
 
 def _cut(text: str, longest: int = 20) -> str:
@@ -255,6 +265,7 @@ def _emg(report: ReportData, words: Words) -> Iterator[dict[str, Any]]:
                 "value": stat.median,
                 "text": number(stat.median, 0),
                 "n": f"{stat.n}/{stat.n_total}",
+                "few": stat.n < FEW * stat.n_total,
             }
             for side in ("left", "right")
             if (stat := line.stat(side)) is not None
@@ -265,6 +276,24 @@ def _emg(report: ReportData, words: Words) -> Iterator[dict[str, Any]]:
                 "sides": sides,
                 "flags": words.tell(_warning(line)),
             }
+
+
+def _few_in_figures(told: dict[str, Any]) -> bool:
+    drawn = [it for key in ("force", "gait_line", "pelvis") if (it := told[key])]
+    figures = [*drawn, *told["traces"], *told["emg"]]
+    sides = [side for figure in figures for side in figure["sides"].values()]
+    return any(it["few"] for it in (*sides, *told["zones"]))
+
+
+def _few_sides(report: ReportData) -> tuple[StatKey, ...]:
+    """Return the feet whose pelvic drop stands beside gaps; its curve is a sample."""
+    line = next((it for it in report.metrics if it.id == "pelvic_drop_deg"), None)
+    sides: tuple[StatKey, ...] = ("left", "right")
+    return tuple(
+        side
+        for side in sides
+        if line and (stat := line.stat(side)) and stat.n < FEW * stat.n_total
+    )
 
 
 def _warning(line: MetricLine) -> str:
@@ -290,6 +319,7 @@ def _zones(report: ReportData, words: Words) -> Iterator[dict[str, Any]]:
             "shares": shares,
             "texts": [number(it, 0) for it in shares],
             "n": f"{zone.n}/{zone.n_total}",
+            "few": zone.n < FEW * zone.n_total,
             "lab": line.band_grade == "D",
         }
 
@@ -306,7 +336,7 @@ def _entries(report: ReportData, words: Words) -> list[dict[str, Any]]:
                     "values": [
                         [clock(it.t_s), number(it.value or 0.0, 0)] for it in values
                     ],
-                    "stop": kind == "pain" and max(it.value or 0 for it in values) >= 4,
+                    "stop": kind == "pain" and hurt(report),
                 }
             )
     return found

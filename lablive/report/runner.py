@@ -11,8 +11,9 @@ import msgspec
 from lablive.config import parse_toml
 from lablive.metrics.metric import Skill
 from lablive.protocol.focus import focus_minutes_target
-from lablive.report.board import worst
+from lablive.report.board import findings, judged, worst
 from lablive.report.next_skill import completed_runs, focus, focus_line
+from lablive.report.noted import hurt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,8 @@ class RunnerText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stop: str
     saw: str
     even: str
+    talk: str
+    none: str
     asked: str
     ask: str
     cue: dict[str, str]
@@ -89,7 +92,8 @@ def runner_page(
                      "ask")
     }  # fmt: skip
     if line is None or found is None:
-        return plain | {"cue": "", "told": text.even, "boxes": [], "steps": []}
+        told = getattr(text, _without_a_cue(report, words, settings))
+        return plain | {"cue": "", "told": told, "boxes": [], "steps": []}
     skill = text.skill[line.skill]
     done = max(0, completed_runs(line.id, settings, history))
     minutes = [focus_minutes_target(done + number) for number in range(_RUNS)]
@@ -109,6 +113,20 @@ def runner_page(
             for number, it in enumerate(minutes, start=1)
         ],
     }
+
+
+def _without_a_cue(
+    report: ReportData, words: Words, settings: ReportSettings
+) -> Literal["even", "talk", "none"]:
+    """Say which sentence holds when nothing is proposed.
+
+    Nothing judged is not "fine", nor is what is out of its band but has no cue, nor a
+    run that hurt.
+    """
+    marks = {it["mark"] for it in findings(report, words, settings)}
+    if marks & {"caution", "poor"} or hurt(report):
+        return "talk"
+    return "even" if judged(report) else "none"
 
 
 def _problems(texts: RunnerTexts) -> Iterator[Problem]:

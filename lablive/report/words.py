@@ -68,9 +68,14 @@ class Words:
             for pattern, told in self.patterns:
                 found = pattern.fullmatch(english)
                 if found:
-                    parts = (self.texts.get(it, it) for it in found.groups())
+                    parts = (self._listed(it) for it in found.groups())
                     return told.format(*parts) + stop
-        return text
+        return self._listed(bare) + stop
+
+    def _listed(self, text: str) -> str:
+        """Return words with commas between them; as they are where one is unknown."""
+        parts = [self.texts.get(it, "") for it in text.split(", ")]
+        return ", ".join(parts) if all(parts) else text
 
     def label(self, metric_id: str) -> str:
         """Return the name of a metric as it stands in a sentence."""

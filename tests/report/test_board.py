@@ -12,7 +12,7 @@ from lablive.drills.record import SetRecord
 from lablive.metrics.bands import load_bands
 from lablive.protocol.focus import FocusRecord
 from lablive.report.board import SHOWN
-from lablive.report.data import Shift, Stat
+from lablive.report.data import Entry, Shift, Stat
 from lablive.report.history import History
 from lablive.report.printed import page
 from lablive.report.settings import ReportSettings
@@ -150,6 +150,33 @@ def test_nothing_is_proposed_where_nothing_calls_for_it():
     assert told["focus"] is None
     assert told["runner"]["cue"] == ""
     assert told["runner"]["boxes"] == []
+    assert told["board"]["judged"]
+
+
+GOOD = sides("pelvic_drop_deg", "°", 2.0, 2.0, 1.0)
+INFO = sides("flight_time_ms", "ms", 114, 116, 7)
+POOR = sides("trunk_rotation_rom_deg", "°", 80.0, 80.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("lines", "pain", "words"),
+    [
+        ((GOOD, INFO), 3.0, "looks fine"),
+        ((INFO,), 0.0, "could not measure enough"),
+        ((), 0.0, "could not measure enough"),
+        ((GOOD, POOR), 0.0, "want to talk about with you first"),
+        ((GOOD,), 4.0, "want to talk about with you first"),
+    ],
+    ids=["all good", "nothing judged", "no stride", "poor without a cue", "pain"],
+)
+def test_a_runner_is_told_fine_only_where_it_is(lines, pain, words):
+    report = msgspec.structs.replace(
+        report_cases.bare(), metrics=lines, entries=(Entry(1.0, "pain", "", pain),)
+    )
+    told = page(report, ReportSettings(sections=("focus", "runner")))
+    assert told["focus"] is None
+    assert words in told["runner"]["told"]
+    assert told["board"]["judged"] is (GOOD in lines)
 
 
 def test_what_was_worked_on_goes_on_with_the_runs_the_library_counts():

@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
+from pipeline_cases import SOLES, segments_as_worn, simulated
 
-from lablive.report.curves import trace
+from lablive.analysis import analyze_trial
+from lablive.metrics.registry import METRICS
+from lablive.names import SIDES, HeaderKey
+from lablive.recording.recorder import Recorder
+from lablive.report.curves import PelvisWatch, trace
 from lablive.report.data import MeanCurve, Sole, SoleMap
 from lablive.report.figures import (
     axis_ticks,
@@ -12,8 +17,11 @@ from lablive.report.figures import (
     value_ticks,
 )
 from lablive.report.words import words_of
+from lablive.signals.calibrations import Calibrations
+from lablive.signals.montage import to_toml
 
 ENGLISH = words_of("en")
+CALIBRATED = Calibrations(segments=segments_as_worn())
 RAMP = np.linspace(0.0, 2.0, 101)
 
 
@@ -153,3 +161,36 @@ def test_a_trace_is_told_in_minutes_with_its_parts():
     assert figure["parts"] == [("baseline", 0.0, 1.0)]
     assert figure["about"] == "every stride"
     assert "left, first 1.0, last 2.0 dB, 2 of 3 strides" in figure["alt"]
+
+
+class Later:
+    """A sample in which the last strides of each foot turned out not to count."""
+
+    def __init__(self, sample, dropped):
+        self._sample, self._dropped = sample, dropped
+        self.sides = sample.sides
+        self.expected = sample.expected
+
+    def valid(self, key):
+        return self._sample.valid(key)[: -self._dropped]
+
+    def measured(self, metric, key):
+        return self._sample.measured(metric, key)[: -self._dropped]
+
+
+def test_the_pelvis_is_drawn_from_the_strides_that_count(tmp_path):
+    lab = simulated(20.0, (*SOLES, "Sim pelvis IMU"), standing_s=4.0)
+    header = {HeaderKey.MONTAGE: to_toml(lab.montage)}
+    recorder = Recorder(tmp_path / "trial.xdf", lab.streams, header, None)
+    for chunk in lab.chunks(rows_per_chunk=200):
+        recorder.append(chunk)
+    watch = PelvisWatch()
+    analysed = analyze_trial(
+        recorder.close(), calibrations=CALIBRATED, watch=watch.look
+    )
+    sample = analysed.pipeline.results.sample()
+    used = {side: sample.stat(METRICS["pelvic_drop_deg"], side).n for side in SIDES}
+    assert min(used.values()) > 6
+    assert {key: it.n for key, it in watch.curves(sample).items()} == used
+    fewer = watch.curves(Later(sample, 3))
+    assert {key: it.n + 3 for key, it in fewer.items()} == used

@@ -247,6 +247,15 @@ def test_a_clinics_own_template_is_used(tmp_path):
     assert text_of(pdf) == "Hello LB-0042"
 
 
+def test_a_logo_that_would_fill_the_report_is_refused(tmp_path):
+    logo = tmp_path / "logo.png"
+    logo.write_bytes(bytes(2_400_000))
+    pdf = tmp_path / "report.pdf"
+    with pytest.raises(ConfigError, match=r"logo\.png has 2\.4 MB.*smaller than 1 MB"):
+        write_pdf(report_cases.bare(), pdf, logo=logo)
+    assert not pdf.exists()
+
+
 @pytest.mark.parametrize("kind", ["svg", "png", "jpg"])
 def test_a_broken_logo_is_named_and_no_line_of_a_template(tmp_path, kind):
     logo = tmp_path / f"logo.{kind}"

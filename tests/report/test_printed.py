@@ -8,8 +8,9 @@ import msgspec
 import pytest
 import report_cases
 
+from lablive.metrics.zones import Zone
 from lablive.report import figures, numbers
-from lablive.report.data import GapLine, MetricLine, Stat, StreamLine
+from lablive.report.data import Fact, GapLine, MetricLine, Stat, StreamLine
 from lablive.report.numbers import clock, count, number
 from lablive.report.printed import page, with_commas
 from lablive.report.settings import SECTIONS, ReportSettings
@@ -216,3 +217,41 @@ def test_decimal_commas_leave_versions_names_and_notes_alone():
     )
     assert told["a"] == ["−2,5 °", "0.1.0", {"b": "3,10 m/s"}]
     assert (told["notes"], told["n"]) == ("2.5 km", 1.5)
+
+
+def test_what_people_typed_stays_as_they_typed_it_in_german():
+    imu = StreamLine("IMU", "IMU", 200.0, 100, 0, 0, device="maker, firmware 1.4")
+    report = msgspec.structs.replace(
+        report_cases.bare(),
+        streams=(imu,),
+        facts=(
+            Fact("Protocol", "Return to run 2.5"),
+            Fact("Belt speed", "2.50 to 3.00 m/s"),
+            Fact("Involved side", "left"),
+        ),
+    )
+    told = page(report, msgspec.structs.replace(ALL, language="de"))
+    assert [value for _, value in told["facts"]] == [
+        "Return to run 2.5", "2,50 bis 3,00 m/s", "links",
+    ]  # fmt: skip
+    assert told["details"]["devices"] == [["IMU", "maker, firmware 1.4"]]
+
+
+def test_figures_and_bars_beside_gaps_are_marked_and_the_mark_is_told():
+    report = report_cases.full_lab()
+    few = {
+        "emg": report_cases.sides("gmax_drive_pct", "% ref", 80, 90, 5),
+        "zones": report_cases.line(
+            "pelvic_drop_deg", "°", left=Stat(4, 1, 90, 225),
+            zones={"left": Zone(40.0, 35.0, 25.0, 90, 225)},
+        ),
+    }  # fmt: skip
+    told = page(msgspec.structs.replace(report, metrics=tuple(few.values())))
+    assert [it["few"] for it in told["zones"]] == [True]
+    assert told["emg"][0]["sides"]["left"]["few"] is False
+    drawn = told["pelvis"]["sides"]
+    assert (drawn["left"]["few"], drawn["right"]["few"]) == (True, False)
+    sparse = msgspec.structs.replace(report.force["left"], n=100)
+    told = page(msgspec.structs.replace(report, metrics=(), force={"left": sparse}))
+    assert told["force"]["sides"]["left"]["few"]
+    assert told["board"]["few"]

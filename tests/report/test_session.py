@@ -175,6 +175,8 @@ def test_the_table_beside_it_holds_the_same_numbers(made):
     assert (int(row["n"]), int(row["n_total"])) == (contact.n, contact.n_total)
     assert rows["pelvic_drop_deg", ""]["why"] == "needs a pelvis IMU"
     assert row["band"] == "info"
+    assert not any(it["median"].startswith("-0") and not float(it["median"])
+                   for it in rows.values() if it["median"])  # fmt: skip
 
 
 def test_head_data_quality_and_origin_are_told(trial, made):

@@ -60,6 +60,14 @@ def test_reasons_with_names_in_them_and_several_at_once():
     assert told == "braucht eine IMU: Becken; braucht EMG: Gastrocnemius"
     assert GERMAN.tell("something new happened") == "something new happened"
     assert GERMAN.tell("Needs belt speed.") == "braucht das Bandtempo."
+    assert GERMAN.tell("hum, movement") == "Brummen, Bewegung"
+    assert GERMAN.tell("hum, unknown trouble") == "hum, unknown trouble"
+    assert GERMAN.tell("gluteus maximus: hum, movement, % of the first 20 strides") == (
+        "Gluteus maximus: Brummen, Bewegung, % der ersten 20 Schritte"
+    )
+    assert GERMAN.tell("left shank: axes as the montage says") == (
+        "Unterschenkel links: Achsen wie in der Montage"
+    )
     english = words_of("en")
     assert english.tell("needs belt speed") == "needs belt speed"
     assert english.title("cadence_spm") == "Cadence"
