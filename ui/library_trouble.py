@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSizePolicy
 
 from ui.actions import ActionButton
 from ui.signs import VerdictChip
@@ -12,19 +12,27 @@ from ui.tokens import STEP_PX
 from ui.widgets import Card, label
 
 if TYPE_CHECKING:
-    from lablive.errors import LibraryError
+    from lablive.errors import LabLiveError, LibraryError
     from lablive.library.backup import Backup
     from ui.register import Register
 
+PASSPHRASE_PX: Final = 420
 WORDS: Final = {
+    "locked": "names locked",
+    "passphrase": "names locked",
     "missing": "database gone",
     "damaged": "database damaged",
     "foreign": "another program's file",
     "newer": "newer version",
 }
+LOCKED: Final = ("locked", "passphrase")
 # what a backup or the session folders can mend
 MENDED: Final = ("missing", "damaged")
 KEPT: Final = "What is there now is put aside in the same folder, never deleted."
+FORGOTTEN: Final = (
+    "Forgotten? Nobody can open the names without it. A new library from the session "
+    "folders has the codes and all numbers; the locked one is put aside, never deleted."
+)
 
 
 class LibraryTrouble(Card):
@@ -39,18 +47,32 @@ class LibraryTrouble(Card):
         self._text.setWordWrap(True)
         self._kept = label(KEPT, "muted")
         self._kept.setWordWrap(True)
+        self.passphrase = QLineEdit()
+        self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
+        self.passphrase.setPlaceholderText("Passphrase of the library")
+        self.passphrase.setAccessibleName("Passphrase of the library")
+        self.passphrase.setMaximumWidth(PASSPHRASE_PX)
+        self.passphrase.returnPressed.connect(self._unlock)
+        self.remember = QCheckBox("Keep it in this computer's keyring")
+        self.unlock_button = ActionButton("unlock_names", self._unlock, "primary")
         self.again_button = ActionButton("library_again", register.try_again)
         self.restore_button = ActionButton("restore", self._restore)
         self.anew_button = ActionButton("anew", register.begin_anew)
         row = QHBoxLayout()
         row.setSpacing(2 * STEP_PX)
-        for button in (self.restore_button, self.anew_button, self.again_button):
+        for button in (
+            self.unlock_button, self.restore_button, self.anew_button,
+            self.again_button,
+        ):  # fmt: skip
             row.addWidget(button)
         row.addStretch(1)
         self.body.addWidget(self._chip)
         self.body.addWidget(self._text)
+        self.body.addWidget(self.passphrase)
+        self.body.addWidget(self.remember)
         self.body.addWidget(self._kept)
         self.body.addLayout(row)
+        register.opened.connect(self._be_open)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
 
@@ -58,9 +80,13 @@ class LibraryTrouble(Card):
         """Show why it does not open."""
         self._chip.set_verdict("poor", WORDS.get(fault.kind, "not usable"))
         self._text.setText(str(fault))
-        mended = fault.kind in MENDED
-        self._kept.setVisible(mended)
-        self.anew_button.setVisible(mended)
+        mended, locked = fault.kind in MENDED, fault.kind in LOCKED
+        for it in (self.passphrase, self.remember, self.unlock_button):
+            it.setVisible(locked)
+        self._kept.setText(FORGOTTEN if locked else KEPT)
+        self._kept.setVisible(mended or locked)
+        self.anew_button.setVisible(mended or locked)
+        self.again_button.setVisible(not locked)
         self.restore_button.hide()
         self.again_button.set_kind("secondary" if mended else "primary")
         if mended:
@@ -73,6 +99,24 @@ class LibraryTrouble(Card):
             self.restore_button.set_text(words)
             self.restore_button.set_kind("primary")
         self.restore_button.setVisible(self._backup is not None)
+
+    def _unlock(self) -> None:
+        words = self.passphrase.text()
+        if words:
+            self.unlock_button.setEnabled(False)
+            self._register.unlock(
+                words, self._refused, remember=self.remember.isChecked()
+            )
+
+    def _refused(self, error: LabLiveError) -> None:
+        self.unlock_button.setEnabled(True)
+        self._text.setText(str(error))
+        self.passphrase.selectAll()
+        self.passphrase.setFocus()
+
+    def _be_open(self) -> None:
+        self.passphrase.clear()  # nobody reads it from here
+        self.unlock_button.setEnabled(True)
 
     def _restore(self) -> None:
         if self._backup is not None:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from lablive import journal as chain
 from lablive.errors import LibraryError
+from lablive.library.cipher import FORGOTTEN
 from lablive.recording.folders import home
 from ui.ending import FINDING, OK
 from ui.typed import as_admin, open_lock, secret
 
 # no markup: names of files may hold brackets
 _out = Console(soft_wrap=True, highlight=False, markup=False, emoji=False)
-_FORGOTTEN: Final = (
-    "Nobody can open the names without the passphrase, LabLive's makers neither. Keep "
-    "it in two places. Trials stay readable: they carry codes only."
-)
 
 
 def set_passphrase(*, remove: bool, remember: bool) -> int:
@@ -45,7 +42,7 @@ def set_passphrase(*, remove: bool, remember: bool) -> int:
         done = passphrase.set_passphrase(place, new)
         chain.note(place, "passphrase set", files=done.files)
         _out.print(f"{done.files} files (library and backups) are locked now.")
-        _out.print(_FORGOTTEN)
+        _out.print(FORGOTTEN)
         if remember and (told := passphrase.unlock(place, new, remember=True)):
             _out.print(told)
     for text in done.left:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from lablive import journal
 from lablive.errors import LabLiveError, LibraryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from lablive.library.passphrase import Changed
     from lablive.library.store import Library
 
 log = logging.getLogger(__name__)
@@ -97,6 +99,57 @@ class Register(QObject):
         self.open()
         self._tasks.put(self._open)
 
+    def unlock(
+        self,
+        words: str,
+        failed: Callable[[LabLiveError], None],
+        *,
+        remember: bool = False,
+    ) -> None:
+        """Open a library that a passphrase locks; :attr:`opened` follows, or failed."""
+
+        def task() -> None:
+            from lablive.library.passphrase import unlock
+
+            try:
+                told = unlock(self.home, words, remember=remember)
+            except LabLiveError as error:
+                self._answered.emit(partial(failed, error))
+                return
+            if told:
+                self._answered.emit(partial(self.told.emit, told))
+            self._open()
+
+        self.open()
+        self._tasks.put(task)
+
+    def change_passphrase(
+        self,
+        words: str,
+        then: Callable[[Changed], None],
+        failed: Callable[[LabLiveError], None],
+        *,
+        remember: bool = False,
+    ) -> None:
+        """Lock the library by a passphrase, or ("") take it away; opens it again."""
+
+        def task() -> None:
+            if self._library is None:
+                why = self._why or _broken(RuntimeError("it is closed"))
+                self._answered.emit(partial(failed, why))
+                return
+            try:
+                self._close()
+                done = _changed(self.home, words, remember=remember)
+            except LabLiveError as error:
+                self._answered.emit(partial(failed, error))
+            else:
+                self._answered.emit(partial(then, done))
+            self._open()
+
+        self.open()
+        self._tasks.put(task)
+
     def restore(self, backup: Path) -> None:
         """Put a backup in the place of the database and open that."""
         self._mend(lambda: _restore(self.home, backup))
@@ -163,10 +216,13 @@ class Register(QObject):
 
     def _open(self) -> None:
         from lablive.library.opening import open_library
+        from lablive.library.passphrase import unlock_remembered
 
         if self._library is not None:
             return
         try:
+            if not unlock_remembered(self.home):
+                log.info("the library asks for its passphrase")
             library = open_library(self.home)
         except LibraryError as error:
             self._why = error
@@ -226,12 +282,28 @@ def _restore(home: Path, backup: Path) -> None:
     from lablive.library.opening import restore_backup
 
     restore_backup(home, backup)
+    journal.note(home, "backup restored", backup=backup.name)
 
 
 def _begin_anew(home: Path) -> None:
     from lablive.library.opening import begin_anew
 
     begin_anew(home)
+    journal.note(home, "library made anew")
+
+
+def _changed(home: Path, words: str, *, remember: bool) -> Changed:
+    from lablive.library.passphrase import remove_passphrase, set_passphrase, unlock
+
+    if not words:
+        done = remove_passphrase(home)
+        journal.note(home, "passphrase removed", files=done.files)
+        return done
+    done = set_passphrase(home, words)
+    journal.note(home, "passphrase set", files=done.files)
+    if remember and (told := unlock(home, words, remember=True)):
+        done = done._replace(left=(*done.left, told))
+    return done
 
 
 def _broken(error: BaseException) -> LibraryError:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 PAGE: Final = 4096
 SHORTEST: Final = 8  # letters; below that guessing is quick
+FORGOTTEN: Final = (
+    "Nobody can open the names without the passphrase, LabLive's makers neither. Keep "
+    "it in two places. Trials stay readable: they carry codes only."
+)
 HANDED_ON: Final = "LABLIVE_LIBRARY_KEY"  # to a worker that this program starts
 _SALT: Final = 16
 _KEY: Final = 32
