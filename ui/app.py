@@ -33,6 +33,7 @@ from ui.keymap import own_keys
 from ui.pages.session_page import SessionPage
 from ui.poller import Poller
 from ui.preload import preload
+from ui.privacy import Privacy
 from ui.rail import Place, Places
 from ui.reconnect_bar import ReconnectBar
 from ui.register import Register
@@ -164,6 +165,7 @@ class MainWindow(QMainWindow):
         Action("two_keys", self._turn_two_keys, self)
         if wrong_keys:
             self.model.trouble.emit(wrong_keys)
+        self.privacy = Privacy(self)
         self.poller = Poller(self.model, self, self)
         self.poller.start()
 
