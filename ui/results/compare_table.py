@@ -77,6 +77,7 @@ class CompareTable(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         header.resizeSection(0, NAME_PX)
+        header.setStretchLastSection(True)
 
     def _tell(self, row: int) -> None:
         if 0 <= row < len(self._sentences):
@@ -85,18 +86,19 @@ class CompareTable(QTableWidget):
 
 def row_cells(row: Row) -> tuple[str, ...]:
     """Return a row of the table; a dash where there is no number."""
-    interval = "—"
+    interval, median, ends = "—", row.b.median, (row.low, row.high)
     if math.isfinite(row.low) and math.isfinite(row.high):
-        interval = f"{_number(row.low)} to {_number(row.high)}"
+        low, high = (_number(it, like=median, signed=True) for it in ends)
+        interval = f"{low} to {high}"
     means = {"change": f"▲ {row.better or 'change'}", "no change": "= no change"}
     return (
         f"{row.label} [{row.unit}]",
         row.side,
         f"{_number(row.a.median)} (n {row.a.n})",
         f"{_number(row.b.median)} (n {row.b.n})",
-        _number(row.change, signed=True),
+        _number(row.change, like=median, signed=True),
         interval,
-        _number(row.mdc),
+        _number(row.mdc, like=median),
         means.get(row.verdict, "? no statement"),
     )
 
@@ -112,10 +114,14 @@ def feet_cells(row: FeetRow) -> tuple[str, ...]:
     )
 
 
-def _number(value: float, *, signed: bool = False) -> str:
+def _number(value: float, *, like: float = math.nan, signed: bool = False) -> str:
+    """Return a number with three digits, or with the decimals of another one."""
     if not math.isfinite(value):
         return "—"
-    text = f"{value:+.3g}" if signed else f"{value:.3g}"
-    if "e" in text:
-        text = f"{value:+.0f}" if signed else f"{value:.0f}"
+    of = abs(like if math.isfinite(like) else value)
+    whole = math.floor(math.log10(of)) + 1 if of > 0 else 1
+    decimals = min(max(3 - whole, 0), 4)
+    text = f"{value:+.{decimals}f}" if signed else f"{value:.{decimals}f}"
+    if float(text) == 0.0:
+        text = text.lstrip("+-")
     return text.replace("-", "\N{MINUS SIGN}")

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 MASS: Final = "body mass"
 FIRST: Final = "cadence_spm"
 HEADS: Final = ("Day", "Value", "Strides", "Since the first", "Means", "Shoes", "Trial")
+_WIDE: Final = HEADS.index("Means")
 _CHANGED: Final = {
     "first": "first", "change": "▲ change", "no change": "= no change",
     "unknown": "? no statement",
@@ -77,6 +78,9 @@ class HistoryView(QWidget):
         self._sessions: list[SessionEntry] = []
         self.what = QComboBox()
         self.what.setAccessibleName("Metric")
+        short = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.what.setSizeAdjustPolicy(short)
+        self.what.setMinimumContentsLength(22)
         self.side = QComboBox()
         self.side.setAccessibleName("Side")
         for words in ("both", "left", "right"):
@@ -173,7 +177,7 @@ class HistoryView(QWidget):
                 self.table.setItem(row, column, QTableWidgetItem(text))
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(len(HEADS) - 1, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_WIDE, QHeaderView.ResizeMode.Stretch)
         self.why.setText(
             (line.mdc.citation or line.mdc.why) if line else "Nothing was measured yet."
         )
@@ -219,8 +223,7 @@ class HistoryView(QWidget):
         row = QHBoxLayout()
         row.setSpacing(2 * STEP_PX)
         for field in (self.what, self.side, self.line):
-            row.addWidget(field)
-        row.addStretch(1)
+            row.addWidget(field, 2 if field is self.line else 0)
         row.addWidget(self.export_button)
         card.body.addLayout(row)
         card.body.addWidget(self.chart, 3)
