@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 from rich.console import Console
 
-from lablive import journal
 from lablive.errors import ConfigError
-from lablive.names import HeaderKey
-from lablive.recording.folders import home
 from ui.ending import FINDING, OK
 
 if TYPE_CHECKING:
@@ -49,7 +46,7 @@ def edit(
 ) -> None:
     """Leave out strides, correct sides or an event; list edits, take one back."""
     from lablive.editing.edit import words
-    from lablive.editing.edit_file import add_edit, undo
+    from lablive.editing.noted import add_edit, undo
     from lablive.recording.replay import Trial
 
     if not Path(trial).is_file():
@@ -65,9 +62,6 @@ def edit(
         else:
             wanted = _made(task, opened.t0_s, begin, end, side, pair, event, to, reason)
             made = add_edit(opened, wanted)
-        what = "edit undone" if task == "undo" else "edit"
-        code = opened.header.get(HeaderKey.CODE, "anonymous")
-        journal.note(home(), what, code=code, trial=trial.name, number=made.number)
         _out.print(f"{words(made, opened.t0_s)}; {trial} was not changed")
     finally:
         opened.close()

@@ -28,7 +28,7 @@ from lablive.editing.edit import (
     swap,
     words,
 )
-from lablive.editing.edit_file import add_edit, undo
+from lablive.editing.noted import add_edit, undo
 from lablive.errors import ConfigError, LabLiveError
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label

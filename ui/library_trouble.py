@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from lablive.library.backup import Backup
     from ui.register import Register
 
+TITLE: Final = "The library of people does not open"
+NAMES_LOCKED: Final = "The names are locked"
 PASSPHRASE_PX: Final = 420
 WORDS: Final = {
-    "locked": "names locked",
-    "passphrase": "names locked",
     "missing": "database gone",
     "damaged": "database damaged",
     "foreign": "another program's file",
@@ -39,7 +39,7 @@ class LibraryTrouble(Card):
     """One message and the buttons that mend it."""
 
     def __init__(self, register: Register) -> None:
-        super().__init__("The library of people does not open")
+        super().__init__(TITLE)
         self._register = register
         self._backup: Backup | None = None
         self._chip = VerdictChip()
@@ -78,9 +78,12 @@ class LibraryTrouble(Card):
 
     def show_fault(self, fault: LibraryError) -> None:
         """Show why it does not open."""
+        locked = fault.kind in LOCKED
+        self.set_title(NAMES_LOCKED if locked else TITLE)
+        self._chip.setVisible(not locked)
         self._chip.set_verdict("poor", WORDS.get(fault.kind, "not usable"))
         self._text.setText(str(fault))
-        mended, locked = fault.kind in MENDED, fault.kind in LOCKED
+        mended = fault.kind in MENDED
         for it in (self.passphrase, self.remember, self.unlock_button):
             it.setVisible(locked)
         self._kept.setText(FORGOTTEN if locked else KEPT)

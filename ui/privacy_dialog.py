@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 LIBRARY_FILE: Final = "library.sqlite3"
 SIZE_PX: Final = (760, 700)
 LINES: Final = 9
+SURE: Final = "Press again: anybody can read the names then"
 ADMIN: Final = "Only an admin changes the passphrase and deletes persons."
 
 
@@ -75,7 +76,7 @@ class PrivacyDialog(QDialog):
         self.remember = QCheckBox("Keep it in this computer's keyring")
         self.set_button = KeyButton("Set passphrase")
         self.set_button.clicked.connect(self._set)
-        self.remove_button = KeyButton("Remove passphrase", "", "danger")
+        self.remove_button = KeyButton("Remove passphrase")
         self.remove_button.clicked.connect(self._remove)
         self.passphrase_told = _words("")
         self.journal_told = _words("…")
@@ -115,7 +116,10 @@ class PrivacyDialog(QDialog):
         self._change(self.new.text())
 
     def _remove(self) -> None:
-        self._change("")
+        if self.remove_button.text() == SURE:
+            self._change("")
+        else:
+            self.remove_button.set_text(SURE)
 
     def _change(self, words: str) -> None:
         for button in (self.set_button, self.remove_button):
@@ -148,6 +152,7 @@ class PrivacyDialog(QDialog):
     def _show_state(self) -> None:
         locked = cipher.is_locked(self._register.home / LIBRARY_FILE)
         self.remove_button.setEnabled(locked)
+        self.remove_button.set_text("Remove passphrase")
         self.set_button.set_text("Change passphrase" if locked else "Set passphrase")
         told = (
             "The names are locked by a passphrase."

@@ -80,7 +80,7 @@ def shown(scene):
 def test_locked_names_are_asked_for_and_opened(locked):
     trouble = locked.people.trouble
     assert trouble.isVisible()
-    assert "names locked" in trouble._chip.word()
+    assert "names are locked" in texts(trouble)
     assert not locked.people.list.isVisible()
     trouble.passphrase.setText("wrong words")
     trouble.unlock_button.click()
@@ -239,6 +239,8 @@ def test_a_passphrase_is_set_and_removed_in_the_window(people_of):
     assert dialog.new.text() == ""
     assert cipher.is_locked(scene.model.library / "library.sqlite3")
     assert len(names(scene)) == len(PEOPLE)
+    dialog.remove_button.click()
+    assert "Press again" in dialog.remove_button.text()
     dialog.remove_button.click()
     scene.settle()
     assert not cipher.is_locked(scene.model.library / "library.sqlite3")
