@@ -21,6 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lablive import journal
+from lablive.errors import LabLiveError
 from lablive.whole_file import replace_file
 from ui.actions import ActionButton
 from ui.numbers import counted
@@ -201,6 +203,9 @@ class HistoryView(QWidget):
             return
         try:
             replace_file(path, history_csv(self._history).encode())
+            journal.handed_on(self._register.home, self._code, "export", path)
+        except LabLiveError as error:
+            self.told.emit("trouble", str(error))
         except OSError as error:
             why = error.strerror or str(error)
             self.told.emit("trouble", f"{path} cannot be written ({why}).")
