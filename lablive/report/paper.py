@@ -6,6 +6,7 @@ refuses to write a file that misses one of them.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -306,9 +307,30 @@ def save(pdf: Path, content: bytes) -> None:
         raise _cannot_save(pdf, error) from error
 
 
+def save_table(pdf: Path, content: bytes) -> None:
+    """Save the printed numbers beside a report that was written.
+
+    Raises
+    ------
+    ConfigError
+        As for :func:`save`; the report itself stays.
+    """
+    try:
+        save(pdf.with_suffix(".csv"), content)
+    except ConfigError as error:
+        raise ConfigError(
+            error.what.replace("The report", "The table of its numbers"),
+            still=f"The report is there: {pdf}.",
+            todo=error.todo,
+        ) from error
+
+
 def _cannot_save(pdf: Path, error: OSError) -> ConfigError:
+    full = error.errno == errno.ENOSPC
     return ConfigError(
         f"The report cannot be saved as {pdf} ({error.strerror}).",
         still="The trial is safe.",
-        todo="Choose a folder that can be written; close the file if it is open.",
+        todo="Free some space, or choose another disk."
+        if full
+        else "Choose a folder that can be written; close the file if it is open.",
     )

@@ -11,7 +11,7 @@ from lablive.names import SIDES
 from lablive.report.board import SHOWN, strides_text, worst
 from lablive.report.numbers import count, number
 from lablive.report.numbers_table import numbers_csv
-from lablive.report.paper import check_folder, save, write_pdf
+from lablive.report.paper import check_folder, save_table, write_pdf
 from lablive.report.printed import with_commas
 from lablive.report.session import report_of, trials_of
 from lablive.report.shown import shown
@@ -79,7 +79,7 @@ def progress_page(
             f"There is no session of {code} in the library.",
             still="No report was written.",
             todo="Check the code; sessions that were copied here are found after "
-            "'lablive library sync'.",
+            "'lablive library rebuild'.",
         )
     groups: list[dict[str, Any]] = []
     for skill, ids in SHOWN.items():
@@ -98,6 +98,7 @@ def progress_page(
         "footer": code,
         "sessions": [_session(it, words) for it in reversed(sessions[:_SESSIONS])],
         "sessions_more": max(0, len(sessions) - _SESSIONS),
+        "uncounted": sum(it.state == "not counted" for it in sessions),
         "groups": groups,
     }
     return told if settings.language == "en" else with_commas(told)
@@ -120,11 +121,13 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield a metric of each foot over the sessions; of both where no foot is known."""
     how = shown(metric_id, settings.units)
+    feet = False
     for key in _KEYS:
         lines = library.history(code, metric_id, key).lines
         lines = [line for line in lines if len(line.points) > 1]
-        if key == "both" or not lines:
+        if not lines or (key == "both" and feet):
             continue
+        feet = True
         line = lines[0]
         first, last = line.points[0], line.points[-1]
         yield {
@@ -215,7 +218,7 @@ def write_group(
     told = group_page(reports, problems, day, settings)
     pages = write_pdf([told], pdf, settings, template="group.typ")
     if settings.table:
-        save(pdf.with_suffix(".csv"), numbers_csv(reports, settings.units))
+        save_table(pdf, numbers_csv(reports, settings.units))
     tell(1.0, "done")
     return pages
 

@@ -16,7 +16,7 @@ from lablive.library.session_plan import NAME
 from lablive.recording.watched import WatchedTrial
 from lablive.report.history import history_of
 from lablive.report.numbers_table import numbers_csv
-from lablive.report.paper import check_folder, save, write_pdf
+from lablive.report.paper import check_folder, save_table, write_pdf
 from lablive.report.plan_facts import with_plan
 from lablive.report.printed import page
 from lablive.report.settings import ReportSettings, check_settings
@@ -103,7 +103,7 @@ def write_report(
     ]
     count = write_pdf(pages, pdf_path, settings)
     if settings.table:
-        save(pdf_path.with_suffix(".csv"), numbers_csv(reports, settings.units))
+        save_table(pdf_path, numbers_csv(reports, settings.units))
     progress(1.0, "done")
     return count
 

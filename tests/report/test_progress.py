@@ -82,6 +82,34 @@ def test_the_name_is_printed_only_when_asked_for(home, tmp_path):
     assert "Bodenkontaktzeit" in text
 
 
+def test_a_belt_without_feet_has_a_course_too(tmp_path):
+    library = cases.made(tmp_path, EVA)
+    for day, value in enumerate((250.0, 290.0), 1):
+        folder = cases.session(tmp_path, f"2026-10-{day:02d}", "LB-0001", trials=())
+        cases.trial(
+            folder / "trial-01.xdf",
+            results=[cases.contact_time(value, side="both", source="treadmill")],
+        )
+    library.sync()
+    library.close()
+    pdf = tmp_path / "course.pdf"
+    write_progress(tmp_path, "LB-0001", pdf, ReportSettings())
+    assert "n 120 / 120 Both 2.8 250 290 +40" in text_of(pdf)
+
+
+def test_sessions_that_are_not_counted_are_told_as_that(tmp_path):
+    library = cases.made(tmp_path, EVA)
+    for day in ("2026-10-01", "2026-10-02"):
+        cases.session(tmp_path, day, "LB-0001", counted=False)
+    library.sync()
+    library.close()
+    pdf = tmp_path / "course.pdf"
+    write_progress(tmp_path, "LB-0001", pdf, ReportSettings())
+    text = text_of(pdf)
+    assert "2 of the sessions are not counted yet" in text
+    assert "same belt speed" not in text
+
+
 def test_nobody_and_one_session_are_told(home, tmp_path):
     with pytest.raises(ConfigError, match="no session of LB-0009"):
         write_progress(home, "LB-0009", tmp_path / "x.pdf", ReportSettings())

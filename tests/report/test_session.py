@@ -217,6 +217,12 @@ def test_what_was_kept_gives_the_same_report_without_a_second_analysis(
     pdf = tmp_path / "kept.pdf"
     assert write_report(own, pdf) == 2
     assert pdf.with_suffix(".csv").exists()
+    again_pdf = tmp_path / "again.pdf"
+    again_pdf.with_suffix(".csv").mkdir()  # nothing can be saved there
+    told = r"table of its numbers .*again\.csv.* The report is there: .*again\.pdf"
+    with pytest.raises(ConfigError, match=told):
+        write_report(own, again_pdf)
+    assert again_pdf.exists()
 
 
 def test_what_was_kept_of_another_state_does_not_count(
