@@ -3,13 +3,15 @@
 ``python benchmarks/bench_replay.py [--minutes 60] [--skip-pyxdf]``. Writes the full
 lab load without sound (2 insoles, 8 IMUs, EMG; 665 MB an hour) to a temporary folder
 with the recorder's own writer. Each reader runs in a process of its own, so that its
-memory can be told. Exit 1 when a goal is missed.
+memory can be told. The page: the first picture of the time line with its curves, and
+100 places anywhere painted with every block, off-screen. Exit 1 when a goal is missed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -17,13 +19,18 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lablive.errors import LabLiveError
 from lablive.messages import ChannelInfo, Chunk, StreamInfo
 from lablive.recording.intake import Intake
 from lablive.recording.replay import Trial
 from lablive.recording.writer import TrialWriter
+
+if TYPE_CHECKING:
+    from lablive.live.link import LinkClient
 
 LOAD = [("insole_left", 16, 200), ("insole_right", 16, 200)]
 LOAD += [(f"imu_{k}", 9, 200) for k in range(8)]
@@ -31,6 +38,36 @@ LOAD += [("emg", 8, 2000)]
 BLOCK_S = 0.08
 WINDOW_S = 10.0
 TARGETS = {"first_open_ms": 50.0, "window_p99_ms": 16.7, "memory_mb": 60.0}
+PAGE_TARGETS = {"overview_ms": 50.0, "painted_p99_ms": 50.0, "page_memory_mb": 60.0}
+SEEKS = 100
+MONTAGE = """
+schema = 1
+name = "bench"
+[[stream]]
+match = { name = "insole_left" }
+[[stream.channel]]
+label = "c0"
+role = "insole_left.force"
+unit = "N"
+[[stream]]
+match = { name = "insole_right" }
+[[stream.channel]]
+label = "c0"
+role = "insole_right.force"
+unit = "N"
+[[stream]]
+match = { name = "imu_0" }
+[[stream.channel]]
+label = ["c0", "c1", "c2"]
+role = "imu_pelvis.acc"
+unit = "m/s^2"
+[[stream]]
+match = { name = "emg" }
+[[stream.channel]]
+label = "c0"
+role = "emg_gluteus_maximus_left"
+unit = "V"
+"""
 WINDOWS = 300
 
 
@@ -43,7 +80,7 @@ def write(path: Path, minutes: float) -> None:
     intake = Intake(1 << 28)
     for info in infos:
         intake.add_stream(info)
-    writer = TrialWriter(path, {}, None)
+    writer = TrialWriter(path, {"montage": MONTAGE}, None)
     values = [
         rng.standard_normal((round(rate * BLOCK_S), n)).astype(np.float32)
         for _, n, rate in LOAD
@@ -108,6 +145,80 @@ def scan_ours(path: Path) -> dict[str, float]:
     return {"scan_s": time.perf_counter() - start}
 
 
+def make_overview(path: Path) -> dict[str, float]:
+    from lablive.live.overview import keep
+    from lablive.live.overview import make_overview as made_of
+    from lablive.preparation import prepare
+
+    trial, start = Trial(path), time.perf_counter()
+    keep(path, made_of(trial, prepare(trial, None)))
+    return {"made_s": time.perf_counter() - start, "peak_mb": peak_mb()}
+
+
+def paint_page(path: Path) -> dict[str, float]:
+    """Open the trial on the session page; look at places of it."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
+
+    from lablive.live.replaying import ReplaySession
+    from ui import theme
+    from ui.app import MainWindow
+
+    app = QApplication([])
+    theme.apply_theme(app, "light")
+    refused = LabLiveError("no host", still="", todo="")
+
+    def nobody() -> LinkClient:
+        raise refused
+
+    window = MainWindow(nobody, path.parent, wait=False)
+    window.poller.stop()
+    window.resize(1366, 768)
+    window.show()
+    app.processEvents()
+    # the app's base: a page that has shown a short trial before
+    short = path.with_name("short.xdf")
+    if not short.exists():
+        write(short, 0.2)
+    window.model.open_trial(short)
+    window.poller.tick()
+    app.processEvents()
+    window.model.close_trial()
+    before_mb = peak_mb()
+    window.model.open_trial(path)
+    replay = window.model.replay
+    assert replay is not None
+    window.poller.tick()
+    rng = np.random.default_rng(2)
+    taken = []
+    for t_s in rng.uniform(replay.trial.t0_s, replay.trial.t1_s, SEEKS + 5):
+        start = time.perf_counter()
+        replay.seek(t_s)
+        window.refresh(window.model.live.poll())
+        app.processEvents()
+        taken.append(1e3 * (time.perf_counter() - start))
+    memory_mb = peak_mb() - before_mb
+    window.model.close_trial()
+    line = window.page.replay_bar.time_line
+    opening_ms = []
+    for _ in range(5):
+        start = time.perf_counter()
+        replay = ReplaySession(path)
+        line.show_trial(replay)
+        line.resize(1200, line.sizeHint().height())
+        line.grab()
+        opening_ms.append(1e3 * (time.perf_counter() - start))
+        replay.close()
+    found = {
+        "overview_ms": min(opening_ms),
+        "painted_p50_ms": float(np.percentile(taken[5:], 50)),
+        "painted_p99_ms": float(np.percentile(taken[5:], 99)),
+        "page_memory_mb": memory_mb,
+    }
+    window.close()
+    return found
+
+
 def read_pyxdf(path: Path) -> dict[str, float]:
     import pyxdf
 
@@ -119,7 +230,10 @@ def read_pyxdf(path: Path) -> dict[str, float]:
     }
 
 
-READERS = {f.__name__: f for f in (read_ours, play_ours, scan_ours, read_pyxdf)}
+READERS = {
+    f.__name__: f
+    for f in (read_ours, play_ours, scan_ours, make_overview, paint_page, read_pyxdf)
+}
 
 
 def run(reader: str, path: Path) -> dict[str, float]:
@@ -152,6 +266,15 @@ def main() -> None:
             target = TARGETS.get(name)
             mark = "" if target is None else f"  target <= {target:g}"
             print(f"{name:15s} {value:9.2f}{mark}{'  OVER' * (name in missed)}")
+        made = run("make_overview", path)
+        print(f"overview made in {made['made_s']:.2f} s")
+        page = run("paint_page", path)
+        for name, value in page.items():
+            target = PAGE_TARGETS.get(name)
+            mark = "" if target is None else f"  target <= {target:g}"
+            late = target is not None and value > target
+            missed += [name] * late
+            print(f"{name:15s} {value:9.2f}{mark}{'  OVER' * late}")
         print(f"whole trial through chunks(): {run('play_ours', path)['play_s']:.2f} s")
         if not asked.skip_pyxdf:
             peer = run("read_pyxdf", path)

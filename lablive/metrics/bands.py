@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -106,8 +107,12 @@ def load_bands(path: Path | None = None) -> Bands:
     ConfigError
         Lists every problem at once, with its line.
     """
-    if path is not None:
-        return load_toml(path, Bands, _check)
+    return _shipped() if path is None else load_toml(path, Bands, _check)
+
+
+@cache
+def _shipped() -> Bands:
+    """Return the bands of the program: they never change while it runs."""
     shipped = files("configs").joinpath("metrics.toml")
     return parse_toml(shipped.read_text(encoding="utf-8"), Bands, str(shipped), _check)
 
