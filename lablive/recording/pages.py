@@ -22,6 +22,8 @@ _KEPT: Final = 12
 class Pages:
     """A file read in pages; safe to share between threads.
 
+    ``fault`` says why the disk did not give a page; empty while it gave every one.
+
     Raises
     ------
     OSError
@@ -32,6 +34,7 @@ class Pages:
         self._fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self._close = weakref.finalize(self, os.close, self._fd)
         self.size = os.fstat(self._fd).st_size
+        self.fault = ""
         self._kept: OrderedDict[int, bytes] = OrderedDict()
         self._last: tuple[int, bytes] = (-1, b"")
         self._lock = threading.Lock()
@@ -72,7 +75,8 @@ class Pages:
         try:
             os.lseek(self._fd, offset, os.SEEK_SET)
             return os.read(self._fd, wanted)
-        except OSError:
+        except OSError as error:
+            self.fault = error.strerror or str(error)
             return b""
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from lablive.recording import index, xdf
+from lablive.recording.companions import MAX_STREAMS
 from lablive.recording.index import MAGIC, NO_STREAM, RECORD, Records, checksums
 
 if TYPE_CHECKING:
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from lablive.recording.pages import Pages
+
     Table = NDArray[np.void]
 
 _PAGE: Final = 8192  # records; the many passes over a page stay in the cache
 _KEPT: Final = 6  # pages in memory
+_PROBES: Final = 1024  # chunks of which one must be as the sidecar says
+_FLIPPED: Final = 16  # bits; headers of two recordings differ in many more (their ids)
 
 
 class Sidecar:
@@ -136,6 +141,25 @@ class Sidecar:
             if len(copy) == length and zlib.crc32(copy) == crc:
                 self.headers[offset] = copy
         return slots
+
+    def describes(self, pages: Pages) -> bool:
+        """Tell whether this belongs to a file: same header, or a chunk the same.
+
+        More doubt would cost a badly damaged file its checksums.
+        """
+        copy = self.headers.get(len(xdf.MAGIC))
+        if copy and _is_nearly(pages.read(len(xdf.MAGIC), len(copy)), copy):
+            return True
+        # the header is damaged, or this is the index of another file
+        records = self.everything()
+        has_rows = (records.tag == xdf.SAMPLES) & (records.stream < MAX_STREAMS)
+        is_inside = records.offset + records.length <= pages.size
+        inside = np.flatnonzero(is_inside & has_rows)
+        probes = inside[:: -(-len(inside) // _PROBES) or 1]
+        return any(
+            zlib.crc32(pages.read(offset, length)) == crc
+            for offset, length, crc in places(self.pick(probes))
+        )
 
     # ------------------------------------------------------------------ read
 
@@ -261,3 +285,17 @@ def _span(table: Table, has_rows: NDArray[np.bool_]) -> tuple[float, float]:
         float(np.min(table["t0_s"], where=has_rows, initial=np.inf)),
         float(np.max(table["t1_s"], where=has_rows, initial=-np.inf)),
     )
+
+
+def places(table: NDArray[np.void]) -> Iterator[tuple[int, int, int]]:
+    """Yield (offset, length, checksum) of records as stored."""
+    columns = ("offset", "length", "crc")
+    return zip(*(table[name].tolist() for name in columns), strict=True)
+
+
+def _is_nearly(data: xdf.Buffer, copy: bytes) -> bool:
+    """Tell whether bytes are those of a copy but for a few flipped bits."""
+    if len(data) != len(copy):
+        return False
+    changed = np.frombuffer(data, np.uint8) ^ np.frombuffer(copy, np.uint8)
+    return int(np.bitwise_count(changed).sum()) <= _FLIPPED

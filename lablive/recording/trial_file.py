@@ -17,7 +17,7 @@ from lablive.recording.listing import Listing
 from lablive.recording.numbering import misplaced, needs_clock, row_numbers
 from lablive.recording.pages import Pages
 from lablive.recording.scan import is_plausible, scan
-from lablive.recording.sidecar import open_sidecar
+from lablive.recording.sidecar import open_sidecar, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 _UNCHECKED, _GOOD, _BAD = 0, 1, 2
 _READ_AT_ONCE = 4096  # records whose columns become Python numbers at a time
-_PROBES = 16  # chunks whose checksums tell whether a sidecar belongs to a file
 
 
 class TrialFile:
@@ -64,12 +63,16 @@ class TrialFile:
         sidecar = self._found_sidecar()
         if bytes(self.pages.read(0, 4)) != xdf.MAGIC:
             if sidecar is None:
-                raise _no_recording(path, "it does not start as an XDF file")
+                raise self._refusal("it does not start as an XDF file")
             self._note(0, 4, "the first bytes are not those of an XDF file")
         found = self._scan_all() if sidecar is None else self._by_sidecar(sidecar)
+        if sidecar is not None and not self.streams:  # its disk fails while it is read
+            self.index_note = "the index beside the file cannot be read"
+            self.damage.clear()
+            found = self._scan_all()
         self.listing = Listing(found)
         if not self.streams:
-            raise _no_recording(path, "no stream header can be read")
+            raise self._refusal("no stream header can be read")
         self.own = any(stream.own for stream in self.streams.values())
         self._owner = self.listing.owner
         self._state = np.zeros(len(self.listing), np.uint8)
@@ -79,35 +82,26 @@ class TrialFile:
 
     # ------------------------------------------------------------------ open
 
+    def _refusal(self, why: str) -> RecordingError:
+        """Return what is told when nothing can be read: of the file, or of its disk."""
+        if not self.pages.fault:
+            return _no_recording(self.path, why)
+        return RecordingError(
+            f"{self.path}: the disk does not give it: {self.pages.fault}.",
+            todo="Copy the file to another disk and open the copy.",
+        )
+
     def _found_sidecar(self) -> Sidecar | None:
         found = open_sidecar(index.sidecar(self.path))
         if found is None:
             self.index_note = "no index with checksums beside the file"
-        elif not self._belongs(found):
+        elif not found.describes(self.pages):
             self.index_note = "the index beside the file belongs to another file"
             found.close()
             return None
         elif found.dropped:
             self.index_note = f"{found.dropped} damaged entries in the index"
         return found
-
-    def _belongs(self, sidecar: Sidecar) -> bool:
-        """Tell whether a sidecar describes this file: same header, or same chunks."""
-        copy = sidecar.headers.get(len(xdf.MAGIC))
-        if copy is not None and self.pages.read(len(xdf.MAGIC), len(copy)) == copy:
-            return True
-        # one of the two headers is damaged, or this is the index of another file
-        records = sidecar.everything()
-        is_inside = records.offset + records.length <= self.pages.size
-        inside = np.flatnonzero(is_inside & (records.tag == xdf.SAMPLES))
-        if not len(inside):
-            return False
-        probes = inside[np.linspace(0, len(inside) - 1, _PROBES).astype(int)]
-        matches = [
-            zlib.crc32(self.pages.read(offset, length)) == crc
-            for offset, length, crc in _places(sidecar.pick(probes))
-        ]
-        return sum(matches) > _PROBES // 2
 
     def _scan_all(self) -> Records:
         start, end = len(xdf.MAGIC), self.pages.size
@@ -140,7 +134,7 @@ class TrialFile:
 
     def _read_headers(self, sidecar: Sidecar) -> None:
         """Read all headers, each from its copy when the file's own is damaged."""
-        for offset, length, crc in _places(sidecar.pick(sidecar.heads)):
+        for offset, length, crc in places(sidecar.pick(sidecar.heads)):
             data = self.pages.read(offset, length)
             if zlib.crc32(data) != crc:
                 copy = sidecar.headers.get(offset)
@@ -371,12 +365,6 @@ class TrialFile:
 def _header_size(records: Records) -> int:
     is_header = len(records) > 0 and records.tag[0] == xdf.FILE_HEADER
     return int(records.length[0]) if is_header else 0
-
-
-def _places(table: NDArray[np.void]) -> Iterator[tuple[int, int, int]]:
-    """Yield (offset, length, checksum) of records as stored."""
-    columns = ("offset", "length", "crc")
-    return zip(*(table[name].tolist() for name in columns), strict=True)
 
 
 def _hole(at_end: bool) -> str:

@@ -22,7 +22,10 @@ _EARLY_S = 1.5  # a stream that ends this long before the others has stopped
 
 
 class FileReport(msgspec.Struct, frozen=True):
-    """One file of the recording; ``checked`` is the share of checksummed chunks."""
+    """One file of the recording; ``checked`` is the share of checksummed chunks.
+
+    ``sha256`` is empty when the disk does not give the whole file.
+    """
 
     name: str
     bytes: int
@@ -117,7 +120,7 @@ def _verify(trial: Trial) -> VerifyReport:
     gaps, _ = trial.losses, trial.markers
     files = [_file(file) for file in trial.files]
     streams = stream_reports(trial)
-    faults = [*_damage(trial), *_missing(trial, streams)]
+    faults = [*_unread(files), *_damage(trial), *_missing(trial, streams)]
     losses = _losses(trial, streams)
     note = trial.continuation.note
     part = [note] if note else []
@@ -143,11 +146,23 @@ def _verify(trial: Trial) -> VerifyReport:
 
 def _file(file: TrialFile) -> FileReport:
     has_crc = file.records.flags & index.HAS_CRC != 0
-    with file.path.open("rb") as opened:
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    try:
+        with file.path.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:  # a dying disk, a stick pulled out: the rest is told all the same
+        digest = ""
     return FileReport(
         file.path.name, file.pages.size, digest, file.is_closed(), float(has_crc.mean())
     )
+
+
+def _unread(files: list[FileReport]) -> list[str]:
+    return [
+        f"{file.name}: the disk does not give all of it, so there is no SHA-256."
+        " Copy the file to another disk and verify the copy."
+        for file in files
+        if not file.sha256
+    ]
 
 
 def stream_reports(trial: Trial) -> list[StreamReport]:

@@ -236,3 +236,20 @@ def test_random_bytes_never_raise(damaged, seed):
     start = b"XDF:" if seed % 2 else b""
     with pytest.raises(RecordingError, match="this is not a recording"):
         Trial(damaged(start + noise, noise if seed % 3 else None))
+
+
+@pytest.mark.parametrize("header", [bytes(271), None])
+def test_a_trial_mostly_damaged_is_still_checked_by_its_index(whole, damaged, header):
+    """Doubt about the index would hand out values without a checksum."""
+    data, sidecar, known = whole
+    harmed = bytearray(data)
+    rows = [p for p in chunk_places(data) if p[2] == xdf.SAMPLES]
+    for offset, length, _ in rows[:-8]:
+        harmed[offset + length // 2] ^= 1
+    harmed[4 : 4 + 271] = header or harmed[4 : 4 + 271]
+    harmed[60] ^= header is None  # a flipped bit in the header
+    trial = Trial(damaged(bytes(harmed), sidecar))
+    missing = missing_rows(play(trial, known), known)
+    assert missing > 400
+    told_all(trial, missing)
+    assert trial.streams == STREAMS

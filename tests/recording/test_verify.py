@@ -1,17 +1,29 @@
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 
 import msgspec
 import numpy as np
 import pytest
-from trial_cases import EMG, INSOLE, LOST, STREAMS, T0_S, write_trial
+from trial_cases import (
+    EMG,
+    INSOLE,
+    LOST,
+    STREAMS,
+    T0_S,
+    missing_rows,
+    play,
+    write_trial,
+)
 
 from lablive.errors import RecordingError
 from lablive.messages import Chunk, Gap
 from lablive.recording import index
 from lablive.recording.recorder import Recorder
 from lablive.recording.replay import Trial
+from lablive.recording.sidecar import Sidecar
 from lablive.recording.verify import VerifyReport, verify
 
 
@@ -155,3 +167,38 @@ def test_what_is_no_recording_is_told(path):
     path.write_text("hello")
     with pytest.raises(RecordingError, match="not a recording"):
         verify(path)
+
+
+def test_a_disk_that_does_not_give_the_file_is_told(path, monkeypatch):
+    write_trial(path)
+
+    def fails(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(hashlib, "file_digest", fails)
+    report = verify(path)
+    assert not report.ok
+    assert report.sha256 == ""
+    assert "Copy the file to another disk" in report.findings[0]
+    monkeypatch.setattr(os, "read", fails)
+    with pytest.raises(RecordingError, match="the disk does not give it: Input/output"):
+        verify(path)
+
+
+def test_an_index_whose_disk_fails_costs_no_row(path, monkeypatch):
+    known = write_trial(path)
+    monkeypatch.setattr(Sidecar, "_stored", once_only(Sidecar._stored))
+    trial = Trial(path)
+    assert missing_rows(play(trial, known), known) == 0
+    assert "cannot be read" in trial.files[0].index_note
+
+
+def once_only(real):
+    """Let the first look at the index succeed, no later one."""
+    looks = []
+
+    def stored(sidecar, number, room):
+        looks.append(number)
+        return real(sidecar, number, room if len(looks) == 1 else room[:0])
+
+    return stored
