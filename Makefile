@@ -6,7 +6,7 @@ OUT    ?= demo-out
 NEEDS  := app
 SCREEN := sh installers/with_screen.sh
 
-.PHONY: packages setup demo run lint format test fuzz bench screenshots docs bundle clean
+.PHONY: packages setup demo run lint format test fuzz torture bench screenshots docs bundle clean
 
 # what of the system each target needs besides Python, told before anything is made
 test bench: NEEDS := test
@@ -49,6 +49,10 @@ test: lint
 # ten million damaged bytes per parser; the tests feed one million
 fuzz: setup
 	LABLIVE_FUZZ_BYTES=10000000 $(BIN)/python -m pytest -q tests/drivers/test_fuzz_framing.py
+
+# kill -9, cut files, failing disks, for minutes to hours; writes docs/reliability.md
+torture: setup
+	$(BIN)/python -m tests.torture
 
 bench: setup
 	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,$(SCREEN)) $(BIN)/python -m benchmarks

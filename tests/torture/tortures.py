@@ -1,0 +1,25 @@
+"""Every torture there is, by name."""
+
+from __future__ import annotations
+
+from tests.torture import faults, files
+from tests.torture.outcome import Torture
+
+TORTURES = {
+    "files": Torture(
+        "Trials cut, flipped, zeroed, overwritten, with pieces pulled out or put in",
+        "every file opens or is refused with one message; no value is wrong; every"
+        " missing row is told; nothing raises.",
+        files.run, 60, 10_000,
+    ),
+    "disk": Torture(
+        "Each write and each fsync of a session fails, once and for good",
+        "no row is lost, another folder is told.",
+        faults.run_disk, 3, 1_000,
+    ),
+    "reads": Torture(
+        "Each read of opening, verifying and playing fails or is short",
+        "no value is wrong, what cannot be read is told, nothing raises.",
+        faults.run_reads, 10, 1_000,
+    ),
+}  # fmt: skip
