@@ -2,7 +2,7 @@
 
 A passphrase becomes a key as SQLCipher itself makes it (PBKDF2-HMAC-SHA512, 256,000
 rounds, the salt in the file's first 16 bytes), so that any program that knows SQLCipher
-opens the file with the passphrase alone. Decision 37.
+opens the file with the passphrase alone. Decision 39.
 """
 
 from __future__ import annotations
