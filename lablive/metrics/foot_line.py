@@ -72,8 +72,8 @@ def cop_x_midstance_pct(strides: StrideStack) -> PerStride:
     pressure, rows = _midstance(strides)
     across = pressure.xy[0]
     known = np.isfinite(across)
-    if known.all():
-        return 100.0 * rows.total(across) / rows.count
+    if known.all():  # the same arithmetic: another stride of a file may lack rows
+        return 100.0 * (rows.total(across) / rows.count)
     count = rows.total(known * 1.0)
     return 100.0 * ratio(rows.total(np.where(known, across, 0.0)), count)
 

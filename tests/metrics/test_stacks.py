@@ -205,3 +205,26 @@ def test_what_some_strides_lack_is_found_alone():
 def test_a_single_row_is_none():
     few = kept(simulated()[0], "pelvis", lambda t_s: t_s < t_s[1])
     assert "no pelvis IMU rows" in stride_record(few).lacks["pelvic_drop_deg"]
+
+
+def test_a_stride_with_unknown_rows_changes_no_bit_of_the_others():
+    metric = METRICS["cop_x_midstance_pct"]
+    random = np.random.default_rng(2)
+    strides = [data for data in simulated() if data.stride.side == "left"][:12]
+    strides = [
+        fresh(
+            data,
+            pressure=replace(
+                data.pressure,
+                xy=random.normal(0.0, 0.01, data.pressure.xy.shape),
+            ),
+        )
+        for data in strides
+    ]
+    holey = strides[-1].pressure.xy.copy()
+    holey[len(holey) // 3] = np.nan
+    strides[-1] = fresh(strides[-1], pressure=replace(strides[-1].pressure, xy=holey))
+    together = [record.values[metric.id] for record in stride_records(strides)]
+    alone = [stride_record(fresh(data)).values[metric.id] for data in strides]
+    assert together == alone
+    assert len(set(alone)) == len(strides)
