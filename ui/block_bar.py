@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from lablive.clock import now_s
 from lablive.protocol.run_plan import expanded
 from ui.actions import ActionButton
 from ui.blocks.plan_line import PlanLine
@@ -91,7 +90,7 @@ class BlockBar(Card):
             self._show("Blocks", "", " · ".join(block.words for block in planned))
             return
         at, following = blocks.now, blocks.following
-        left_s = blocks.left_s(now_s())
+        left_s = blocks.left_s(self._gates.clock())
         share = 1.0 - left_s / (60.0 * at.minutes) if at is not None else 1.0
         self.line.show_plan(blocks.blocks, blocks.number, share)
         if at is None:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QWidget
 from lablive.metrics.registry import METRICS
 from ui import theme
 from ui.numbers import MISSING, elapsed_text, value_text
+from ui.runner_drill import paint_drill
 from ui.tokens import DARK, blend
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from lablive.feedback.offers import Words
     from lablive.feedback.pace import Pace
     from lablive.names import Side
+    from ui.runner_drill import DrillCue
 
 # everything is a share of the height, so that 3 m hold on any screen
 _MARGIN: Final = 0.05
@@ -65,11 +67,19 @@ class RunnerWindow(QWidget):
         self._hint: Hint | None = None
         self._elapsed_s = self._planned_s = 0.0
         self._pace: Pace | None = None
+        self._drill: DrillCue | None = None
         self.setWindowTitle("LabLive: runner")
         self.setMinimumSize(_LEAST)
         self.resize(1280, 720)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Runner's window")
+
+    def show_drill(self, cue: DrillCue | None) -> None:
+        """Show a drill instead of a value; None = there is none."""
+        if cue != self._drill:
+            self._drill = cue
+            self.setAccessibleDescription(" ".join(cue) if cue else "")
+            self.update()
 
     def show_pace(self, pace: Pace | None) -> None:
         """Show how the metronome is followed; None = there is none."""
@@ -141,6 +151,10 @@ class RunnerWindow(QWidget):
         # a screen that is high and narrow is used as one that is wide
         high = min(float(self.height()), self.width() * 0.62)
         page = QRectF(0, (self.height() - high) / 2, self.width(), high)
+        if self._drill is not None:
+            paint_drill(painter, page, self._drill)
+            painter.end()
+            return
         self._paint_top(painter, page, hint)
         if hint is None:
             beat = self._beat()

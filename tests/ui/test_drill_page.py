@@ -148,3 +148,20 @@ def test_without_a_recording_no_set_begins(drill_of):
     assert scene.control.run is None
     assert "Start the recording" in scene.page.notice._text.text()
     assert keys_twice(scene.window) == []
+
+
+def test_the_runner_sees_count_down_cue_and_count(drill_of):
+    scene = drill_of()
+    scene.window.feedback.show_window()
+    runner = scene.window.feedback.window
+    press(scene, Qt.Key.Key_C)
+    scene.play(BEGIN_S + 1.2)
+    assert runner._drill.big == "2"
+    scene.play(BEGIN_S + 3.1, STEP_S)
+    assert (runner._drill.big, runner._drill.is_go) == ("Hop", "go")
+    scene.play(BEGIN_S + 6.0)
+    assert runner._drill.note.endswith("to go")
+    assert not runner.grab().isNull()
+    press(scene, Qt.Key.Key_E)
+    assert runner._drill is None
+    runner.close()

@@ -6,6 +6,7 @@ the runner what a block is for and works out what a pause has changed.
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -153,10 +154,16 @@ class BlockControl(QObject):
 
             offers = self._feedback.offers
             offer = offers.metric.get(block.metric)
+            target = None
+            if offer is not None:
+                base = baseline_of(self._feedback.measured(block.metric), "both")
+                target = target_of(block.metric, "both", offer, base)
             if offer is None:
+                self._model.trouble.emit(
+                    f"{block.metric} cannot be fed back, so this focus goes without. "
+                    "Metrics that can: configs/feedback.toml."
+                )
                 return
-            base = baseline_of(self._feedback.measured(block.metric), "both")
-            target = target_of(block.metric, "both", offer, base)
             if target is None:
                 self._model.trouble.emit(
                     "There is no target for this focus: it is taken from the strides "
@@ -244,6 +251,8 @@ class BlockControl(QObject):
         pipeline = self._model.live.pipeline
         if pipeline is None or len(self._ends) <= self._carded:
             return 0.0
+        if not math.isfinite(pipeline.watermark_s):  # no row has come yet
+            return AFTER_S
         return max(self._ends[-1] + AFTER_S - pipeline.watermark_s, 0.0)
 
     def _look_at_pauses(self) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.tokens import NOTE_PX, blend
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class PlanLine(QWidget):
         self._blocks: tuple[BlockRule, ...] = ()
         self._number, self._share = -1, 0.0
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Plan of the run")
+        self.setAccessibleName(say("Plan of the run"))
 
     @property
     def place(self) -> tuple[int, float]:

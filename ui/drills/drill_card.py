@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QVBoxLayout
 from lablive.drills.sight import blank_views, rep_sights, score_sights
 from ui.actions import Action, ActionButton
 from ui.drills.big_count import BigCount, Count
+from ui.drills.cue_sight import cue_sight
 from ui.drills.drill_control import NO_TRIAL
 from ui.drills.rep_row import RepRow
 from ui.drills.score_table import ScoreTable
@@ -19,13 +20,14 @@ from ui.tokens import STEP_PX
 from ui.widgets import Card, ElidedLabel, Notice, label, set_role
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from lablive.drills.plan import Drill
     from lablive.drills.rep import RepResult
     from lablive.drills.set_result import SetResult
     from ui.drills.drill_control import DrillControl
     from ui.widgets import LabelRole
 
-GO_S: Final = 0.8  # the cue stays on the screen for so long
 _VERDICTS: Final[dict[str, LabelRole]] = {
     "pass": "good", "done": "good", "caution": "caution", "fail": "poor",
 }  # fmt: skip
@@ -122,6 +124,11 @@ class DrillCard(Card):
         self._show_stop()
         self.tick()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the digits grow with the card."""
+        super().resizeEvent(event)
+        self.count.fit(self.height())
+
     def tick(self) -> None:
         """Show the count-down."""
         control = self._control
@@ -137,25 +144,10 @@ class DrillCard(Card):
             to_go = run.to_go if run else drill.needed
             below = f"{to_go} to go" if to_go else ("enough" if drill.needed else "")
             shown = Count(str(passed), f"of {scored} valid", needs, below)
-        cue, note = self._cue(drill)
+        cue, note = cue_sight(control)
+        if drill.movement in ("timer", "run") and note == "seconds to the end":
+            cue, note = "", ""  # it is the big number
         self.count.show_count(shown._replace(cue=cue, cue_note=note))
-
-    def _cue(self, drill: Drill) -> tuple[str, str]:
-        """Return what is to be seen of the cue now."""
-        control = self._control
-        run = control.run
-        if run is None or run.state != "running":
-            return "", ""
-        since_s, said = control.newest_cue
-        if 0 <= since_s < GO_S:
-            return said or "Go", ""
-        left_s = control.countdown_s
-        if left_s <= 0:
-            return "", ""
-        what = "to the end" if since_s >= 0 and not control.cue_ahead else "to the cue"
-        if drill.movement in ("timer", "run") and what == "to the end":
-            return "", ""
-        return str(math.ceil(left_s)), f"seconds {what}"
 
     def _show_rep(self, drill: Drill, chosen: RepResult | None) -> None:
         views = chosen.views if chosen is not None else blank_views(drill)

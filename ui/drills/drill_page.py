@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from ui.drills.cue_sight import runner_cue
 from ui.drills.drill_card import DrillCard
 from ui.drills.ladder_card import LadderCard, SidesCard
 from ui.tokens import STEP_PX
 
 if TYPE_CHECKING:
     from ui.drills.drill_control import DrillControl
+    from ui.feedback_control import FeedbackControl
 
 CARD, BESIDE = 68, 32  # shares of the width
 
@@ -23,11 +25,13 @@ class DrillPage(QWidget):
     ----------
     control
         What is shown.
+    feedback
+        Owns the runner's window.
     """
 
-    def __init__(self, control: DrillControl) -> None:
+    def __init__(self, control: DrillControl, feedback: FeedbackControl) -> None:
         super().__init__()
-        self.control = control
+        self.control, self._feedback = control, feedback
         self.card = DrillCard(control)
         self.ladder = LadderCard(control)
         self.sides = SidesCard(control)
@@ -44,5 +48,8 @@ class DrillPage(QWidget):
     def tick(self) -> None:
         """Go on with the set, also while something else is on screen."""
         self.control.tick()
+        runner = self._feedback.window
+        if runner is not None and runner.isVisible():
+            runner.show_drill(runner_cue(self.control))
         if self.isVisible():
             self.card.tick()

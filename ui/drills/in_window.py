@@ -20,7 +20,7 @@ def drills_of(window: MainWindow) -> DrillPage:
     control = DrillControl(window.model, window.register, window.filing)
     asking = AskedAfter(window.page.remarks, control)
     control.ended.connect(asking.begin)
-    return DrillPage(control)
+    return DrillPage(control, window.feedback)
 
 
 class AskedAfter(QObject):

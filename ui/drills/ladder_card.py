@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from lablive.drills.sight import side_sights
 from ui import theme
+from ui.language import say
 from ui.marks import paint_sign
 from ui.numbers import day_text
 from ui.scrolling import scrolling
@@ -60,7 +61,7 @@ class LadderView(QWidget):
         self._rungs: tuple[Rung, ...] = ()
         self._chosen = ("", "")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Ladder")
+        self.setAccessibleName(say("Ladder"))
 
     @property
     def rungs(self) -> tuple[Rung, ...]:
@@ -159,7 +160,7 @@ class LadderCard(Card):
         self.view = LadderView()
         self.view.wanted.connect(control.choose)
         self.all = QComboBox()
-        self.all.setAccessibleName("Every drill")
+        self.all.setAccessibleName(say("Every drill"))
         self.all.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.all.activated.connect(self._choose)
         self._advice = label("", "muted")

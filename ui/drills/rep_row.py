@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.tokens import HEADING_PX, NOTE_PX
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class RepRow(QWidget):
         self._reps: tuple[RepSight, ...] = ()
         self._selected: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Repetitions")
+        self.setAccessibleName(say("Repetitions"))
 
     @property
     def reps(self) -> tuple[RepSight, ...]:
@@ -145,7 +146,7 @@ class RepRow(QWidget):
         if it.by_hand:
             painter.setPen(QColor(tokens.muted))
             painter.setFont(theme.font(NOTE_PX))
-            painter.drawText(box.topRight() + QPointF(-2, 6), "hand")
+            painter.drawText(box.topRight() + QPointF(-2, 6), say("hand"))
 
     def _paint_note(
         self, painter: QPainter, box: QRectF, it: RepSight, step: float, tokens: Tokens

@@ -54,16 +54,10 @@ class ScoreTable(QWidget):
         others = tuple(it for it in scores if not it.limit)
         if repr((judged, others)) == repr((self._scores, self._shown)):
             return
-        rows = self._rows
         self._scores, self._shown = judged, others
-        if rows != self._rows:
-            self.updateGeometry()
+        self.updateGeometry()
         self.setAccessibleDescription("; ".join(_said(it) for it in scores))
         self.update()
-
-    @property
-    def _rows(self) -> int:
-        return len(self._scores) + math.ceil(len(self._shown) / 2)
 
     def line_px(self) -> int:
         """Return the height of a line."""
@@ -177,7 +171,8 @@ def _unit(it: ScoreSight) -> str:
 
 
 def _true(number: str) -> str:
-    return number.replace("-", "−")
+    """Return a number with a true minus sign, nought without one."""
+    return (number.lstrip("-") if not float(number) else number).replace("-", "−")
 
 
 def _said(it: ScoreSight) -> str:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 SNAPSHOT_S: Final = 0.25
 GATE_S: Final = 0.12  # a number that changes faster cannot be read
 LEFT, MIDDLE, RIGHT = 27, 51, 22  # shares of the width
-RESULT: Final = 55
+RESULT: Final = 18
 
 
 class SessionPage(QWidget):
