@@ -31,7 +31,7 @@ EXTRAS: Final = ("c3d", "emg", "ximu3")
 LEFT_OUT: Final = [
     "tkinter", "IPython", "matplotlib", "pandas", "pytest", "h5py", "pyshimmer",
     "setuptools", "pip", "readline", "_gdbm", "_dbm", "_curses", "nis", "PyQt5",
-    "PyQt6", "OpenGL", "pyqtgraph.opengl",
+    "PyQt6", "OpenGL", "pyqtgraph.opengl", "keyring",
     "pyqtgraph.examples", "pyqtgraph.jupyter", "PySide6.QtQml", "PySide6.QtQuick",
     "PySide6.QtNetwork", "PySide6.QtTest",
 ]  # fmt: skip

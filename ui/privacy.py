@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from ui.actions import Action
+from ui.earlier import NOBODY
 from ui.numbers import elapsed_text
 from ui.operator_lock import OperatorLock
 from ui.session_model import State
@@ -49,8 +50,15 @@ class Privacy(QObject):
             self._window,
             admin=self.lock.may_administrate(),
             recorded=self._recorded,
-            deleted=self._window.filing.filed.emit,
+            deleted=self._go_on_without,
         ).open()
+
+    def _go_on_without(self, code: str) -> None:
+        """Let nobody's session go on under the code of a person who is no more."""
+        filing = self._window.filing
+        if self._model.code.casefold() == code.casefold() and filing.possible:
+            self._model.change_person(NOBODY)
+        filing.filed.emit(code)
 
     def _recorded(self) -> str:
         recording = self._model.state in (State.RECORDING, State.STOPPING)

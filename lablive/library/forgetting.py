@@ -132,7 +132,8 @@ def forget(library: Library, code: str) -> Forgotten:
         left += _deleted(path)
     gone = 0
     for entry in found.handed_on:
-        told = _deleted_if_ours(entry)
+        inside = any(Path(entry.path).is_relative_to(it) for it in found.folders)
+        told = [] if inside else _deleted_if_ours(entry)
         gone += not told
         left += told
     copies = 0

@@ -129,6 +129,15 @@ def test_a_file_that_was_changed_or_is_away_is_named_and_stays(library, tmp_path
     assert journal.lines(library.home)[-1].about["left"] == 2
 
 
+def test_what_lies_in_a_session_folder_goes_with_it(library):
+    (folder,) = [it for it in belongings(library, "LB-0001").folders if "_" in it.name]
+    made = folder / "trial-01.pdf"
+    made.write_text("LB-0001")
+    journal.handed_on(library.home, "LB-0001", "report", made)
+    done = forget(library, "LB-0001")
+    assert (done.handed_on, done.left) == (2, ())
+
+
 def test_a_backup_that_cannot_be_opened_is_named(library):
     bad = library.home / "backups" / "library-000009-2026-01-01T1000.sqlite3"
     bad.write_bytes(b"SQLite format 3\0" + b"\x00" * 5000)
