@@ -288,6 +288,8 @@ SPECS: Final = (
     ActionSpec("recalculate", "Recalculate …",
                "Work the trial out with other thresholds or calibration: a new result",
                ("Shift+R",), ("review",), _TRIAL),
+    ActionSpec("roles", "Roles …", "Say what each channel of the recording measures",
+               ("Shift+O",), ("review",), _TRIAL),
     ActionSpec("slower", "Slower", "Play slower", ("-",), ("review",), _TRIAL),
     ActionSpec("faster", "Faster", "Play faster", ("+", "="), ("review",), _TRIAL),
     ActionSpec("open_made", "Open", "Open the PDF that was made", ("Ctrl+Return",),

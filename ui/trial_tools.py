@@ -8,15 +8,19 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from ui.actions import Action
+from ui.keymap import key_text
+from ui.language import say
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtWidgets import QWidget
 
     from ui.session_model import SessionModel
 
 
 class TrialTools(QToolButton):
-    """A menu of the trial: correct, compare, export, recalculate.
+    """A menu of the trial: correct, compare, export, recalculate, roles.
 
     Parameters
     ----------
@@ -39,8 +43,8 @@ class TrialTools(QToolButton):
     def __init__(self, model: SessionModel, owner: QWidget) -> None:
         super().__init__(owner)
         self._model = model
-        self.setText("Trial …")
-        self.setAccessibleName("What can be done with this trial")
+        self.setText(say("Trial …"))
+        self.setAccessibleName(say("What can be done with this trial"))
         self.setProperty("kind", "quiet")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
@@ -49,9 +53,12 @@ class TrialTools(QToolButton):
             "compare": self.compare_wanted.emit,
             "export": self.export,
             "recalculate": self.recalculate,
+            "roles": self.give_roles,
         }.items():
             menu.addAction(Action(name, do, owner))
         self.setMenu(menu)
+        self._told: Path | None = None
+        model.rebuilt.connect(self._look)
 
     def edit(self) -> None:
         """Open the corrections of the trial."""
@@ -76,3 +83,25 @@ class TrialTools(QToolButton):
         replay = self._model.replay
         if replay is not None:
             RecalculateDialog(replay.path, self.window()).open()
+
+    def give_roles(self) -> None:
+        """Open what its channels measure."""
+        from ui.roles_dialog import RolesDialog
+
+        replay = self._model.replay
+        if replay is not None:
+            RolesDialog(self._model, replay.trial, self.window()).open()
+
+    def _look(self) -> None:
+        """Say once of a recording of another program where roles are given."""
+        replay = self._model.replay
+        if replay is None or replay.path == self._told:
+            return
+        self._told = replay.path
+        if replay.given_montage is None and not replay.trial.files[0].own:
+            self._model.news.emit(
+                "other program",
+                f"{replay.path.name} is of another program: what its channels measure "
+                "is told by their names, as far as they are known. Trial …, Roles "
+                f"({key_text('roles')}) shows and corrects it.",
+            )

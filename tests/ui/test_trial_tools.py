@@ -9,11 +9,20 @@ from test_replay_page import LENGTH_S, T0_S, at, record
 
 from lablive.editing.edit_file import read_edits
 from lablive.recalculation import results_beside
+from lablive.recording import xdf
 from lablive.recording.replay import Trial
+from lablive.signals.montage import load_montage
 from ui.actions import actions_in
 from ui.edits_dialog import EditsDialog
 from ui.export_dialog import ExportDialog
 from ui.recalculate_dialog import RecalculateDialog
+from ui.roles_dialog import LEFT_OUT, RolesDialog
+
+FOREIGN = (
+    "<info><name>Amp</name><type>EEG</type><channel_count>2</channel_count>"
+    "<nominal_srate>100</nominal_srate><channel_format>int16</channel_format>"
+    "<created_at>0</created_at><desc/><uid>u</uid></info>"
+)
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +155,47 @@ def test_a_recalculation_is_a_dated_result(scene, qtbot):
     assert dialog.list.item(0).text().endswith("second look")
     dialog.reject()
     assert scene.model.replay.trial.duration_s == pytest.approx(LENGTH_S, abs=0.1)
+
+
+def test_roles_are_proposed_corrected_used_and_kept(scene, tmp_path):
+    dialog = opened(scene, "roles", RolesDialog)
+    groups = dialog.mapping.groups
+    number = next(n for n, it in enumerate(groups) if it.role == "insole_left.pressure")
+    dialog._field(number, 2).setCurrentText(LEFT_OUT)
+    assert dialog.mapping.groups[number].why == "left out by a person"
+    dialog.save(tmp_path / "room.toml")
+    kept = load_montage(tmp_path / "room.toml")
+    roles = {it.role for rule in kept.streams for it in rule.channels}
+    assert "insole_right.pressure" in roles
+    assert "insole_left.pressure" not in roles
+    dialog.save(tmp_path / "room.toml")
+    assert "never overwritten" in dialog.told.text()
+    dialog.use()
+    finished(scene)
+    assert "insole_left.pressure" not in scene.model.replay.binding.sources
+
+
+def test_a_role_given_twice_stands_in_the_way(scene):
+    dialog = opened(scene, "roles", RolesDialog)
+    groups = dialog.mapping.groups
+    number = next(n for n, it in enumerate(groups) if it.role == "insole_left.pressure")
+    dialog._field(number, 2).setCurrentText("insole_right.pressure")
+    assert "insole_right.pressure is given twice." in dialog.told.text()
+    assert not dialog.use_button.isEnabled()
+    dialog.reject()
+
+
+def test_a_recording_of_another_program_says_where_roles_are_given(scene, tmp_path):
+    told = []
+    scene.model.news.connect(lambda word, text: told.append((word, text)))
+    parts = (
+        xdf.chunk(xdf.FILE_HEADER, b"<info><version>1.0</version></info>"),
+        xdf.text_chunk(xdf.STREAM_HEADER, 5, FOREIGN),
+    )
+    path = tmp_path / "amp.xdf"
+    path.write_bytes(b"XDF:" + b"".join(parts))
+    for _ in range(2):
+        scene.model.open_trial(path)
+    words = [text for word, text in told if word == "other program"]
+    assert len(words) == 1
+    assert "Shift+O" in words[0]
