@@ -51,7 +51,7 @@ def review(
         "cadence_spm": cadence,
         "true_cadence_spm": truth,
         "metrics": _measured(replay),
-        "drill": None,  # drills are not built yet
+        "drill": None,  # the simulated runner only runs
         "replay_equals_live": not unequal,
         "verified": counted is not None and counted.ok,
         "pdf": pdf.name if pdf.exists() else None,
