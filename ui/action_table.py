@@ -333,7 +333,7 @@ SPECS: Final = (
                ("results",), _RESULTS),
     ActionSpec("compare_go", "Compare", "Compare then and now", ("Ctrl+G",),
                ("results",), _RESULTS),
-    ActionSpec("compare_stop", "Stop", "End the comparison", ("Ctrl+Shift+G",),
+    ActionSpec("compare_stop", "Stop", "End the comparison", ("Ctrl+Shift+S",),
                ("results",), "possible while a comparison is worked out"),
     ActionSpec("history_export", "Export table", "Write the table as CSV",
                ("Ctrl+E",), ("results",), "possible on the Results page (Ctrl+3)"),
