@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.torture import faults, files
+from tests.torture import faults, files, kills
 from tests.torture.outcome import Torture
 
 TORTURES = {
@@ -21,5 +21,16 @@ TORTURES = {
         "Each read of opening, verifying and playing fails or is short",
         "no value is wrong, what cannot be read is told, nothing raises.",
         faults.run_reads, 10, 1_000,
+    ),
+    "host": Torture(
+        "The host is killed (kill -9) while it starts, does or ends a recording",
+        "the file opens; every row that was in the host's memory 0.1 s before is in it,"
+        " none wrong, none missing in between; that it was not closed is told.",
+        kills.run_host, 5, 1_000,
+    ),
+    "app": Torture(
+        "The app is killed (kill -9) at a random moment while the host records",
+        "the recording goes on without a missing row, the next app joins it.",
+        kills.run_app, 5, 1_000,
     ),
 }  # fmt: skip
