@@ -18,7 +18,7 @@ from lablive.report.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from lablive.metrics.bands import Verdict
     from lablive.metrics.metric import Skill, StatKey
@@ -94,9 +94,9 @@ def sides_with(line: MetricLine, verdict: Verdict | None) -> Iterator[StatKey]:
             yield key
 
 
-def judged(report: ReportData) -> bool:
-    """Tell whether any value of the board has a verdict."""
-    shown_ids = {it for ids in SHOWN.values() for it in ids}
+def judged(report: ReportData, skills: Iterable[Skill] = tuple(SKILLS)) -> bool:
+    """Tell whether any value of the board has a verdict, or any of these skills."""
+    shown_ids = {it for skill in skills for it in SHOWN[skill]}
     return any(it.id in shown_ids and worst(it) is not None for it in report.metrics)
 
 

@@ -14,6 +14,7 @@ from lablive.protocol.focus import focus_minutes_target
 from lablive.report.board import findings, judged, worst
 from lablive.report.next_skill import completed_runs, focus, focus_line
 from lablive.report.noted import hurt
+from lablive.report.tables import SKILLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,12 +127,14 @@ def _without_a_cue(
     marks = {it["mark"] for it in findings(report, words, settings)}
     if marks & {"caution", "poor"} or hurt(report):
         return "talk"
-    return "even" if judged(report) else "none"
+    # a steady rhythm alone says nothing of how somebody runs
+    return (
+        "even" if judged(report, [it for it in SKILLS if it != "temporal"]) else "none"
+    )
 
 
 def _problems(texts: RunnerTexts) -> Iterator[Problem]:
     from lablive.metrics.registry import METRICS
-    from lablive.report.tables import SKILLS
 
     if texts.schema != _SCHEMA:
         what = f"schema {texts.schema} is not known; this program reads {_SCHEMA}"

@@ -154,6 +154,7 @@ def test_nothing_is_proposed_where_nothing_calls_for_it():
 
 
 GOOD = sides("pelvic_drop_deg", "°", 2.0, 2.0, 1.0)
+STEADY = line("stride_time_cv_pct", "%", left=Stat(1.1, None, 206, 225), grade="B")
 INFO = sides("flight_time_ms", "ms", 114, 116, 7)
 POOR = sides("trunk_rotation_rom_deg", "°", 80.0, 80.0, 1.0)
 
@@ -162,12 +163,20 @@ POOR = sides("trunk_rotation_rom_deg", "°", 80.0, 80.0, 1.0)
     ("lines", "pain", "words"),
     [
         ((GOOD, INFO), 3.0, "looks fine"),
+        ((STEADY,), 0.0, "could not measure enough"),
         ((INFO,), 0.0, "could not measure enough"),
         ((), 0.0, "could not measure enough"),
         ((GOOD, POOR), 0.0, "want to talk about with you first"),
         ((GOOD,), 4.0, "want to talk about with you first"),
     ],
-    ids=["all good", "nothing judged", "no stride", "poor without a cue", "pain"],
+    ids=[
+        "all good",
+        "rhythm alone",
+        "nothing judged",
+        "no stride",
+        "poor without a cue",
+        "pain",
+    ],
 )
 def test_a_runner_is_told_fine_only_where_it_is(lines, pain, words):
     report = msgspec.structs.replace(
@@ -176,7 +185,7 @@ def test_a_runner_is_told_fine_only_where_it_is(lines, pain, words):
     told = page(report, ReportSettings(sections=("focus", "runner")))
     assert told["focus"] is None
     assert words in told["runner"]["told"]
-    assert told["board"]["judged"] is (GOOD in lines)
+    assert told["board"]["judged"] is (GOOD in lines or STEADY in lines)
 
 
 def test_what_was_worked_on_goes_on_with_the_runs_the_library_counts():

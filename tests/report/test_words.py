@@ -6,6 +6,7 @@ import ast
 import re
 from importlib.resources import files
 
+from lablive.gait.strides import REASONS
 from lablive.metrics.reasons import LACKING
 from lablive.metrics.registry import METRICS
 from lablive.report.runner import load_runner_texts
@@ -51,7 +52,7 @@ def test_holes_are_the_same_in_both_languages():
 
 def test_every_metric_and_every_usual_reason_has_german_words():
     assert METRICS.keys() <= GERMAN.labels.keys()
-    for reason in LACKING.values():
+    for reason in (*LACKING.values(), *REASONS, "not seen"):
         assert GERMAN.tell(reason) != reason
 
 
