@@ -29,6 +29,8 @@ from tests.torture.outcome import Job, Seen
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from lablive.recording.part import Write
+
 TICKS = 32
 NEVER_S = 1e6  # the threads sleep: each write and fsync is ours, in order
 HOW = ("ENOSPC", "EIO", "EROFS", "short")
@@ -83,25 +85,33 @@ def trouble(how: str) -> OSError:
 
 
 def record(folder: Path, fault: Fault, known: Truth) -> tuple[Recorder, int, str]:
-    """Record a session step by step; return the recorder, its calls, what it told."""
+    """Record a session with a fault; return the recorder, its calls, what it told."""
     disk = Disk(fault, folder)
-    is_write = fault.call == "write"
-    fsync = mock.patch("os.fsync", disk.fsync) if not is_write else mock.MagicMock()
-    with fsync:
-        recorder = Recorder(
-            folder / "trial-01.xdf", STREAMS, {"a": "b"}, folder / "spill",
-            block_s=NEVER_S, fsync_s=NEVER_S,
-            write=disk.write if is_write else os.write,
-        )  # fmt: skip
-        for tick in range(TICKS):
-            feed(recorder, known, tick)
-            if tick % 4 == 3:
-                recorder._write()
-                recorder._sync()
-        told = recorder.status().fault
-        recorder.close()
-        told = told or recorder.status().fault
+    path, spill = folder / "trial-01.xdf", folder / "spill"
+    if fault.call == "write":
+        recorder, told = step_by_step(path, spill, known, disk.write)
+    else:
+        with mock.patch("os.fsync", disk.fsync):
+            recorder, told = step_by_step(path, spill, known)
     return recorder, disk.calls, told
+
+
+def step_by_step(
+    path: Path, spill: Path, known: Truth, write: Write = os.write
+) -> tuple[Recorder, str]:
+    """Record a session, each write and fsync in its turn; return what it told, too."""
+    recorder = Recorder(
+        path, STREAMS, {"a": "b"}, spill,
+        block_s=NEVER_S, fsync_s=NEVER_S, write=write,
+    )  # fmt: skip
+    for tick in range(TICKS):
+        feed(recorder, known, tick)
+        if tick % 4 == 3:
+            recorder._write()
+            recorder._sync()
+    told = recorder.status().fault
+    recorder.close()
+    return recorder, told or recorder.status().fault
 
 
 def run_disk(job: Job) -> Seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.torture import faults, files, kills
+from tests.torture import faults, files, full, kills
 from tests.torture.outcome import Torture
 
 TORTURES = {
@@ -16,6 +16,11 @@ TORTURES = {
         "Each write and each fsync of a session fails, once and for good",
         "no row is lost, another folder is told.",
         faults.run_disk, 3, 1_000,
+    ),
+    "full": Torture(
+        "The disk is full somewhere in the session",
+        "no row is lost, the spill folder is told; or Record is refused at once.",
+        full.run, 10, 1_000,
     ),
     "reads": Torture(
         "Each read of opening, verifying and playing fails or is short",
