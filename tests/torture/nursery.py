@@ -25,8 +25,9 @@ MODULES = (
 def live_host(folder: Path) -> int:
     from drivers.host import main
 
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)
+    log = os.open(folder / "host.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
     return main(["--run-dir", str(folder), "--idle-s", "120"])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.torture import faults, files, full, kills
+from tests.torture import faults, files, full, kills, wires
 from tests.torture.outcome import Torture
 
 TORTURES = {
@@ -37,5 +37,16 @@ TORTURES = {
         "The app is killed (kill -9) at a random moment while the host records",
         "the recording goes on without a missing row, the next app joins it.",
         kills.run_app, 5, 1_000,
+    ),
+    "suspend": Torture(
+        "The host stands still (SIGSTOP) for up to 3 s while it records",
+        "what the wires could not hold is told in gaps, stamps keep their true course.",
+        wires.run_suspend, 2, 200,
+    ),
+    "unplug": Torture(
+        "Cables are pulled in the middle of a row, faster than they are opened again",
+        "no wrong row, no row twice, every missing one told; as many threads and files"
+        " as before.",
+        wires.run_unplug, 8, 500,
     ),
 }  # fmt: skip
