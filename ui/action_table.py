@@ -221,6 +221,9 @@ SPECS: Final = (
                ("drill",), _DRILL, repeats=True),
     ActionSpec("drill_after", "Next drill", "Take the next drill", ("Down",),
                ("drill",), _DRILL, repeats=True),
+    ActionSpec("drill_edit", "Change …",
+               "Change a drill of the lab's own, or make one from this", ("Ctrl+D",),
+               ("drill",), "possible between sets"),
     ActionSpec("drill_go_on", "Go on", "Go on in spite of a reason to stop", ("Y",),
                ("drill",), "possible while there is a reason to stop"),
     # trials

@@ -26,7 +26,6 @@ from ui.drills.set_counts import as_result
 from ui.earlier import NOBODY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
     from typing import Literal
 
@@ -166,7 +165,8 @@ class DrillControl(QObject):
     @property
     def ladder(self) -> tuple[Rung, ...]:
         """Where the person stands, over all sessions."""
-        return ladder(self.drills, self._all_records(), LANGUAGE)
+        records = (*self._records, *records_of(told_sets(self.sets)))
+        return ladder(self.drills, records, LANGUAGE)
 
     @property
     def advice(self) -> Advice:
@@ -201,6 +201,11 @@ class DrillControl(QObject):
         self.leg = leg if leg in sides else sides[0]
         self.run, self.selected, self.hand_s = None, None, None
         self.changed.emit()
+
+    def take(self, drill_id: str) -> None:
+        """Take a drill that was just saved."""
+        self.load()
+        self.choose(drill_id)
 
     def step(self, places: int) -> None:
         """Take the drill so many places down the list."""
@@ -375,9 +380,6 @@ class DrillControl(QObject):
             self._earlier += finished.drills.sets()
         self.run, self.hand_s, self._was_running = None, None, False
         self.changed.emit()
-
-    def _all_records(self) -> Sequence[SetRecord]:
-        return (*self._records, *records_of(told_sets(self.sets)))
 
     def _follow_person(self) -> None:
         code = self._model.code

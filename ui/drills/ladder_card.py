@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
+    QHBoxLayout,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from lablive.drills.sight import side_sights
 from ui import theme
+from ui.actions import ActionButton
 from ui.language import say
 from ui.marks import paint_sign
 from ui.numbers import day_text
@@ -169,7 +171,12 @@ class LadderCard(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
         column.addStretch(1)
-        self.body.addWidget(self.all)
+        change = ActionButton("drill_edit", self.edit)
+        self.edit_button = change
+        above = QHBoxLayout()
+        above.addWidget(self.all, 1)
+        above.addWidget(change)
+        self.body.addLayout(above)
         self.body.addWidget(scrolling(column), 1)
         self.body.addSpacing(STEP_PX)
         self.body.addWidget(self._advice)
@@ -189,7 +196,20 @@ class LadderCard(Card):
                 self.all.addItem(drill.words("en").title, name)
         self.all.setCurrentIndex(names.index(control.chosen))
         self.all.setEnabled(not control.is_busy)
+        self.edit_button.setVisible(not control.is_busy)
         self._advice.setText(control.advice.words)
+
+    def edit(self) -> None:
+        """Change a drill of the lab's own, or make one from a shipped drill."""
+        from ui.drills.editor import DrillEditor
+
+        control = self._control
+        own = control.own
+        is_own = (own / f"{control.chosen}.toml").is_file()
+        editor = DrillEditor(control.drill, own, self.window(), is_own=is_own)
+        editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        editor.accepted.connect(lambda: control.take(editor.saved))
+        editor.open()
 
     def _choose(self, at: int) -> None:
         self._control.choose(str(self.all.itemData(at)))
