@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from lablive.clock import now_s
 from ui.action_table import ACTIONS
 from ui.keymap import key_text, keys_of
+from ui.language import say
 from ui.widgets import KeyButton
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Action(QAction):
 
     def __init__(self, name: str, do: Callable[[], object], owner: QWidget) -> None:
         spec = ACTIONS[name]
-        super().__init__(spec.title, owner)
+        super().__init__(say(spec.title), owner)
         self.id, self.spec = name, spec
         self.at_s = 0.0
         self._do, self._owner = do, owner
@@ -102,27 +103,27 @@ class ActionButton(KeyButton):
     ) -> None:
         super().__init__(ACTIONS[name].title, key_text(name), kind)
         self.action = Action(name, do, self)
-        self.setToolTip(ACTIONS[name].about)
+        self.setToolTip(say(ACTIONS[name].about))
         (self.pressed if at_press else self.clicked).connect(self.action.trigger)
 
     def set_text(self, text: str) -> None:
         """Change what button and action say."""
         super().set_text(text)
-        self.action.setText(text)
+        self.action.setText(self.text())
 
 
 def described(name: str) -> str:
     """Return what an action does and its key, for a tooltip."""
-    key = key_text(name)
-    return f"{ACTIONS[name].about} ({key})" if key else ACTIONS[name].about
+    key, about = key_text(name), say(ACTIONS[name].about)
+    return f"{about} ({key})" if key else about
 
 
 def dress(button: QAbstractButton, name: str) -> Action:
     """Give a button that shows no key its action, tooltip and accessible name."""
     key = key_text(name)
     button.setToolTip(described(name))
-    said = button.text() or ACTIONS[name].title
-    button.setAccessibleName(f"{said}, key {key}" if key else said)
+    said = button.text() or say(ACTIONS[name].title)
+    button.setAccessibleName(say(f"{said}, key {key}") if key else said)
     return Action(name, button.click, button)
 
 

@@ -30,6 +30,8 @@ from ui.filing import Filing
 from ui.host_process import attach_or_start
 from ui.icon import icon
 from ui.keymap import own_keys
+from ui.language import say, use_language
+from ui.look import Look
 from ui.pages.session_page import SessionPage
 from ui.poller import Poller
 from ui.preload import preload
@@ -38,8 +40,8 @@ from ui.rail import Place, Places
 from ui.reconnect_bar import ReconnectBar
 from ui.register import Register
 from ui.run_parts import RunParts
+from ui.screen_settings import load_screen
 from ui.session_model import SessionModel, State
-from ui.tokens import TEXT_SCALE, following
 from ui.troubles import Noted, standing
 from ui.two_keys import TwoKeys
 from ui.two_keys_line import TwoKeysLine
@@ -116,6 +118,7 @@ class MainWindow(QMainWindow):
         self.filing = Filing(self.model, self.register)
         self.devices: DevicesPage | None = None  # until its first visit
         self.page.top.theme_wanted.connect(self.change_theme)
+        self.look = Look(self.model.library, self.model.trouble.emit)
         self.setWindowTitle("LabLive")
         self.setWindowIcon(QIcon(icon("insole")))
         self.setMinimumSize(LEAST)
@@ -150,6 +153,7 @@ class MainWindow(QMainWindow):
         self.places.go("Session")
         Action("text_larger", partial(self.change_text, 1), self)
         Action("text_smaller", partial(self.change_text, -1), self)
+        Action("language", self.change_language, self)
         self.page.replay_bar.tools.compare_wanted.connect(self._compare_trial)
         self.page.replay_bar.tools.edited.connect(self.filing.count_rest)
         self.feedback = FeedbackControl(self.model)
@@ -163,8 +167,9 @@ class MainWindow(QMainWindow):
         self.two_keys = TwoKeys(self)
         self.two_keys.changed.connect(partial(self._show_two_keys, now=True))
         Action("two_keys", self._turn_two_keys, self)
-        if wrong_keys:
-            self.model.trouble.emit(wrong_keys)
+        for wrong in (wrong_keys, self.look.wrong):
+            if wrong:
+                self.model.trouble.emit(wrong)
         self.privacy = Privacy(self)
         self.poller = Poller(self.model, self, self)
         self.poller.start()
@@ -302,20 +307,16 @@ class MainWindow(QMainWindow):
 
     def change_theme(self) -> None:
         """Light, dark, high contrast, and light again."""
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            other = following(theme.tokens().name)
-            theme.apply_theme(app, other, theme.text_size())
-            self.page.top.show_theme()
+        self.look.change_theme()
+        self.page.top.show_theme()
 
     def change_text(self, steps: int) -> None:
         """Larger (1) or smaller (-1) text."""
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            sizes = list(TEXT_SCALE)
-            at = sizes.index(theme.text_size()) + steps
-            wanted = sizes[min(max(at, 0), len(sizes) - 1)]
-            theme.apply_theme(app, theme.tokens().name, wanted)
+        self.look.change_text(steps)
+
+    def change_language(self) -> None:
+        """Take the next language, for the next start."""
+        self.model.news.emit("note", self.look.change_language())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while recording; the host goes on recording if the answer is yes."""
@@ -332,13 +333,17 @@ class MainWindow(QMainWindow):
     def _may_close(self) -> bool:
         asked = QMessageBox(self)
         asked.setWindowTitle("LabLive")
-        asked.setText("A recording is running.")
+        asked.setText(say("A recording is running."))
         asked.setInformativeText(
-            "It goes on without this window and is here again when you open LabLive. "
-            "To end it, go back and press Stop."
+            say(
+                "It goes on without this window and is here again when you open "
+                "LabLive. To end it, go back and press Stop."
+            )
         )
-        leave = asked.addButton("Close window", QMessageBox.ButtonRole.DestructiveRole)
-        stay = asked.addButton("Go back", QMessageBox.ButtonRole.RejectRole)
+        leave = asked.addButton(
+            say("Close window"), QMessageBox.ButtonRole.DestructiveRole
+        )
+        stay = asked.addButton(say("Go back"), QMessageBox.ButtonRole.RejectRole)
         asked.setDefaultButton(stay)
         asked.exec()
         return asked.clickedButton() is leave
@@ -370,7 +375,10 @@ def run_app(
     lsl: str | None = None,
 ) -> int:
     """Open the window, with a trial in it if asked; return the exit code."""
+    screen, _ = load_screen(home())  # what is wrong with it the window tells
+    use_language(screen.spoken)
     app = make_app()
+    theme.apply_theme(app, screen.theme, screen.text_size)
     window = MainWindow(start_host, montage=montage, wait=False)
     window.show()
     window.model.publish(lsl)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from lablive.protocol.auto_run import MINUTES, REPS, AutoRule
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
 
@@ -39,26 +40,26 @@ class AutoDialog(QDialog):
         super().__init__(parent)
         self._auto = auto
         rule = auto.rule
-        self.setWindowTitle("Start and stop")
+        self.setWindowTitle(say("Start and stop"))
         self.start = QComboBox()
-        self.start.addItem("By hand (R)", "hand")
-        self.start.addItem("When movement begins", "movement")
+        self.start.addItem(say("By hand (R)"), "hand")
+        self.start.addItem(say("When movement begins"), "movement")
         self.start.setCurrentIndex(self.start.findData(rule.start))
-        self.start.setAccessibleName("Start")
+        self.start.setAccessibleName(say("Start"))
         self.reps = QSpinBox()
         self.reps.setRange(0, REPS[1])
         self.reps.setSuffix(" reps")
         self.reps.setSpecialValueText(NO)
         self.reps.setValue(rule.stop_after_reps or 0)
-        self.reps.setAccessibleName("Stop after so many reps")
+        self.reps.setAccessibleName(say("Stop after so many reps"))
         self.minutes = QDoubleSpinBox()
         self.minutes.setRange(0.0, MINUTES[1])
         self.minutes.setDecimals(1)
         self.minutes.setSuffix(" min")
         self.minutes.setSpecialValueText(NO)
         self.minutes.setValue(rule.stop_after_min or 0.0)
-        self.minutes.setAccessibleName("Stop after so many minutes")
-        self.still = QCheckBox("Stop when movement has ended")
+        self.minutes.setAccessibleName(say("Stop after so many minutes"))
+        self.still = QCheckBox(say("Stop when movement has ended"))
         self.still.setChecked(rule.stop_when_still)
         self.still.setAccessibleName(self.still.text())
         self.use_button = KeyButton("Use", "Enter", "primary")

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from lablive.messages import SourceSpec
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
 
@@ -38,12 +39,12 @@ class BeltSpeed(QDialog):
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.setWindowTitle("Belt speed")
+        self.setWindowTitle(say("Belt speed"))
         speed_mps, incline_pct = model.belt
         self.speed = _box(0.0, _FASTEST_KMH, 0.1, " km/h", speed_mps * _KMH_PER_MPS)
-        self.speed.setAccessibleName("Belt speed in km/h")
+        self.speed.setAccessibleName(say("Belt speed in km/h"))
         self.incline = _box(*_STEEPEST_PCT, 0.5, " %", incline_pct)
-        self.incline.setAccessibleName("Slope in percent")
+        self.incline.setAccessibleName(say("Slope in percent"))
         self.set_button = KeyButton("Set", "Enter", "primary")
         self.set_button.setDefault(True)
         self.set_button.clicked.connect(self._set)

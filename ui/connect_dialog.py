@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from ui.device_offers import absent, offers
 from ui.device_questions import questions_in
+from ui.language import say
 from ui.network_dialog import NetworkDialog
 from ui.offer_row import OfferRow, OpenRow
 from ui.scrolling import scrolling
@@ -59,7 +60,7 @@ class ConnectDialog(QDialog):
         self._found: dict[str, Any] = {}
         self._open_rows: dict[str, OpenRow] = {}
         self._closed = False
-        self.setWindowTitle("Connect devices")
+        self.setWindowTitle(say("Connect devices"))
         self.setMinimumSize(760, 440)
         self.resize(840, 600)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from ui import theme
 from ui.device_health import Line, lines
+from ui.language import say
 from ui.marks import paint_sign
 from ui.signs import lamp_of
 from ui.tokens import BODY_PX, NOTE_PX, blend
@@ -286,7 +287,7 @@ class DeviceList(QTableView):
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
         self.setMouseTracking(True)
-        self.setAccessibleName("Devices")
+        self.setAccessibleName(say("Devices"))
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()

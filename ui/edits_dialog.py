@@ -30,6 +30,7 @@ from lablive.editing.edit import (
 )
 from lablive.editing.noted import add_edit, undo
 from lablive.errors import ConfigError, LabLiveError
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
 
@@ -66,11 +67,11 @@ class EditsDialog(QDialog):
     def __init__(self, model: SessionModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.setWindowTitle("Corrections of this trial")
+        self.setWindowTitle(say("Corrections of this trial"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumSize(640, 420)
         self.what = QComboBox()
-        self.what.setAccessibleName("What is wrong")
+        self.what.setAccessibleName(say("What is wrong"))
         self._kinds: list[tuple[str, Callable[[ReplaySession], Edit]]] = [
             ("Leave out the strides of the range", self._out_range),
             ("Leave out the stride at the cursor", self._out_stride),
@@ -81,19 +82,19 @@ class EditsDialog(QDialog):
         ]
         self.what.addItems([text for text, _ in self._kinds])
         self.foot = QComboBox()
-        self.foot.setAccessibleName("Foot")
+        self.foot.setAccessibleName(say("Foot"))
         for side, text in FEET.items():
             self.foot.addItem(text, side)
         self.pair = QComboBox()
-        self.pair.setAccessibleName("Pair of sensors")
+        self.pair.setAccessibleName(say("Pair of sensors"))
         for pair, text in PAIR_WORDS.items():
             self.pair.addItem(text, pair)
         self.reason = QLineEdit()
-        self.reason.setAccessibleName("Reason")
-        self.reason.setPlaceholderText("Why; the report prints it")
+        self.reason.setAccessibleName(say("Reason"))
+        self.reason.setPlaceholderText(say("Why; the report prints it"))
         self.reason.setMaxLength(LONGEST_REASON)
         self.list = QListWidget()
-        self.list.setAccessibleName("Corrections made")
+        self.list.setAccessibleName(say("Corrections made"))
         self.list.setWordWrap(True)
         self.told = label("", "muted")
         self.told.setWordWrap(True)
@@ -125,7 +126,7 @@ class EditsDialog(QDialog):
             return
         self.reason.clear()
         self._renew(replay)
-        self.told.setText(f"Stored: {words(made, replay.trial.t0_s)}.")
+        self.told.setText(say(f"Stored: {words(made, replay.trial.t0_s)}."))
 
     def take_back(self) -> None:
         """Take back the chosen correction, the last one when none is chosen."""
@@ -143,7 +144,7 @@ class EditsDialog(QDialog):
             self.told.setText(str(error))
             return
         self._renew(replay)
-        self.told.setText(f"Edit {number} is taken back; it stays in the list.")
+        self.told.setText(say(f"Edit {number} is taken back; it stays in the list."))
 
     def _renew(self, replay: ReplaySession) -> None:
         """Open the trial again as it now is, at the same place."""
@@ -233,7 +234,7 @@ class EditsDialog(QDialog):
         for button in (self.make_button, self.back_button):
             button.setEnabled(replay is not None)
         if replay is None:
-            self.told.setText("No trial is on screen.")
+            self.told.setText(say("No trial is on screen."))
             return
         held = {it.number for it in replay.edits.holding}
         for edit in replay.edits.made:
@@ -248,9 +249,11 @@ class EditsDialog(QDialog):
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
         self.told.setText(
-            replay.edits.problem
-            or "Corrections lie beside the trial, which stays as it was recorded; "
-            "every number, replay and report follow them."
+            say(
+                replay.edits.problem
+                or "Corrections lie beside the trial, which stays as it was recorded; "
+                "every number, replay and report follow them."
+            )
         )
 
     def _lay_out(self, close: KeyButton) -> None:

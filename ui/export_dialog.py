@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
 from ui.worker_dialog import WorkerDialog
@@ -53,15 +54,15 @@ class ExportDialog(WorkerDialog):
             begin_s, end_s = replay.range_s
             self._range = (begin_s - replay.trial.t0_s, end_s - replay.trial.t0_s)
         self.form = QComboBox()
-        self.form.setAccessibleName("Format")
+        self.form.setAccessibleName(say("Format"))
         for name, words, _ in FORMATS:
             self.form.addItem(words, name)
         self.part = QCheckBox(self._part_words())
         self.part.setEnabled(self._range is not None)
         self.part.setChecked(self._range is not None)
-        self.named = QCheckBox("With the person's name (otherwise the code alone)")
+        self.named = QCheckBox(say("With the person's name (otherwise the code alone)"))
         self.place = QLineEdit()
-        self.place.setAccessibleName("Place")
+        self.place.setAccessibleName(say("Place"))
         self.look_button = KeyButton("Choose …", "Ctrl+O", shortcut=True)
         self.look_button.clicked.connect(self.choose)
         self.form.currentIndexChanged.connect(self._propose)
@@ -91,7 +92,7 @@ class ExportDialog(WorkerDialog):
     def arguments(self) -> list[str] | None:
         """Return what the export is told."""
         if not self.place.text().strip():
-            self.told.setText("Say where the export is to lie.")
+            self.told.setText(say("Say where the export is to lie."))
             return None
         name, _, _ = FORMATS[self.form.currentIndex()]
         words = [PROGRAM, str(self._trial), "--to", name, "--out", self.place.text()]
@@ -105,7 +106,9 @@ class ExportDialog(WorkerDialog):
         del text
         made = self.place.text()
         self._propose()
-        self.told.setText(f"{made} is written; {self._trial.name} was not changed.")
+        self.told.setText(
+            say(f"{made} is written; {self._trial.name} was not changed.")
+        )
 
     def _part_words(self) -> str:
         if self._range is None:

@@ -23,6 +23,7 @@ from lablive.metrics.registry import METRICS
 from ui.actions import ActionButton
 from ui.feedback_control import Choice, baseline_of
 from ui.feedback_times import PaceField, TimesField, pace_text
+from ui.language import say
 from ui.numbers import value_text
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
@@ -95,9 +96,9 @@ class FeedbackDialog(QDialog):
             ("Metronome", self.pace), ("Language", self.language),
         ):  # fmt: skip
             form.addRow(label(name), field)
-            field.setAccessibleName(name or "Baseline")
-        self.low.setAccessibleName("Target from")
-        self.high.setAccessibleName("Target to")
+            field.setAccessibleName(say(name or "Baseline"))
+        self.low.setAccessibleName(say("Target from"))
+        self.high.setAccessibleName(say("Target to"))
         self.begin_button = KeyButton("Begin", "Enter", "primary")
         self.begin_button.setDefault(True)
         self.begin_button.clicked.connect(self._begin)

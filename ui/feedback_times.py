@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from lablive.feedback.pace import beats_of
 from lablive.feedback.schedule import PLANNED_RUNS, faded_share
+from ui.language import say
 from ui.tokens import STEP_PX
 
 if TYPE_CHECKING:
@@ -48,14 +49,14 @@ class TimesField(QWidget):
         self.share = QComboBox()
         for text, share in SHARES:
             self.share.addItem(text, share)
-        self.share.setAccessibleName("Given")
+        self.share.setAccessibleName(say("Given"))
         self.run = _spin(1, PLANNED_RUNS, "run ", f" of {PLANNED_RUNS}")
-        self.run.setAccessibleName("Run of the programme")
+        self.run.setAccessibleName(say("Run of the programme"))
         self.minutes = _spin(0, LONGEST_MIN, "", " min")
         self.minutes.setSpecialValueText("until ended")
-        self.minutes.setAccessibleName("How long")
-        self.retention = QCheckBox("last minute without")
-        self.retention.setToolTip("Shows what stays without feedback (retention)")
+        self.minutes.setAccessibleName(say("How long"))
+        self.retention = QCheckBox(say("last minute without"))
+        self.retention.setToolTip(say("Shows what stays without feedback (retention)"))
         self.share.currentIndexChanged.connect(lambda _: self._look())
         self.minutes.valueChanged.connect(lambda _: self._look())
         both = QVBoxLayout(self)
@@ -98,10 +99,10 @@ class PaceField(QWidget):
         self.choice = QComboBox()
         for text, more_pct in PACES:
             self.choice.addItem(text, more_pct)
-        self.choice.setAccessibleName("Metronome")
+        self.choice.setAccessibleName(say("Metronome"))
         self.beats = _spin(0, 240, "", " beats/min")
         self.beats.setSpecialValueText("off")
-        self.beats.setAccessibleName("Beats per minute")
+        self.beats.setAccessibleName(say("Beats per minute"))
         self.choice.currentIndexChanged.connect(lambda _: self._choose())
         self.beats.valueChanged.connect(lambda _: self._typed())
         self._is_set = False

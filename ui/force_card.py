@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
 
+from ui.language import say
 from ui.live.block import Block
 from ui.live.facts import LEAST_CARD_PX, FactLine, fact
 from ui.live.reading import read
@@ -194,6 +195,6 @@ class ForceCard(Block):
         ]
         self._chart = StripChart(styles, WINDOW_S, LEAST_RANGE[unit], unit)
         self._chart.set_placeholder(placeholder)
-        self._chart.setAccessibleName("Force of both feet over the last steps")
+        self._chart.setAccessibleName(say("Force of both feet over the last steps"))
         self._chart.cursor_moved.connect(self.cursor_moved)
         self.body.insertWidget(0, self._chart, 1)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui import theme
 from ui.actions import Action
+from ui.language import say
 from ui.marks import paint_sign
 from ui.tokens import BODY_PX
 
@@ -72,9 +73,10 @@ class GatesBar(QWidget):
 
     def show_gates(self, gates: Sequence[Gate]) -> None:
         """Show a path."""
-        if tuple(gates) != self._gates:
-            self._gates = tuple(gates)
-            said = ", ".join(f"{gate.word}: {_SAID[gate.state]}" for gate in gates)
+        told = tuple(gate._replace(word=say(gate.word)) for gate in gates)
+        if told != self._gates:
+            self._gates = told
+            said = ", ".join(f"{gate.word}: {say(_SAID[gate.state])}" for gate in told)
             self.setAccessibleName(said)
             self.updateGeometry()
             self.update()
@@ -129,7 +131,7 @@ class GatesBar(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             for gate, box in self._boxes(self._level):
                 if box.contains(event.pos().toPointF()):
-                    said = f"{gate.word}: {_SAID[gate.state]}"
+                    said = f"{gate.word}: {say(_SAID[gate.state])}"
                     QToolTip.showText(event.globalPos(), said, self)
             return True
         return super().event(event)

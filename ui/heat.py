@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from ui import theme
+from ui.language import say
 from ui.strip_scale import nice_step, tick_text
 from ui.tokens import NOTE_PX, THEMES, rgb
 
@@ -115,6 +116,6 @@ class HeatScale(QWidget):
             painter.drawText(words, Qt.AlignmentFlag.AlignTop, self.text())
 
     def _changed(self) -> None:
-        self.setAccessibleName(f"Colour scale {self.text()}")
+        self.setAccessibleName(say(f"Colour scale {self.text()}"))
         self.updateGeometry()
         self.update()

@@ -12,6 +12,7 @@ from lablive.names import SIDES
 from ui.actions import dress
 from ui.heat import HeatScale, full_scale
 from ui.insole_canvas import Foot, FootState, InsoleCanvas
+from ui.language import say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,12 +52,12 @@ class InsoleView(QWidget):
         self._canvas = InsoleCanvas(self._feet, self)
         self._scale = HeatScale(self)
         self._hold = QToolButton(self)
-        self._hold.setText("Peaks")
+        self._hold.setText(say("Peaks"))
         self._hold.setProperty("kind", "quiet")
         dress(self._hold, "peaks")
-        self._hold.setAccessibleName("Peak hold")
+        self._hold.setAccessibleName(say("Peak hold"))
         self._hold.setCheckable(True)
-        self._hold.setToolTip("Hold each cell's highest value since the reset")
+        self._hold.setToolTip(say("Hold each cell's highest value since the reset"))
         self._hold.toggled.connect(self.set_peak_hold)
         foot_row = QHBoxLayout()
         foot_row.setContentsMargins(0, 0, 0, 0)
@@ -67,7 +68,7 @@ class InsoleView(QWidget):
         box.setSpacing(4)
         box.addWidget(self._canvas, 1)
         box.addLayout(foot_row)
-        self.setAccessibleName("Insole picture")
+        self.setAccessibleName(say("Insole picture"))
         self.set_layouts(None, None)
 
     def set_layouts(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from ui.action_table import PAGES, SPECS, WORDS
 from ui.keymap import FILE, keys_of
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
 
@@ -28,7 +29,7 @@ def key_lines() -> Iterator[tuple[str, str, str, str]]:
         if keys:
             everywhere = set(PAGES) <= set(spec.where)
             place = EVERYWHERE if everywhere else WORDS[spec.where[0]]
-            yield place, " or ".join(keys), spec.title, spec.about
+            yield say(place), say(" or ").join(keys), say(spec.title), say(spec.about)
 
 
 class KeyList(QDialog):
@@ -36,11 +37,11 @@ class KeyList(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle(say("Keys"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(760, 620)
         self.text = QTextBrowser()
-        self.text.setAccessibleName("Keys")
+        self.text.setAccessibleName(say("Keys"))
         self.text.setHtml(_html())
         close = KeyButton("Close", "Esc")
         close.clicked.connect(self.reject)
@@ -54,7 +55,7 @@ class KeyList(QDialog):
 
 
 def _html() -> str:
-    groups: dict[str, list[str]] = {EVERYWHERE: []}
+    groups: dict[str, list[str]] = {say(EVERYWHERE): []}
     for place, keys, title, about in key_lines():
         cells = f"<td><b>{escape(keys)}</b></td><td>{escape(title)}</td>"
         cells += f"<td>{escape(about)}</td>"

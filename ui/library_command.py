@@ -13,7 +13,7 @@ from lablive.errors import ConfigError, LibraryError
 from lablive.recording.folders import home
 from ui import privacy_command
 from ui.ending import FINDING, OK
-from ui.typed import open_lock
+from ui.typed import open_copy, open_lock
 
 Task = Literal[
     "check", "backup", "restore", "rebuild",
@@ -62,11 +62,11 @@ def library(
                 todo="The code stands on the People page.",
             )
         raise typer.Exit(privacy_command.delete_person(code, yes=yes))
+    if task == "restore":
+        raise typer.Exit(_restore(Path(copy) if copy else None))
     open_lock(home())
     run = {"check": _check, "backup": _backup, "rebuild": _rebuild}
-    raise typer.Exit(
-        _restore(Path(copy) if copy else None) if task == "restore" else run[task]()
-    )
+    raise typer.Exit(run[task]())
 
 
 def _check() -> int:
@@ -126,6 +126,7 @@ def _restore(copy: Path | None) -> int:
             todo="lablive library rebuild finds the sessions, without names.",
         )
     _refuse_open(home() / FILE)
+    open_copy(wanted)
     aside = restore_backup(home(), wanted)
     found = open_library(home())
     try:

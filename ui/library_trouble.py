@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QSizePolicy
 
 from ui.actions import ActionButton
+from ui.language import say
 from ui.signs import VerdictChip
 from ui.tokens import STEP_PX
 from ui.widgets import Card, label
@@ -49,11 +50,11 @@ class LibraryTrouble(Card):
         self._kept.setWordWrap(True)
         self.passphrase = QLineEdit()
         self.passphrase.setEchoMode(QLineEdit.EchoMode.Password)
-        self.passphrase.setPlaceholderText("Passphrase of the library")
-        self.passphrase.setAccessibleName("Passphrase of the library")
+        self.passphrase.setPlaceholderText(say("Passphrase of the library"))
+        self.passphrase.setAccessibleName(say("Passphrase of the library"))
         self.passphrase.setMaximumWidth(PASSPHRASE_PX)
         self.passphrase.returnPressed.connect(self._unlock)
-        self.remember = QCheckBox("Keep it in this computer's keyring")
+        self.remember = QCheckBox(say("Keep it in this computer's keyring"))
         self.unlock_button = ActionButton("unlock_names", self._unlock, "primary")
         self.again_button = ActionButton("library_again", register.try_again)
         self.restore_button = ActionButton("restore", self._restore)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.marks import paint_side, paint_sign
 from ui.numbers import value_text
 from ui.tokens import BODY_PX, HEADING_PX, NOTE_PX, VALUE_PX
@@ -84,7 +85,7 @@ class MeterView(QWidget):
         painter.setFont(theme.font(BODY_PX))
         painter.setPen(QColor(found.ink))
         words = QRectF(left + 18, box.top(), name - 18, box.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, meter.name)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, say(meter.name))
         large = box.height() >= theme.scaled(_LARGE_PX)
         digits = theme.font(VALUE_PX if large else HEADING_PX, QFont.Weight.DemiBold)
         numbers = QFontMetrics(digits)

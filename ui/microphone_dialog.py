@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, Q
 
 from lablive.clock import now_s
 from ui.actions import ActionButton
+from ui.language import say
 from ui.numbers import value_text
 from ui.signs import VerdictChip
 from ui.tokens import STEP_PX
@@ -126,7 +127,7 @@ class MicrophoneDialog(QDialog):
         self._worker: Worker | None = None
         self._running: StepCard | None = None
         self._ends_s = 0.0
-        self.setWindowTitle("Check microphone")
+        self.setWindowTitle(say("Check microphone"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(720)
         name = str(spec.options.get("device", "")) or "default"
@@ -136,7 +137,7 @@ class MicrophoneDialog(QDialog):
         self._unit = label("", "muted")
         self._meter = QProgressBar()
         self._meter.setTextVisible(False)
-        self._meter.setAccessibleName("Level")
+        self._meter.setAccessibleName(say("Level"))
         self.cards = [
             StepCard(step, number, self._start)
             for number, step in enumerate(STEPS, start=1)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from lablive.messages import SourceSpec
 from ui.device_questions import AnswerForm, name_with, questions_in
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
 
@@ -52,7 +53,7 @@ class NetworkDialog(QDialog):
         self._questions = questions_in(found)
         self.kind = QComboBox()
         self.kind.addItems([it.title for it in self._kinds])
-        self.kind.setAccessibleName("Kind of device")
+        self.kind.setAccessibleName(say("Kind of device"))
         self.kind.currentIndexChanged.connect(lambda _: self._ask())
         words = label(WHERE, "muted")
         words.setWordWrap(True)

@@ -21,6 +21,7 @@ from ui.device_questions import (
     is_answered,
     name_with,
 )
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import ElidedLabel, KeyButton, label
 
@@ -79,12 +80,12 @@ class OfferRow(QWidget):
             self._profile = QComboBox()
             self._profile.addItems([CHOOSE, *offer.profiles])
             self._profile.setCurrentText(offer.fits or CHOOSE)
-            self._profile.setAccessibleName(f"Profile of {offer.title}")
+            self._profile.setAccessibleName(say(f"Profile of {offer.title}"))
             self._profile.currentTextChanged.connect(self._follow_profile)
             self._line.addWidget(self._profile)
             self.raw = QCheckBox(RAW)
             self.raw.setToolTip(RAW_WHY)
-            self.raw.setAccessibleName(f"Keep raw bytes of {offer.title}")
+            self.raw.setAccessibleName(say(f"Keep raw bytes of {offer.title}"))
             self.raw.setChecked(bool(offer.known and offer.known.spec.record_raw))
             self._line.addWidget(self.raw)
         if offer.switch[0] and not offer.problem:
@@ -188,7 +189,7 @@ class OpenRow(QWidget):
         super().__init__()
         button = KeyButton("Disconnect")
         button.setAutoDefault(False)
-        button.setAccessibleName(f"Disconnect {name}")
+        button.setAccessibleName(say(f"Disconnect {name}"))
         button.clicked.connect(lambda: let_go(name))
         _line(self, name, "connected").addWidget(button)
 

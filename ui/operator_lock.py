@@ -27,6 +27,7 @@ from lablive.errors import LabLiveError
 from lablive.library import cipher, operators
 from lablive.library.operators import Operator, Operators
 from ui.actions import Action
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
 
@@ -93,8 +94,8 @@ class OperatorLock(QWidget):
         self.running = label("", "strong")
         self.pin = QLineEdit()
         self.pin.setEchoMode(QLineEdit.EchoMode.Password)
-        self.pin.setPlaceholderText("PIN")
-        self.pin.setAccessibleName("PIN")
+        self.pin.setPlaceholderText(say("PIN"))
+        self.pin.setAccessibleName(say("PIN"))
         self.pin.setMaximumWidth(FIELD_PX)
         self.pin.returnPressed.connect(self.try_pin)
         self.button = KeyButton("Unlock", "Enter", "primary")
@@ -163,7 +164,7 @@ class OperatorLock(QWidget):
             return
         self._wrong += 1
         self._note("unlock refused")
-        self.said.setText("This PIN is nobody's here.")
+        self.said.setText(say("This PIN is nobody's here."))
         if self._wrong >= TRIES:
             self._wrong, self._wait_until_s = 0, now_s() + WAIT_S
             self.tick()
@@ -176,7 +177,7 @@ class OperatorLock(QWidget):
             left_s = self._wait_until_s - now_s()
             self.pin.setEnabled(left_s <= 0)
             if left_s > 0:
-                self.said.setText(f"Too many wrong PINs: wait {left_s:.0f} s.")
+                self.said.setText(say(f"Too many wrong PINs: wait {left_s:.0f} s."))
             elif self._wait_until_s:
                 self._wait_until_s = 0.0
                 self.said.setText("")

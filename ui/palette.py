@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from ui.action_table import ACTIONS
 from ui.actions import actions_in
 from ui.keymap import key_text
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import label
 
@@ -44,7 +45,7 @@ class Entry(NamedTuple):
     def text(self) -> str:
         """The line as it is read."""
         key = f"  [{self.key}]" if self.key else ""
-        why = f"  (not now: {self.why_not})" if self.why_not else ""
+        why = "  " + say(f"(not now: {self.why_not})") if self.why_not else ""
         return f"{self.title}{key}  ·  {self.about}{why}"
 
 
@@ -64,9 +65,10 @@ def entries(there: dict[str, Action], why: str) -> list[Entry]:
             continue
         action = there.get(name)
         now = action is not None and action.is_possible
-        title = action.text() if action is not None and now else spec.title
-        reason = "" if now else f"{spec.needs or 'possible elsewhere'}; {why}"
-        found.append(Entry(name, title, spec.about, key_text(name), reason))
+        title = action.text() if action is not None and now else say(spec.title)
+        needs = say(spec.needs or "possible elsewhere")
+        reason = "" if now else f"{needs}; {say(why)}"
+        found.append(Entry(name, title, say(spec.about), key_text(name), reason))
     return sorted(found, key=lambda entry: bool(entry.why_not))
 
 
@@ -99,18 +101,18 @@ class Palette(QDialog):
 
     def __init__(self, window: QWidget, why: Callable[[], str]) -> None:
         super().__init__(window)
-        self.setWindowTitle("Do …")
+        self.setWindowTitle(say("Do …"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(720)
         self._actions = actions_in(window)
         self._entries = entries(self._actions, why())
         self.field = QLineEdit()
-        self.field.setPlaceholderText("What do you want to do?")
-        self.field.setAccessibleName("Find an action")
+        self.field.setPlaceholderText(say("What do you want to do?"))
+        self.field.setAccessibleName(say("Find an action"))
         self.field.textChanged.connect(self._show)
         self.field.installEventFilter(self)
         self.rows = QListWidget()
-        self.rows.setAccessibleName("Actions")
+        self.rows.setAccessibleName(say("Actions"))
         self.rows.setMinimumHeight(_ROWS_PX)
         self.rows.setWordWrap(True)
         self.rows.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -152,7 +154,7 @@ class Palette(QDialog):
         if entry is None:
             return
         if entry.why_not:
-            self._told.setText(f"{entry.title}: not now. {entry.why_not}.")
+            self._told.setText(say(f"{entry.title}: not now. {entry.why_not}."))
             return
         self.accept()
         self._actions[entry.name].act()
@@ -169,4 +171,4 @@ class Palette(QDialog):
             self.rows.addItem(item)
         self.rows.setCurrentRow(0)
         shown = self.rows.count()
-        self._told.setText("" if shown else "Nothing of that name.")
+        self._told.setText(say("" if shown else "Nothing of that name."))

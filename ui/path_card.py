@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.gate_path import VERDICTS
+from ui.language import say
 from ui.signs import VerdictChip
 from ui.tokens import STEP_PX
 from ui.widgets import Card, label, set_role
@@ -89,6 +90,6 @@ class _Row(QWidget):
         told = [] if view.state == "skipped" else list(view.told)
         words = " · ".join(told[:MOST_TOLD])
         more = len(told) - MOST_TOLD
-        self._told.setText(f"{words} · and {more} more" if more > 0 else words)
+        self._told.setText(say(f"{words} · and {more} more" if more > 0 else words))
         self._told.setToolTip("\n".join(told) if more > 0 else "")
         self._told.setVisible(bool(words))

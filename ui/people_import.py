@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from lablive import journal
 from lablive.library.people_csv import dry_run, guess, read_table
+from ui.language import say
 from ui.numbers import counted
 from ui.scrolling import scrolling
 from ui.tokens import STEP_PX
@@ -64,7 +65,7 @@ class PeopleImport(QDialog):
         self.run: DryRun | None = None
         self.stored: list[Person] = []
         self.columns: list[QComboBox] = []
-        self.setWindowTitle("Import people")
+        self.setWindowTitle(say("Import people"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumSize(720, 520)
         self.summary = label(f"Reading {path.name} …", "strong")
@@ -110,7 +111,7 @@ class PeopleImport(QDialog):
             choice = QComboBox()
             choice.addItems([LEAVE_OUT, *FIELDS.values()])
             choice.setCurrentText(FIELDS.get(known.get(column, ""), LEAVE_OUT))
-            choice.setAccessibleName(f"Column {head} holds")
+            choice.setAccessibleName(say(f"Column {head} holds"))
             choice.currentIndexChanged.connect(self._try)
             self.columns.append(choice)
             cells = (row[column] for _, row in table.rows if column < len(row))
@@ -147,7 +148,7 @@ class PeopleImport(QDialog):
         words = f"{_several(people)} would be added"
         if left_out:
             words += f", {counted(len(left_out), 'line')} left out"
-        self.summary.setText(f"{words}. Nothing is stored yet.")
+        self.summary.setText(say(f"{words}. Nothing is stored yet."))
         set_role(self.summary, "caution" if left_out else "strong")
         self.import_button.setEnabled(people > 0)
         self.import_button.set_text(

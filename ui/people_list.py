@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
+from ui.language import say
 from ui.numbers import counted, day_text
 from ui.tokens import BODY_PX, NOTE_PX, blend
 
@@ -163,7 +164,7 @@ class PeopleList(QListView):
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("People")
+        self.setAccessibleName(say("People"))
         self.selectionModel().currentChanged.connect(self._tell)
 
     def show_lines(self, found: list[PersonLine], wanted: str) -> None:

@@ -26,6 +26,7 @@ from lablive import journal
 from lablive.errors import LabLiveError, LibraryError
 from lablive.library.person_check import PLACES, problems
 from ui.icon import icon
+from ui.language import say
 from ui.scrolling import scrolling
 from ui.tokens import STEP_PX
 from ui.widgets import ElidedLabel, KeyButton, label
@@ -85,10 +86,10 @@ class PersonForm(QDialog):
         self.side = QComboBox()
         self.side.addItems([words for _, words in SIDES])
         self.side.setCurrentIndex([key for key, _ in SIDES].index(person.involved_side))
-        self.side.setAccessibleName("Involved side")
+        self.side.setAccessibleName(say("Involved side"))
         self.places = PlacesButton(person.affected_sensors)
         self.notes = QPlainTextEdit(person.notes)
-        self.notes.setAccessibleName("Notes")
+        self.notes.setAccessibleName(say("Notes"))
         self.notes.setTabChangesFocus(True)
         self.notes.setMinimumHeight(72)
         self.notes.installEventFilter(self)
@@ -292,7 +293,7 @@ class PlacesButton(QToolButton):
         shown = words if len(words) <= MOST_SIGNS else f"{words[: MOST_SIGNS - 1]}…"
         self.setText(shown)
         self.setToolTip(words if shown != words else "")
-        self.setAccessibleName(f"Sensors that tell less: {words}")
+        self.setAccessibleName(say(f"Sensors that tell less: {words}"))
 
 
 def _saved(library: Library, person: Person, *, twin_ok: bool) -> Person:

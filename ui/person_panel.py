@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from lablive.library.person_check import PLACES
 from ui import theme
 from ui.actions import Action, ActionButton
+from ui.language import say
 from ui.numbers import MISSING, counted, day_text
 from ui.people_list import NO_NAME
 from ui.scrolling import scrolling
@@ -91,7 +92,7 @@ class PersonPanel(QWidget):
         self._person = person
         self.name.set_text(person.name or NO_NAME)
         self.code.setText(person.code)
-        self.here.setText("in this session" if current else "")
+        self.here.setText(say("in this session" if current else ""))
         day = f" ({day_text(person.mass_on)})" if person.mass_on else ""
         places = ", ".join(
             PLACES.get(place, place) for place in person.affected_sensors
@@ -110,10 +111,12 @@ class PersonPanel(QWidget):
         }
         for name, words in told.items():
             self._facts[name].set_text(words)
-        self.notes.setText(person.notes or "No notes.")
+        self.notes.setText(person.notes or say("No notes."))
         self.notes.setEnabled(bool(person.notes))
         self.start_button.setEnabled(free)
-        self.start_button.setToolTip("" if free else "A recording or replay is running")
+        self.start_button.setToolTip(
+            say("" if free else "A recording or replay is running")
+        )
         self.start_button.set_text("Go to session" if current else "Start session")
 
     def changeEvent(self, event: QEvent) -> None:
@@ -188,7 +191,7 @@ class PersonPanel(QWidget):
         card.body.addSpacing(STEP_PX)
         self._notes_area = scrolling(words)
         card.body.addWidget(self._notes_area)
-        card.setAccessibleName("Person")
+        card.setAccessibleName(say("Person"))
         card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.history.head.addWidget(self.details_button)
         self.history.head.addWidget(self.open_button)

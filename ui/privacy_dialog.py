@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from lablive import journal
 from lablive.library import cipher
 from lablive.private import open_to_others
+from ui.language import say
 from ui.scrolling import scrolling
 from ui.tokens import STEP_PX
 from ui.widgets import Card, KeyButton, label
@@ -70,10 +71,10 @@ class PrivacyDialog(QDialog):
         self._register, self._recorded, self._deleted = register, recorded, deleted
         self._found: Belongings | None = None
         self._ended = False
-        self.setWindowTitle("Privacy")
+        self.setWindowTitle(say("Privacy"))
         self.state = _words("")
         self.new, self.again = _hidden("New passphrase"), _hidden("Once more")
-        self.remember = QCheckBox("Keep it in this computer's keyring")
+        self.remember = QCheckBox(say("Keep it in this computer's keyring"))
         self.set_button = KeyButton("Set passphrase")
         self.set_button.clicked.connect(self._set)
         self.remove_button = KeyButton("Remove passphrase")
@@ -81,17 +82,17 @@ class PrivacyDialog(QDialog):
         self.passphrase_told = _words("")
         self.journal_told = _words("…")
         self.code = QLineEdit(code)
-        self.code.setPlaceholderText("Code, for example LB-0042")
-        self.code.setAccessibleName("Code of the person to delete")
+        self.code.setPlaceholderText(say("Code, for example LB-0042"))
+        self.code.setAccessibleName(say("Code of the person to delete"))
         self.code.textChanged.connect(self._unlook)
         self.look_button = KeyButton("Show what there is")
         self.look_button.clicked.connect(self._look)
         self.listed = QPlainTextEdit()
         self.listed.setReadOnly(True)
-        self.listed.setAccessibleName("What there is of this person")
+        self.listed.setAccessibleName(say("What there is of this person"))
         self.listed.setMaximumHeight(LINES * self.listed.fontMetrics().lineSpacing())
         self.typed = QLineEdit()
-        self.typed.setAccessibleName("The code again")
+        self.typed.setAccessibleName(say("The code again"))
         self.typed.textChanged.connect(self._arm)
         self.delete_button = KeyButton("Delete for ever", "", "danger")
         self.delete_button.clicked.connect(self._delete)
@@ -108,10 +109,12 @@ class PrivacyDialog(QDialog):
 
     def _set(self) -> None:
         if self.new.text() != self.again.text():
-            self.passphrase_told.setText("The two are not the same: type both again.")
+            self.passphrase_told.setText(
+                say("The two are not the same: type both again.")
+            )
             return
         if not self.new.text():
-            self.passphrase_told.setText("Type the new passphrase twice.")
+            self.passphrase_told.setText(say("Type the new passphrase twice."))
             return
         self._change(self.new.text())
 
@@ -209,7 +212,7 @@ class PrivacyDialog(QDialog):
             lines += [f"{it.path} (if unchanged)" for it in there.handed_on]
             lines += [f"{path} (written anew without)" for path in there.copies]
             self.listed.setPlainText("\n".join(["the person in the library", *lines]))
-            self.typed.setPlaceholderText(f"Type {there.code} to delete for ever")
+            self.typed.setPlaceholderText(say(f"Type {there.code} to delete for ever"))
             self.typed.clear()
             for it in (self.listed, self.typed, self.delete_button):
                 it.show()
@@ -229,7 +232,7 @@ class PrivacyDialog(QDialog):
             return
         code = found.code
         if self._recorded().casefold() == code.casefold():
-            self.delete_told.setText(f"{code} is being recorded: stop it first.")
+            self.delete_told.setText(say(f"{code} is being recorded: stop it first."))
             return
         self.delete_button.setEnabled(False)
 

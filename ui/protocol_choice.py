@@ -10,6 +10,7 @@ from lablive.errors import ConfigError
 from lablive.protocol.template import load_template, template_names
 from ui.actions import Action, described
 from ui.keymap import key_text
+from ui.language import say
 
 if TYPE_CHECKING:
     from ui.gates_model import GatesModel
@@ -28,7 +29,7 @@ class ProtocolChoice(QComboBox):
         super().__init__()
         self._gates = gates
         key = key_text("protocol")
-        self.setAccessibleName(f"Protocol, key {key}" if key else "Protocol")
+        self.setAccessibleName(say(f"Protocol, key {key}" if key else "Protocol"))
         self.setToolTip(described("protocol"))
         Action("protocol", self.showPopup, self)
         self.follow()

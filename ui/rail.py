@@ -27,6 +27,7 @@ from lablive import __version__
 from ui import theme
 from ui.actions import dress
 from ui.keymap import key_text
+from ui.language import say
 from ui.tokens import BODY_PX, NOTE_PX, STEP_PX, blend
 from ui.widgets import label
 
@@ -52,7 +53,7 @@ class PlaceButton(QAbstractButton):
     def __init__(self, place: Place) -> None:
         super().__init__()
         self._key = key_text(place.action)
-        self.setText(place.name)
+        self.setText(say(place.name))
         self.setCheckable(True)
         self.setAutoExclusive(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from lablive.errors import LabLiveError
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
 from ui.worker_dialog import WorkerDialog
@@ -51,9 +52,9 @@ class RecalculateDialog(WorkerDialog):
         for row, (option, words, kinds, key) in enumerate(FIELDS):
             field = self.files[option] = QLineEdit()
             field.setAccessibleName(words)
-            field.setPlaceholderText("as in the trial")
+            field.setPlaceholderText(say("as in the trial"))
             button = KeyButton("Choose …", key, shortcut=True)
-            button.setAccessibleName(f"Choose {words.lower()}, key {key}")
+            button.setAccessibleName(say(f"Choose {words.lower()}, key {key}"))
             button.clicked.connect(
                 lambda _, at=field, these=kinds: self._choose(at, these)
             )
@@ -63,12 +64,12 @@ class RecalculateDialog(WorkerDialog):
             fields.addWidget(label(words, "muted"), row, 0)
             fields.addLayout(line, row, 1)
         self.reason = QLineEdit()
-        self.reason.setAccessibleName("Reason")
-        self.reason.setPlaceholderText("Why; kept with the result")
+        self.reason.setAccessibleName(say("Reason"))
+        self.reason.setPlaceholderText(say("Why; kept with the result"))
         fields.addWidget(label("Reason", "muted"), len(FIELDS), 0)
         fields.addWidget(self.reason, len(FIELDS), 1)
         self.list = QListWidget()
-        self.list.setAccessibleName("Results beside this trial")
+        self.list.setAccessibleName(say("Results beside this trial"))
         self.list.setWordWrap(True)
         fields.addWidget(label("Results", "muted"), len(FIELDS) + 1, 0)
         fields.addWidget(self.list, len(FIELDS) + 1, 1)
@@ -113,9 +114,9 @@ class RecalculateDialog(WorkerDialog):
                 self.list.addItem(str(error))
                 continue
             made = found.made_at[:16].replace("T", " ")
-            self.list.addItem(f"{made}  {found.reason or 'no reason given'}")
+            self.list.addItem(f"{made}  {found.reason or say('no reason given')}")
         if not self.list.count():
-            self.list.addItem("none yet")
+            self.list.addItem(say("none yet"))
 
 
 def told(name: str, found: Recalculated) -> str:

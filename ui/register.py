@@ -114,6 +114,9 @@ class Register(QObject):
             try:
                 told = unlock(self.home, words, remember=remember)
             except LabLiveError as error:
+                if isinstance(error, LibraryError) and error.kind == "damaged":
+                    self._why = error  # a backup can be brought back now
+                    self._answered.emit(partial(self._fail, error))
                 self._answered.emit(partial(failed, error))
                 return
             if told:

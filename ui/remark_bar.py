@@ -20,6 +20,7 @@ from lablive.errors import ConfigError
 from lablive.protocol.pain import HIGHEST
 from lablive.protocol.quick_texts import load_quick_texts
 from lablive.protocol.remarks import edit_of, remarks_of
+from ui.language import say
 from ui.numbers import elapsed_text
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
@@ -63,7 +64,7 @@ class RemarkBar(QFrame):
         self.setProperty("surface", "bar")
         self._head = label("", "strong")
         self.field = QLineEdit()
-        self.field.setAccessibleName("Text of the note")
+        self.field.setAccessibleName(say("Text of the note"))
         self.field.returnPressed.connect(self._keep)
         self._enter = keep = KeyButton("Keep", "Enter", "primary")
         keep.clicked.connect(self._keep)
@@ -232,7 +233,7 @@ class Scale(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("0 to 10")
+        self.setAccessibleName(say("0 to 10"))
         self.buttons: list[KeyButton] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -240,7 +241,7 @@ class Scale(QWidget):
         for value in range(HIGHEST + 1):
             key = str(value) if value < HIGHEST else TEN
             button = KeyButton(str(value), key if value == HIGHEST else "")
-            button.setAccessibleName(f"{value}, key {key}")
+            button.setAccessibleName(say(f"{value}, key {key}"))
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             row.addWidget(button, 1)
             self.buttons.append(button)

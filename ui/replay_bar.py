@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton
 from ui.action_table import ACTIONS
 from ui.actions import Action, dress
 from ui.icon import icon
+from ui.language import say
 from ui.numbers import elapsed_text
 from ui.replay_overview import ReplayOverview
 from ui.time_line import TimeLine
@@ -120,7 +121,7 @@ class ReplayBar(Card):
         self.time_line.set_cursor(replay.cursor_s, replay.done)
         begun_s = replay.trial.t0_s
         whole = elapsed_text(replay.trial.duration_s)
-        self._time.setText(f"{elapsed_text(replay.cursor_s - begun_s)} of {whole}")
+        self._time.setText(say(f"{elapsed_text(replay.cursor_s - begun_s)} of {whole}"))
         self._play.setIcon(icon("pause" if replay.playing else "play"))
         told = ""
         if replay.range_s is not None:

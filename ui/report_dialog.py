@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from lablive.errors import LabLiveError
 from lablive.recording.folders import home
 from lablive.report.settings import load_settings, save_settings, settings_path
+from ui.language import say
 from ui.report_form import ReportForm
 from ui.scrolling import scrolling
 from ui.tokens import STEP_PX
@@ -60,7 +61,7 @@ class ReportDialog(QDialog):
 
     def __init__(self, source: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Report of {source.name}")
+        self.setWindowTitle(say(f"Report of {source.name}"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumSize(900, 560)
         self._source = source
@@ -113,7 +114,7 @@ class ReportDialog(QDialog):
         worker.done.connect(lambda _: self._saved(pdf))
         worker.failed.connect(self._failed)
         self._saving = worker
-        self.told.setText("Making the PDF …")
+        self.told.setText(say("Making the PDF …"))
         self._follow()
         worker.start()
 
@@ -125,7 +126,7 @@ class ReportDialog(QDialog):
         except LabLiveError as error:
             self.told.setText(str(error))
         else:
-            self.told.setText(f"Kept in {path}")
+            self.told.setText(say(f"Kept in {path}"))
 
     def _save_as(self) -> None:
         name, _ = QFileDialog.getSaveFileName(
@@ -143,7 +144,7 @@ class ReportDialog(QDialog):
     def _saved(self, pdf: Path) -> None:
         self._saving, self.made = None, pdf
         table = " and its numbers as CSV" if self.form.settings.table else ""
-        self.told.setText(f"Saved {pdf}{table}")
+        self.told.setText(say(f"Saved {pdf}{table}"))
         self._follow()
 
     def _failed(self, why: str) -> None:
@@ -155,7 +156,7 @@ class ReportDialog(QDialog):
         if path is not None and not QDesktopServices.openUrl(
             QUrl.fromLocalFile(str(path))
         ):
-            self.told.setText(f"No program here opens {path}.")
+            self.told.setText(say(f"No program here opens {path}."))
 
     def _kept(self) -> tuple[ReportSettings, str]:
         """Return the library's settings; the defaults and why, when they are wrong."""
@@ -182,7 +183,7 @@ class ReportDialog(QDialog):
         )  # fmt: skip
         worker.progress.connect(
             lambda share, step: self.told.setText(
-                f"Preview: {step} {100 * share:.0f} %"
+                say(f"Preview: {step} {100 * share:.0f} %")
             )
         )
         worker.done.connect(self._show)
@@ -200,7 +201,7 @@ class ReportDialog(QDialog):
         for number in range(1, int(told["pages"]) + 1):
             picture = QLabel()
             picture.setPixmap(QPixmap(str(Path(self._temp.name, f"page-{number}.png"))))
-            picture.setAccessibleName(f"Page {number} of {told['pages']}")
+            picture.setAccessibleName(say(f"Page {number} of {told['pages']}"))
             picture.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             self.pages.append(picture)
             self._column.addWidget(picture)
@@ -237,7 +238,7 @@ class ReportDialog(QDialog):
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setWidget(pages)
-        self._area.setAccessibleName("Pages of the report")
+        self._area.setAccessibleName(say("Pages of the report"))
         both = QHBoxLayout()
         both.addWidget(form)
         both.addWidget(self._area, 1)

@@ -30,6 +30,7 @@ from lablive.report.settings import (
     ReportSettings,
     every_section,
 )
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
 
@@ -77,7 +78,7 @@ class ReportForm(QWidget):
         self.sections = QListWidget()
         self.focus = QComboBox()
         self.focus_runs = QSpinBox()
-        self.table = QCheckBox("Numbers as CSV beside the PDF")
+        self.table = QCheckBox(say("Numbers as CSV beside the PDF"))
         self.up_button = KeyButton("Up", "Alt+Up", shortcut=True)
         self.down_button = KeyButton("Down", "Alt+Down", shortcut=True)
         self._fill(settings)
@@ -156,7 +157,7 @@ class ReportForm(QWidget):
         self.sections.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         row_px = max(self.sections.sizeHintForRow(0), 24)
         self.sections.setMinimumHeight(row_px * len(SECTIONS) + 2 * STEP_PX)
-        self.focus.addItem("what its band calls for", "")
+        self.focus.addItem(say("what its band calls for"), "")
         for metric_id in load_offers().metric:
             self.focus.addItem(METRICS[metric_id].label, metric_id)
         self.focus.setCurrentIndex(max(self.focus.findData(settings.focus), 0))
@@ -175,7 +176,7 @@ class ReportForm(QWidget):
         for key, (title, kinds) in _FILES.items():
             beside = QHBoxLayout()
             choose = KeyButton("Choose …", "")
-            choose.setAccessibleName(f"Choose {title.lower()}")
+            choose.setAccessibleName(say(f"Choose {title.lower()}"))
             choose.clicked.connect(
                 lambda _=False, key=key, kinds=kinds: self._choose(key, kinds)
             )
@@ -188,7 +189,7 @@ class ReportForm(QWidget):
         box = QVBoxLayout(self)
         box.setSpacing(2 * STEP_PX)
         box.addWidget(label("Sections, in their order", "strong"))
-        self.sections.setAccessibleName("Sections of the report")
+        self.sections.setAccessibleName(say("Sections of the report"))
         box.addWidget(self.sections)
         moves = QHBoxLayout()
         moves.addWidget(self.up_button)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from lablive.library.session_plan import SCHEMA, SessionPlan
 from lablive.protocol.pain import HIGHEST
+from ui.language import say
 from ui.numbers import day_text
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
@@ -63,16 +64,16 @@ class SessionForm(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(520)
         self.shoes = QLineEdit(session.shoes)
-        self.shoes.setAccessibleName("Shoes")
+        self.shoes.setAccessibleName(say("Shoes"))
         self.pain = QComboBox()
         self.pain.addItems([NOT_ASKED, *(str(n) for n in range(HIGHEST + 1))])
         self.pain.setCurrentIndex(
             0 if session.pain_nrs is None else session.pain_nrs + 1
         )
-        self.pain.setAccessibleName("Pain before the run, 0 to 10")
+        self.pain.setAccessibleName(say("Pain before the run, 0 to 10"))
         self.notes = QPlainTextEdit(session.notes)
         self.notes.setTabChangesFocus(True)
-        self.notes.setAccessibleName("Notes of the session")
+        self.notes.setAccessibleName(say("Notes of the session"))
         self._said = label("", "poor")
         self._said.setWordWrap(True)
         self._said.hide()

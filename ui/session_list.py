@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
+from ui.language import say
 from ui.marks import paint_sign, sign_colour
 from ui.numbers import counted, day_text, elapsed_text, size_text
 from ui.people_list import write
@@ -218,7 +219,7 @@ class SessionList(QListView):
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("Sessions")
+        self.setAccessibleName(say("Sessions"))
         self.selectionModel().currentChanged.connect(self._tell)
 
     def show_sessions(self, sessions: list[SessionEntry]) -> None:

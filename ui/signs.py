@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.marks import paint_sign, sign_colour
 from ui.numbers import elapsed_text
 from ui.tokens import BODY_PX, NOTE_PX
@@ -79,6 +80,7 @@ class SignLabel(QWidget):
             painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, self._word)
 
     def _show(self, sign: Sign, word: str) -> None:
+        word = say(word)
         if (sign, word) != (self._sign, self._word):
             self._sign, self._word = sign, word
             self.setAccessibleName(word)

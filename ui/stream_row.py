@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.numbers import age_text, rate_text
 from ui.signs import StatusLamp
 from ui.tokens import NOTE_PX
@@ -47,8 +48,10 @@ class StreamRow(QWidget):
         self._age.setText(age_text(status.last_sample_age_s))
         said = "" if status.lost_is_exact else "at least "
         self.setAccessibleName(
-            f"{self.info.name}: {self._lamp.word()}, {rate}, {said}{status.lost} lost, "
-            f"newest sample {self._age.text()}"
+            say(
+                f"{self.info.name}: {self._lamp.word()}, {rate}, "
+                f"{said}{status.lost} lost, newest sample {self._age.text()}"
+            )
         )
 
     def show_recorded(self, rows: int, lost: int, *, exact: bool) -> None:
@@ -57,7 +60,7 @@ class StreamRow(QWidget):
         self._rate.setText(rate_text(self.info.rate_hz))
         self._show_lost(lost, exact=exact)
         self._age.setText(str(rows))
-        self.setAccessibleName(f"{self.info.name}: {rows} rows, {lost} lost")
+        self.setAccessibleName(say(f"{self.info.name}: {rows} rows, {lost} lost"))
 
     def _show_lost(self, lost: int, *, exact: bool) -> None:
         self._lost.setText(str(lost) if exact else f"≥ {lost}")

@@ -14,6 +14,7 @@ from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.strip_history import StripHistory
 from ui.strip_item import BandText, Mark
 from ui.strip_layout import Band, CurveStyle, lane_numbers, lay_out
@@ -279,7 +280,7 @@ class StripChart(QWidget):
         box.addWidget(self._legend)
         box.addWidget(self._plot, 1)
         names = ", ".join(curve.label for curve in self.curves)
-        self.setAccessibleName(f"Curves: {names}")
+        self.setAccessibleName(say(f"Curves: {names}"))
         self.setMinimumHeight(56)
 
     def _dress(self) -> None:

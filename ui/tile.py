@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
+from ui.language import say
 from ui.live.spark import paint_spark, spark_range
 from ui.numbers import MISSING, used_text, value_text
 from ui.signs import VerdictChip
@@ -113,7 +114,7 @@ class TileCurve(QWidget):
             painter.setFont(theme.font(NOTE_PX))
             painter.setPen(QColor(found.muted))
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(QRectF(self.rect()), int(flags), why)
+            painter.drawText(QRectF(self.rect()), int(flags), say(why))
 
     def _paint(self, painter: QPainter, steps: Steps) -> None:
         """Paint the curve with the ends of its scale."""
@@ -256,7 +257,7 @@ class Tile(QFrame):
         self._box = box
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip("Click, or Enter: the last steps as a curve, and back")
+        self.setToolTip(say("Click, or Enter: the last steps as a curve, and back"))
         self.set_zones(zones)
         self.show_value(TileValue(None, "unknown", reason="no steps yet"))
 

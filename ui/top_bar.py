@@ -16,6 +16,7 @@ from ui.actions import dress
 from ui.gate_path import gates
 from ui.gates_bar import GatesBar
 from ui.icon import icon
+from ui.language import say
 from ui.numbers import counted, size_text
 from ui.session_model import SessionModel, State
 from ui.signs import ElapsedLabel
@@ -47,16 +48,16 @@ class TopBar(QFrame):
         self._code = QLineEdit(model.code)
         self._code.setMaximumWidth(150)
         self._code.setMinimumWidth(110)  # the path gives way, not the person
-        self._code.setAccessibleName("Person code, no name")
-        self._code.setToolTip("Pseudonymous code: it becomes part of file names")
+        self._code.setAccessibleName(say("Person code, no name"))
+        self._code.setToolTip(say("Pseudonymous code: it becomes part of file names"))
         self._code.editingFinished.connect(self._take_code)
         self._mass = QLineEdit()
-        self._mass.setPlaceholderText("body mass")
+        self._mass.setPlaceholderText(say("body mass"))
         self._mass.setFixedWidth(96)
         # any country's decimal sign; a field that swallowed one would hide the rest
         digits = QRegularExpression(r"\d{0,3}([.,]\d{0,2})?")
         self._mass.setValidator(QRegularExpressionValidator(digits, self._mass))
-        self._mass.setAccessibleName("Body mass in kg, with clothes and shoes")
+        self._mass.setAccessibleName(say("Body mass in kg, with clothes and shoes"))
         self._mass.editingFinished.connect(self._take_mass)
         for field in (self._code, self._mass):  # Enter gives the keys back to the page
             field.returnPressed.connect(field.clearFocus)
@@ -105,7 +106,7 @@ class TopBar(QFrame):
         trial = replay.trial
         self._elapsed.set_replay(trial.path.name)
         self._size.setText(size_text(trial.path.stat().st_size))
-        self._streams.setText(counted(len(trial.streams), "stream"))
+        self._streams.setText(say(counted(len(trial.streams), "stream")))
         set_role(self._streams, "muted")
         self._show_gaps(len(trial.losses))
 
@@ -113,7 +114,7 @@ class TopBar(QFrame):
         """Show the recording and the streams now."""
         status = [told for source in report.sources for told in source.status]
         alive = sum(told.state == "streaming" for told in status)
-        self._streams.setText(f"{alive}/{len(status)} streams" if status else "")
+        self._streams.setText(say(f"{alive}/{len(status)} streams" if status else ""))
         set_role(self._streams, "muted" if alive == len(status) else "caution")
         running = report.recording
         # while recording those of the file, whoever has opened the devices and when
@@ -132,7 +133,9 @@ class TopBar(QFrame):
         per_s = running.bytes / max(running.elapsed_s, 1.0)
         if running.free_bytes < per_s * LITTLE_TIME_S:
             left_min = running.free_bytes / max(per_s, 1.0) / 60
-            self._size.setText(f"{size_text(running.bytes)} · {left_min:.0f} min left")
+            self._size.setText(
+                say(f"{size_text(running.bytes)} · {left_min:.0f} min left")
+            )
             set_role(self._size, "poor")
         else:
             set_role(self._size, "muted")
@@ -144,7 +147,7 @@ class TopBar(QFrame):
         self._mass.setEnabled(free)
 
     def _show_gaps(self, gaps: int | None) -> None:
-        self._gaps.setText("" if gaps is None else counted(gaps, "gap"))
+        self._gaps.setText(say("" if gaps is None else counted(gaps, "gap")))
         set_role(self._gaps, "poor" if gaps else "good")
 
     def _take_code(self) -> None:

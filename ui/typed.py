@@ -39,6 +39,18 @@ def open_lock(home: Path) -> None:
         passphrase.unlock(home, secret("Passphrase of the library"))
 
 
+def open_copy(path: Path) -> None:
+    """Ask for the passphrase of a backup that is locked by one not known yet.
+
+    Raises
+    ------
+    LibraryError
+        It does not fit.
+    """
+    if cipher.is_locked(path) and not _is_held(path):
+        cipher.unlock(path, secret(f"Passphrase of {path.name}"))
+
+
 def as_admin(home: Path) -> None:
     """Let only an admin go on, where the clinic has operators.
 

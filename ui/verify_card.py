@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout
 
+from ui.language import say
 from ui.numbers import counted, size_text
 from ui.signs import VerdictChip
 from ui.widgets import Card, label
@@ -41,7 +42,7 @@ class VerifyCard(Card):
         self.path = path
         self._chip.set_verdict("unknown", "counting")
         self._counts.setText(path.name)
-        self._text.setText("Opening the file again and counting every stream …")
+        self._text.setText(say("Opening the file again and counting every stream …"))
         self.show()
 
     def show_report(
@@ -62,8 +63,10 @@ class VerifyCard(Card):
             self._chip.set_verdict("good", "complete")
         size = path.stat().st_size if path.exists() else 0
         self._counts.setText(
-            f"{counted(len(report.streams), 'stream')} · {counted(rows, 'row')} · "
-            f"{least}{lost} lost · {size_text(size)}"
+            say(
+                f"{counted(len(report.streams), 'stream')} · {counted(rows, 'row')} · "
+                f"{least}{lost} lost · {size_text(size)}"
+            )
         )
         told = list(report.findings[:MOST_FINDINGS])
         more = len(report.findings) - len(told)

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
+from ui.language import say
 from ui.signs import VerdictChip
 from ui.tokens import BODY_PX, CONTROL_PX, NOTE_PX, STEP_PX
 
@@ -47,7 +48,7 @@ Given = Literal[0, 1, 2]  # nothing, its key cap, its key cap and half its edges
 
 def label(text: str, role: LabelRole = "") -> QLabel:
     """Return a plain-text label in a style of the type scale."""
-    made = QLabel(text)
+    made = QLabel(say(text))
     made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)
@@ -77,7 +78,8 @@ class ElidedLabel(QLabel):
         self.set_text(text)
 
     def set_text(self, text: str) -> None:
-        """Show a text."""
+        """Show a text, in the language of the screen."""
+        text = say(text)
         if text != self._text:
             self._text = text
             self.setAccessibleName(text)
@@ -138,7 +140,7 @@ class Card(QFrame):
         if title or subtitle:
             box.addLayout(self.head)
         box.addLayout(self.body, 1)
-        self.setAccessibleName(title)
+        self.setAccessibleName(say(title))
 
     @property
     def head_words(self) -> tuple[QWidget, QWidget]:
@@ -148,7 +150,7 @@ class Card(QFrame):
     def set_title(self, text: str) -> None:
         """Replace the title."""
         self._title.set_text(text)
-        self.setAccessibleName(text)
+        self.setAccessibleName(say(text))
 
     def set_subtitle(self, text: str) -> None:
         """Replace the grey words beside the title."""
@@ -179,7 +181,7 @@ class KeyButton(QPushButton):
         shortcut: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(say(text), parent)
         self._key = key
         self._given: Given = 0
         self.setProperty("kind", kind)
@@ -195,6 +197,7 @@ class KeyButton(QPushButton):
 
     def set_text(self, text: str) -> None:
         """Change what the button says."""
+        text = say(text)
         if text == self.text():
             return
         shortcut = self.shortcut()
@@ -284,8 +287,8 @@ class KeyButton(QPushButton):
         return theme.font(BODY_PX, QFont.Weight.DemiBold)
 
     def _name(self) -> None:
-        key = f", key {self._key}" if self._key else ""
-        self.setAccessibleName(f"{self.text()}{key}")
+        key = say(f"{self.text()}, key {self._key}") if self._key else self.text()
+        self.setAccessibleName(key)
 
 
 class Notice(QFrame):
@@ -312,6 +315,7 @@ class Notice(QFrame):
     def show_message(self, verdict: Verdict, word: str, text: str) -> None:
         """Show a message; ``word`` names its kind ("device missing")."""
         self._chip.set_verdict(verdict, word)
+        text, word = say(text), say(word)
         self._text.setText(text)
         self.setProperty("tone", verdict)
         self.style().unpolish(self)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
 from ui.worker import Worker
@@ -43,7 +44,7 @@ class WorkerDialog(QDialog):
         self._worker: Worker | None = None
         self.bar = QProgressBar()
         self.bar.setRange(0, 100)
-        self.bar.setAccessibleName("Progress")
+        self.bar.setAccessibleName(say("Progress"))
         self.bar.hide()
         self.told = label("", "muted")
         self.told.setWordWrap(True)
@@ -103,7 +104,7 @@ class WorkerDialog(QDialog):
         """End what goes on."""
         if self._worker is not None:
             self._let_go()
-            self.told.setText("Stopped. Nothing was kept of it.")
+            self.told.setText(say("Stopped. Nothing was kept of it."))
 
     def _let_go(self) -> None:
         worker, self._worker = self._worker, None

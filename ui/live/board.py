@@ -14,6 +14,7 @@ from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSplitter, QWidget
 
 from ui.actions import Action
+from ui.language import say
 from ui.live.head import BlockHead, DropMark
 from ui.live.layout import Layout, chosen, moved, place, resized, sizes
 from ui.tokens import STEP_PX
@@ -172,12 +173,12 @@ class Board(QWidget):
         large = self._enlarged == block
         word = "Put back\tEsc" if large else "Enlarge\tdouble click"
         menu.addAction(word).triggered.connect(lambda: self.toggle_enlarged(block))
-        menu.addAction("Hide").triggered.connect(
+        menu.addAction(say("Hide")).triggered.connect(
             lambda: self.choose(block, shown=False)
         )
         menu.addSeparator()
         for word, target in self._moves(block).items():
-            menu.addAction(f"Move {word}").triggered.connect(
+            menu.addAction(say(f"Move {word}")).triggered.connect(
                 lambda _checked=False, target=target: self.move_block(block, *target)
             )
         return menu
@@ -193,7 +194,7 @@ class Board(QWidget):
                 lambda checked, block=block: self.choose(block, shown=checked)
             )
         menu.addSeparator()
-        menu.addAction("Usual arrangement").triggered.connect(self.usual)
+        menu.addAction(say("Usual arrangement")).triggered.connect(self.usual)
         return menu
 
     def open_menu(self) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from lablive.errors import ConfigError
 from lablive.messages import Chunk
 from lablive.names import side_of
+from ui.language import say
 from ui.live.block import Block
 from ui.live.facts import LEAST_CARD_PX, FactLine, fact
 from ui.live.reading import read
@@ -244,7 +245,7 @@ class EmgBlock(Block):
             stacked=True,
         )
         self._chart.set_placeholder("waiting for EMG" if drawn else self.needs)
-        self._chart.setAccessibleName("EMG of the last steps")
+        self._chart.setAccessibleName(say("EMG of the last steps"))
         self.body.insertWidget(0, self._chart, 1)
 
     def _new_stage(self) -> None:

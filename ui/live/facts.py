@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.marks import paint_sign, sign_colour
 from ui.tokens import NOTE_PX
 
@@ -88,14 +89,15 @@ class FactLine(QWidget):
         with QPainter(self) as painter:
             for it in self._facts:
                 signed = it.verdict != "info"
-                need = wide(it.name) + 6 + wide_strong(it.value)
-                need += (_SIGN_PX + 10 + wide_strong(it.word)) if signed else 0
+                name, word = say(it.name), say(it.word)
+                need = wide(name) + 6 + wide_strong(it.value)
+                need += (_SIGN_PX + 10 + wide_strong(word)) if signed else 0
                 if left + need > self.width():
                     break
                 painter.setFont(plain)
                 painter.setPen(QColor(tokens.muted))
-                painter.drawText(QRectF(left, 0, need, high), middle, it.name)
-                at = left + wide(it.name) + 6
+                painter.drawText(QRectF(left, 0, need, high), middle, name)
+                at = left + wide(name) + 6
                 painter.setFont(strong)
                 painter.setPen(QColor(tokens.ink))
                 painter.drawText(QRectF(at, 0, need, high), middle, it.value)
@@ -107,5 +109,5 @@ class FactLine(QWidget):
                     paint_sign(painter, sign, box, tokens)
                     painter.setPen(QColor(sign_colour(sign, tokens)))
                     words = QRectF(at + _SIGN_PX + 4, 0, need, high)
-                    painter.drawText(words, middle, it.word)
+                    painter.drawText(words, middle, word)
                 left += need + _BETWEEN_PX

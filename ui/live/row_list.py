@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.live.spark import paint_spark
 from ui.marks import paint_sign, sign_colour
 from ui.tokens import BODY_PX, NOTE_PX, STEP_PX
@@ -149,7 +150,8 @@ def _paint(painter: QPainter, box: QRectF, row: Row, tokens: Tokens) -> None:
         left += 4 * STEP_PX
     painter.setFont(strong if row.lead else theme.font(BODY_PX))
     painter.setPen(QColor(tokens.muted if row.is_grey else tokens.ink))
-    _write(painter, QRectF(left, first.top(), right - left - 8, half), row.title)
+    title = say(row.title)
+    _write(painter, QRectF(left, first.top(), right - left - 8, half), title)
     second = QRectF(left, box.top() + half, box.right() - left, half)
     if row.steps is not None and row.steps.values:
         wide = second.width() * _SPARK_SHARE
@@ -166,21 +168,21 @@ def _paint(painter: QPainter, box: QRectF, row: Row, tokens: Tokens) -> None:
         second.setLeft(second.left() + wide + 8)
     painter.setFont(theme.font(NOTE_PX))
     painter.setPen(QColor(tokens.muted))
-    _write(painter, second, row.note)
+    _write(painter, second, say(row.note))
 
 
 def _paint_verdict(painter: QPainter, box: QRectF, row: Row, tokens: Tokens) -> float:
     """Paint sign and word at the right end; return where they begin."""
     sign: Sign = "empty" if row.verdict == "unknown" else row.verdict
     font = theme.font(NOTE_PX, QFont.Weight.DemiBold)
-    wide = QFontMetricsF(font).horizontalAdvance(row.word) if row.word else 0.0
+    wide = QFontMetricsF(font).horizontalAdvance(say(row.word)) if row.word else 0.0
     left = box.right() - wide - _SIGN_PX - (6 if row.word else 0)
     top = box.top() + (box.height() - _SIGN_PX) / 2
     paint_sign(painter, sign, QRectF(left, top, _SIGN_PX, _SIGN_PX), tokens)
     painter.setFont(font)
     painter.setPen(QColor(sign_colour(sign, tokens)))
     words = QRectF(left + _SIGN_PX + 6, box.top(), wide + 2, box.height())
-    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, row.word)
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, say(row.word))
     return left
 
 

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.live.skills import COLUMNS
 from ui.marks import paint_sign, sign_colour
 from ui.tokens import BODY_PX, NOTE_PX
@@ -42,7 +43,7 @@ class SkillTable(QWidget):
         super().__init__()
         self._lines: tuple[Line, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Five skills, every metric")
+        self.setAccessibleName(say("Five skills, every metric"))
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -145,6 +146,6 @@ class SkillTable(QWidget):
 
 def _write(painter: QPainter, box: QRectF, text: str, *, right: bool = False) -> None:
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    metrics = QFontMetricsF(painter.font())
+    metrics, text = QFontMetricsF(painter.font()), say(text)
     cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
     painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, cut)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.live.spark import ink_of, paint_step
 from ui.strip_scale import SteadyRange, tick_text, ticks
 from ui.tokens import NOTE_PX, blend
@@ -124,7 +125,7 @@ class StepChart(QWidget):
             if picture.steps is None or not picture.steps.values:
                 painter.setPen(QColor(tokens.muted))
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-                painter.drawText(QRectF(self.rect()), int(flags), picture.why)
+                painter.drawText(QRectF(self.rect()), int(flags), say(picture.why))
                 return
             top = theme.scaled(NOTE_PX) / 2 + 2
             room = QRectF(self.rect()).adjusted(AXIS_PX, top, -2, -top - _FOOT_PX)

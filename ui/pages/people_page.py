@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from lablive.errors import LabLiveError
 from lablive.library.records import Person
 from ui.actions import Action, ActionButton
+from ui.language import say
 from ui.library_trouble import LibraryTrouble
 from ui.notice_board import NoticeBoard
 from ui.numbers import counted
@@ -87,8 +88,8 @@ class PeoplePage(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.notice = NoticeBoard()
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Name, code or birth year")
-        self.search.setAccessibleName("Search people")
+        self.search.setPlaceholderText(say("Name, code or birth year"))
+        self.search.setAccessibleName(say("Search people"))
         self.search.textChanged.connect(self.look)
         self.search.returnPressed.connect(self._start)
         self.search.installEventFilter(self)
@@ -215,7 +216,7 @@ class PeoplePage(QWidget):
     def _show_lines(self, lines: list[PersonLine], total: int, text: str) -> None:
         people = f"{total} of this search" if text.strip() else str(total)
         self.card.set_subtitle(people if total else "none")
-        self.more.setText(f"and {total - len(lines)} more: type on")
+        self.more.setText(say(f"and {total - len(lines)} more: type on"))
         self.more.setVisible(total > len(lines))
         self.empty.setText(NOT_FOUND if text.strip() else "")
         self.empty.setVisible(not lines)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui import theme
 from ui.heat import heat_table, levels
 from ui.insole_shape import FootPlace, FootShape
+from ui.language import say
 from ui.strip_scale import nice_step, tick_text, ticks
 from ui.tokens import NOTE_PX, blend
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 Shown = Literal["Mean", "Max", "Difference"]
 SHOWN: Final[tuple[Shown, ...]] = ("Mean", "Max", "Difference")
 _AXIS_PX, _HEAD_PX = 44, 20
+_TRIFLE: Final = 0.1  # of the largest mean
 _MIDDLE: Final = int(Qt.AlignmentFlag.AlignCenter)
 
 
@@ -171,6 +173,8 @@ class MapChart(_Picture):
                 self.say(painter, "no map: it needs soles with the same cells")
                 return
             full = max(float(np.nanmax(np.abs(values))) for *_, values in found)
+            if self._shown == "Difference":  # a trifle must not look like a change
+                full = max(full, _TRIFLE * max(_largest(it) for it in self._maps))
             full = full if full > 0 and math.isfinite(full) else 1.0
             for (words, side, cells, values), box in zip(
                 found, self.panels(len(found)), strict=True
@@ -197,6 +201,12 @@ class MapChart(_Picture):
                 values = cells.mean if self._shown == "Mean" else cells.highest
                 found.append((f"{words} (n {cells.n})", side, cells, np.array(values)))
         return found
+
+
+def _largest(pair: MapPair) -> float:
+    """Return the largest mean of a cell, then or now."""
+    values = [abs(it) for it in (*pair.a.mean, *pair.b.mean) if math.isfinite(it)]
+    return max(values, default=0.0)
 
 
 def _extent(pairs: Sequence[CurvePair]) -> tuple[float, float]:
@@ -295,8 +305,8 @@ def _foot_lines(painter: QPainter, line: GaitLines, box: QRectF) -> None:
     head = QRectF(box.left(), 0, box.width(), _HEAD_PX)
     painter.drawText(head, _MIDDLE, line.side)
     foot = QRectF(box.left(), inner.bottom(), box.width(), 18)
-    painter.drawText(foot, _MIDDLE, "heel; inner side of the foot right"
-                     if line.side != "right" else "heel; inner side left")  # fmt: skip
+    inwards = "← inner side" if line.side == "right" else "inner side →"
+    painter.drawText(foot, _MIDDLE, say(inwards))
     medial = -1.0 if line.side == "right" else 1.0
     if feet:
         medial = 1.0
@@ -341,7 +351,10 @@ def _sole(
             painter.save()
             painter.setPen(QColor(found.ink))
             text = f"{value:+.2g}" if abs(value) < 100 else f"{value:+.0f}"
-            painter.drawText(polygon.boundingRect(), _MIDDLE, text)
+            cell = polygon.boundingRect()
+            metrics = QFontMetrics(painter.font())
+            if metrics.horizontalAdvance(text) < cell.width():
+                painter.drawText(cell, _MIDDLE, text)
             painter.restore()
     painter.restore()
     painter.setPen(QColor(found.ink))

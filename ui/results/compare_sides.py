@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from lablive.errors import ConfigError
 from ui.actions import ActionButton
+from ui.language import say
 from ui.numbers import day_text
 from ui.tokens import STEP_PX
 from ui.widgets import label
@@ -40,7 +41,7 @@ class SideField:
         self.name = name
         self.trial = QComboBox()
         self.trial.setEditable(True)
-        self.trial.setAccessibleName(f"{name}: trial or session")
+        self.trial.setAccessibleName(say(f"{name}: trial or session"))
         self.trial.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -51,7 +52,8 @@ class SideField:
             field.setRange(0.0, _DAY_S)
             field.setDecimals(1)
             field.setSuffix(" s")
-            field.setAccessibleName(f"{name}: {words}, seconds of the trial")
+            field.lineEdit().setTextMargins(2 * STEP_PX, 0, 0, 0)
+            field.setAccessibleName(say(f"{name}: {words}, seconds of the trial"))
         self.end_s.setSpecialValueText("the end")
 
     def offer(self, sessions: list[SessionEntry], library: Path) -> None:
@@ -64,7 +66,7 @@ class SideField:
             for trial in session.trials:
                 self.trial.addItem(f"{day}  {trial.file}", str(folder / trial.file))
             if len(session.trials) > 1:
-                self.trial.addItem(f"{day}  whole session", str(folder))
+                self.trial.addItem(say(f"{day}  whole session"), str(folder))
         self.set_path(held)
 
     def set_path(self, path: str) -> None:

@@ -9,12 +9,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget
 from PySide6.QtWidgets import QTableWidgetItem as Cell
 
+from ui.language import say
+
 if TYPE_CHECKING:
     from lablive.comparing.comparison import Comparison
     from lablive.comparing.rows import FeetRow, Row
 
 CHANGES: Final = (
-    "Metric", "Side", "Then", "Now", "Change", "95 % interval", "MDC", "Means",
+    "Metric", "Side", "Means", "Then", "Now", "Change", "95 % interval", "MDC",
 )  # fmt: skip
 FEET: Final = ("Metric", "Left", "Right", "Larger", "Index")
 NAME_PX: Final = 190
@@ -34,7 +36,7 @@ class CompareTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("Table of the comparison")
+        self.setAccessibleName(say("Table of the comparison"))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -68,7 +70,7 @@ class CompareTable(QTableWidget):
         for at, texts in enumerate(rows):
             for column, text in enumerate(texts):
                 cell = Cell(text)
-                if column >= 2:
+                if column >= (1 if heads is FEET else 3):
                     cell.setTextAlignment(
                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     )
@@ -94,12 +96,12 @@ def row_cells(row: Row) -> tuple[str, ...]:
     return (
         f"{row.label} [{row.unit}]",
         row.side,
+        means.get(row.verdict, "? no statement"),
         f"{_number(row.a.median)} (n {row.a.n})",
         f"{_number(row.b.median)} (n {row.b.n})",
         _number(row.change, like=median, signed=True),
         interval,
         _number(row.mdc, like=median),
-        means.get(row.verdict, "? no statement"),
     )
 
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from lablive.errors import LabLiveError
 from lablive.structs import from_plain
 from ui.actions import ActionButton
+from ui.language import say
 from ui.results.compare_charts import SHOWN, CurveChart, GaitChart, MapChart
 from ui.results.compare_sides import SideField, sides_form
 from ui.results.compare_table import CompareTable
@@ -62,7 +63,7 @@ class CompareView(QWidget):
         self.go_button = ActionButton("compare_go", self.go, "primary")
         self.stop_button = ActionButton("compare_stop", self.cancel)
         self.bar = QProgressBar()
-        self.bar.setAccessibleName("Progress of the comparison")
+        self.bar.setAccessibleName(say("Progress of the comparison"))
         self.told = label(HOW, "muted")
         self.told.setWordWrap(True)
         self.doubts = label("", "concern")
@@ -72,10 +73,10 @@ class CompareView(QWidget):
         self.sentence.setWordWrap(True)
         self.table.told.connect(self.sentence.setText)
         self.curve = QComboBox()
-        self.curve.setAccessibleName("Curve")
+        self.curve.setAccessibleName(say("Curve"))
         self.curve.currentIndexChanged.connect(self._show_curve)
         self.map = QComboBox()
-        self.map.setAccessibleName("Map of the soles")
+        self.map.setAccessibleName(say("Map of the soles"))
         self.map.addItems(list(SHOWN))
         self.map.currentIndexChanged.connect(self._show_map)
         self.curves, self.lines, self.maps = CurveChart(), GaitChart(), MapChart()
@@ -102,7 +103,7 @@ class CompareView(QWidget):
         if self._worker is not None:
             return
         if not self.then.path:
-            self.told.setText("Choose a trial for then.")
+            self.told.setText(say("Choose a trial for then."))
             return
         self._temp = QTemporaryDir()
         out = Path(self._temp.filePath("comparison.json"))
@@ -130,7 +131,7 @@ class CompareView(QWidget):
             self._worker.blockSignals(True)
             self._worker.stop()
             self._end()
-            self.told.setText("Stopped.")
+            self.told.setText(say("Stopped."))
 
     # -- inside -------------------------------------------------------------------
 
@@ -146,7 +147,7 @@ class CompareView(QWidget):
         try:
             self.show_comparison(read_comparison(out.read_bytes()))
         except (OSError, ValueError, msgspec.MsgspecError) as error:
-            self.told.setText(f"The comparison cannot be read ({error}).")
+            self.told.setText(say(f"The comparison cannot be read ({error})."))
         self._end()
 
     def _end(self) -> None:
@@ -175,7 +176,7 @@ class CompareView(QWidget):
         doubts = [f"▲ {it.text[:1].upper()}{it.text[1:]}." for it in found.doubts]
         self.doubts.setText("\n".join(doubts))
         self.doubts.setVisible(bool(doubts))
-        self.sentence.setText("Nothing was measured on both sides.")
+        self.sentence.setText(say("Nothing was measured on both sides."))
         self.table.show_comparison(found)
         held = self.curve.currentData()
         self.curve.blockSignals(True)
@@ -244,7 +245,7 @@ class CompareView(QWidget):
         box.addWidget(sides)
         box.addWidget(self._body, 1)
         box.addStretch(0)
-        self.setAccessibleName("Compare")
+        self.setAccessibleName(say("Compare"))
 
 
 def read_comparison(data: bytes) -> Comparison:

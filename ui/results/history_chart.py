@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.numbers import day_text
 from ui.strip_scale import nice_step, tick_text, ticks
 from ui.tokens import NOTE_PX, blend
@@ -27,7 +28,7 @@ class HistoryChart(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("The metric over the sessions")
+        self.setAccessibleName(say("The metric over the sessions"))
         policy = QSizePolicy.Policy.Expanding
         self.setSizePolicy(policy, policy)
         self.setMinimumHeight(180)
@@ -61,7 +62,7 @@ class HistoryChart(QWidget):
                 painter.setPen(QColor(found.muted))
                 painter.drawText(
                     self.rect(), int(Qt.AlignmentFlag.AlignCenter),
-                    "nothing was measured yet",
+                    say("nothing was measured yet"),
                 )  # fmt: skip
                 return
             box = QRectF(self.rect()).adjusted(
@@ -139,7 +140,7 @@ class HistoryChart(QWidget):
             painter.drawLine(QLineF(box.left(), y, box.right(), y))
         painter.drawText(
             QPointF(box.left() + 4, _y(first + change, box, ends) - 3),
-            "beyond the dashed lines: a change",
+            say("beyond the dashed lines: a change"),
         )
 
     def _draw_points(
