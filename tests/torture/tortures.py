@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.torture import faults, files, full, kills, wires
+from tests.torture import faults, files, full, kills, soak, wires
 from tests.torture.outcome import Torture
 
 TORTURES = {
@@ -48,5 +48,11 @@ TORTURES = {
         "no wrong row, no row twice, every missing one told; as many threads and files"
         " as before.",
         wires.run_unplug, 8, 500,
+    ),
+    "soak": Torture(
+        "Trial after trial, host and window, as in a day of 48 trials",
+        "every trial whole; memory of host and window grows by less than 1 MB per hour"
+        " of such a day, threads and files do not grow.",
+        soak.run, 2, 150,
     ),
 }  # fmt: skip
