@@ -34,9 +34,8 @@ if TYPE_CHECKING:
 
 What = Literal[
     "export", "report", "edit", "edit undone", "recalculation", "person added",
-    "person changed", "people imported", "person deleted", "trial deleted",
-    "session deleted", "backup restored", "library made anew", "passphrase set",
-    "passphrase removed", "thresholds changed", "template changed", "operator added",
+    "person changed", "people imported", "person deleted", "backup restored",
+    "library made anew", "passphrase set", "passphrase removed", "operator added",
     "operator removed", "locked", "unlocked", "unlock refused",
 ]  # fmt: skip
 FILE: Final = "journal.jsonl"

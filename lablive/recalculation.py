@@ -9,6 +9,7 @@ The trial is never changed: each recalculation is a dated file of its own beside
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from datetime import datetime
@@ -255,8 +256,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             progress=lambda share: lines(share, "reading"),
         )
         code = (header_texts(given.trial) or {}).get(HeaderKey.CODE, "anonymous")
+        bands = given.bands.read_bytes() if given.bands else b""
         journal.note(
-            home(), "recalculation", code=code, trial=given.trial.name, result=out.name
+            home(),
+            "recalculation",
+            code=code,
+            trial=given.trial.name,
+            result=out.name,
+            own_thresholds=hashlib.sha256(bands).hexdigest()[:16] if bands else "",
         )
     except LabLiveError as error:
         sys.stderr.write(f"{error}\n")

@@ -82,6 +82,11 @@ def is_locked(path: Path) -> bool:
     return len(set(first)) >= _VALUES_OF_RANDOM
 
 
+def salt_of(path: Path) -> bytes:
+    """Return what tells the keys of files apart."""
+    return _first_page(path)[:_SALT]
+
+
 def key_of(path: Path) -> Key | None:
     """Return the key that this process holds for a file; None: it needs none.
 
@@ -92,7 +97,7 @@ def key_of(path: Path) -> Key | None:
     """
     if not is_locked(path):
         return None
-    held = _held.get(_first_page(path)[:_SALT])
+    held = _held.get(salt_of(path))
     if held is None:
         raise LibraryError(
             "locked",
@@ -112,7 +117,7 @@ def unlock(path: Path, passphrase: str) -> Key:
     LibraryError
         Kind ``passphrase``: it does not fit; nothing was changed.
     """
-    key = _derived(passphrase, _first_page(path)[:_SALT])
+    key = _derived(passphrase, salt_of(path))
     if not fits(path, key):
         raise LibraryError(
             "passphrase",
@@ -137,7 +142,7 @@ def forget() -> None:
 
 def fits(path: Path, key: Key) -> bool:
     """Tell whether a key is that of a file, one or the other page damaged or not."""
-    if key.salt != _first_page(path)[:_SALT]:
+    if key.salt != salt_of(path):
         return False
     check = hashlib.pbkdf2_hmac(
         "sha512", key.raw, bytes(it ^ _MAC_SALT for it in key.salt), 2, _KEY

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
+    from lablive.library.backup import Backup
     from lablive.library.cipher import Key
 
 LOCK: Final = "library.lock"
@@ -63,10 +64,43 @@ def remove_passphrase(home: Path) -> Changed:
 def unlock(home: Path, passphrase: str, *, remember: bool = False) -> str:
     """Open the library of a folder from now on, in this process.
 
-    Returns what is to be told ("" mostly); see :func:`.cipher.unlock` for errors.
+    Returns what is to be told ("" mostly).
+
+    Raises
+    ------
+    LibraryError
+        ``passphrase``: it does not fit; ``damaged``: it fits a backup only, which can
+        be brought back now.
     """
-    key = cipher.unlock(locked_file(home), passphrase)
+    path = locked_file(home)
+    try:
+        key = cipher.unlock(path, passphrase)
+    except LibraryError:
+        other = _fitting_backup(home, passphrase) if path == home / FILE else None
+        if other is None:
+            raise
+        raise LibraryError(
+            "damaged",
+            f"The passphrase fits the backup of {other.made}, not the library {path}: "
+            "that is damaged, or it has another passphrase.",
+            still="Nothing was changed; recording and replay work.",
+            todo="Try again with the other passphrase, or bring back the backup.",
+        ) from None
     return remembered.keep(home, key) if remember else ""
+
+
+def _fitting_backup(home: Path, passphrase: str) -> Backup | None:
+    """Return the newest backup that a passphrase opens, and hold its key."""
+    tried: set[bytes] = set()
+    for copy in listed(home / BACKUPS):
+        salt = cipher.salt_of(copy.path)
+        if salt in tried or not cipher.is_locked(copy.path):
+            continue
+        tried.add(salt)
+        with contextlib.suppress(LibraryError):
+            cipher.unlock(copy.path, passphrase)
+            return copy
+    return None
 
 
 def unlock_remembered(home: Path) -> bool:

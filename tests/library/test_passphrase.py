@@ -242,6 +242,18 @@ def test_damage_under_a_passphrase_is_told_as_damage(home):
     assert same(anna(home), ANNA)
 
 
+def test_a_first_page_that_is_lost_leads_to_the_backup(home):
+    passphrase.set_passphrase(home, FIRST)
+    cipher.forget()
+    path = home / "library.sqlite3"
+    path.write_bytes(os.urandom(4096) + path.read_bytes()[4096:])
+    refused(lambda: passphrase.unlock(home, SECOND), "passphrase")
+    told = refused(lambda: passphrase.unlock(home, FIRST), "damaged")
+    assert "bring back the backup" in told
+    restore_backup(home, backups_of(home)[0].path)
+    assert same(anna(home), ANNA)
+
+
 def test_a_lost_library_comes_back_from_a_locked_backup(home):
     passphrase.set_passphrase(home, FIRST)
     cipher.forget()

@@ -59,6 +59,17 @@ def test_a_passphrase_is_set_asked_for_and_removed(home, run):
     assert whats == ["passphrase set", "passphrase removed"]
 
 
+def test_a_locked_backup_is_brought_back(home, run):
+    run("library", "backup")
+    run("library", "passphrase", typed=f"{WORDS}\n{WORDS}\n")
+    (home / "library.sqlite3").write_bytes(b"\x00" * 20_000)
+    cipher.forget()
+    assert run("library", "restore", typed="wrong words\n").kind == "passphrase"
+    done = run("library", "restore", typed=f"{WORDS}\n")
+    assert done.exit_code == 0
+    assert "people    29" in run("library").output
+
+
 def test_two_that_differ_change_nothing(home, run):
     told = run("library", "passphrase", typed=f"{WORDS}\n{WORDS}!\n")
     assert "not the same" in str(told)
