@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         self.devices: DevicesPage | None = None  # until its first visit
         self.page.top.theme_wanted.connect(self.change_theme)
         self.look = Look(self.model.library, self.model.trouble.emit)
-        self.setWindowTitle("LabLive")
+        self.setWindowTitle(say("LabLive"))
         self.setWindowIcon(QIcon(icon("insole")))
         self.setMinimumSize(LEAST)
         # Stop must never lie outside the screen
@@ -332,7 +332,7 @@ class MainWindow(QMainWindow):
 
     def _may_close(self) -> bool:
         asked = QMessageBox(self)
-        asked.setWindowTitle("LabLive")
+        asked.setWindowTitle(say("LabLive"))
         asked.setText(say("A recording is running."))
         asked.setInformativeText(
             say(

@@ -69,7 +69,7 @@ class Sayings:
         return text
 
     def _whole(self, text: str) -> str | None:
-        for bare in dict.fromkeys((text, text.strip(_EDGE), text.rstrip("."))):
+        for bare in dict.fromkeys((text, text.rstrip("."), text.strip(_EDGE))):
             if bare in self._exact:
                 return text.replace(bare, self._exact[bare], 1)
         for pattern, told in self._patterns:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from lablive.errors import LabLiveError
 from lablive.names import UNITS
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label
 
@@ -55,7 +56,7 @@ class RolesDialog(QDialog):
 
         super().__init__(parent)
         self._model, self._path = model, trial.path
-        self.setWindowTitle(f"What measures what in {trial.path.name}")
+        self.setWindowTitle(say(f"What measures what in {trial.path.name}"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumSize(900, 480)
         self.mapping: Mapping = propose(
@@ -65,7 +66,7 @@ class RolesDialog(QDialog):
             ),
         )
         self.table = QTableWidget(len(self.mapping.groups), len(HEADS))
-        self.table.setAccessibleName("Channels and what they measure")
+        self.table.setAccessibleName(say("Channels and what they measure"))
         self.told = label("", "muted")
         self.told.setWordWrap(True)
         self.use_button = KeyButton("Use", "Ctrl+Return", "primary", shortcut=True)
@@ -106,7 +107,7 @@ class RolesDialog(QDialog):
         except LabLiveError as error:
             self.told.setText(str(error))
         else:
-            self.told.setText(f"{path} is written: lablive --montage {path.name}.")
+            self.told.setText(say(f"{path} is written: lablive --montage {path.name}."))
 
     # -- inside -------------------------------------------------------------------
 
@@ -129,8 +130,10 @@ class RolesDialog(QDialog):
         self.use_button.setEnabled(not problems)
         self.save_button.setEnabled(not problems)
         self.told.setText(
-            "\n".join(problems)
-            or "Look at what is only likely; the recording itself is never changed."
+            say(
+                "\n".join(problems)
+                or "Look at what is only likely; the recording itself is never changed."
+            )
         )
 
     def _words(self, number: int) -> None:

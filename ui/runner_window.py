@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QWidget
 
 from lablive.metrics.registry import METRICS
 from ui import theme
+from ui.language import say
 from ui.numbers import MISSING, elapsed_text, value_text
 from ui.runner_drill import paint_drill
 from ui.tokens import DARK, blend
@@ -68,11 +69,11 @@ class RunnerWindow(QWidget):
         self._elapsed_s = self._planned_s = 0.0
         self._pace: Pace | None = None
         self._drill: DrillCue | None = None
-        self.setWindowTitle("LabLive: runner")
+        self.setWindowTitle(say("LabLive: runner"))
         self.setMinimumSize(_LEAST)
         self.resize(1280, 720)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Runner's window")
+        self.setAccessibleName(say("Runner's window"))
 
     def show_drill(self, cue: DrillCue | None) -> None:
         """Show a drill instead of a value; None = there is none."""

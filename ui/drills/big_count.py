@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.tokens import HEADING_PX, RUNNER_PX, TITLE_PX
 
 _DIGITS_PX = round(0.7 * RUNNER_PX)
@@ -38,7 +39,7 @@ class BigCount(QWidget):
         self._count = Count("", "")
         self._scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Valid repetitions")
+        self.setAccessibleName(say("Valid repetitions"))
 
     @property
     def count(self) -> Count:

@@ -15,6 +15,7 @@ from ui.drills.cue_sight import cue_sight
 from ui.drills.drill_control import NO_TRIAL
 from ui.drills.rep_row import RepRow
 from ui.drills.score_table import ScoreTable
+from ui.language import say
 from ui.scrolling import scrolling
 from ui.tokens import STEP_PX
 from ui.widgets import Card, ElidedLabel, Notice, label, set_role
@@ -96,7 +97,7 @@ class DrillCard(Card):
         self.box.setRange(0.05, 1.0)
         self.box.setSingleStep(0.05)
         self.box.setSuffix(" m box")
-        self.box.setAccessibleName("Height of the box")
+        self.box.setAccessibleName(say("Height of the box"))
         self.box.valueChanged.connect(self._take_box)
 
     # -- what is shown ------------------------------------------------------------

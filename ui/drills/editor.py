@@ -27,6 +27,7 @@ from lablive.drills.plan import CueKind, Legs, Movement
 from lablive.drills.quantities import QUANTITIES
 from lablive.errors import ConfigError
 from lablive.metrics.registry import METRICS
+from ui.language import say
 from ui.scrolling import scrolling
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label, set_role
@@ -84,17 +85,17 @@ class DrillEditor(QDialog):
         self._own, self._before = own, drill.id if is_own else ""
         self.draft = Draft(drill)
         self.saved = ""
-        self.setWindowTitle("Change drill" if is_own else "Drill of the lab's own")
+        self.setWindowTitle(say("Change drill" if is_own else "Drill of the lab's own"))
         self.resize(1000, 640)
         self.drill_id = QLineEdit(drill.id if is_own else f"{drill.id}_own")
-        self.drill_id.setAccessibleName("Id of the drill: the name of its file")
+        self.drill_id.setAccessibleName(say("Id of the drill: the name of its file"))
         self.drill_id.textChanged.connect(self._look)
         self._form = QFormLayout()
         self._form.setSpacing(2 * STEP_PX)
-        self._form.addRow("Id", self.drill_id)
+        self._form.addRow(say("Id"), self.drill_id)
         self._add_fields()
         self.table = QTableWidget(0, len(_COLUMNS))
-        self.table.setAccessibleName("Values and their limits")
+        self.table.setAccessibleName(say("Values and their limits"))
         self.table.setHorizontalHeaderLabels(list(_COLUMNS))
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -102,10 +103,10 @@ class DrillEditor(QDialog):
         self.table.setTabKeyNavigation(False)
         self.table.cellChanged.connect(self._take_cell)
         self.offered = QComboBox()
-        self.offered.setAccessibleName("Value to add")
+        self.offered.setAccessibleName(say("Value to add"))
         self._told = QPlainTextEdit()
         self._told.setReadOnly(True)
-        self._told.setAccessibleName("Mistakes")
+        self._told.setAccessibleName(say("Mistakes"))
         self._told.setMaximumHeight(120)
         self._verdict = label("", "strong")
         self.add = KeyButton("Add value", "Alt+A", shortcut=True)
@@ -148,7 +149,7 @@ class DrillEditor(QDialog):
         self._line("Where", "surface")
         for key, words in _LISTS:
             self._line(f"{words}, with commas", key, listed=True)
-        off_belt = QCheckBox("Never on a moving belt")
+        off_belt = QCheckBox(say("Never on a moving belt"))
         off_belt.setChecked(bool(self.draft.get("off_belt")))
         off_belt.toggled.connect(lambda on: self._set(on, "off_belt"))
         self._form.addRow("", off_belt)
@@ -274,7 +275,9 @@ class DrillEditor(QDialog):
         self._told.setPlainText(mistakes)
         self._told.setVisible(bool(mistakes))
         self.save.setEnabled(not mistakes)
-        self._verdict.setText("It has mistakes." if mistakes else "It can be saved.")
+        self._verdict.setText(
+            say("It has mistakes." if mistakes else "It can be saved.")
+        )
         set_role(self._verdict, "poor" if mistakes else "good")
 
     def _save(self) -> None:

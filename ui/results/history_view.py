@@ -25,6 +25,7 @@ from lablive import journal
 from lablive.errors import LabLiveError
 from lablive.whole_file import replace_file
 from ui.actions import ActionButton
+from ui.language import say
 from ui.numbers import counted
 from ui.results.history_chart import HistoryChart
 from ui.tokens import STEP_PX
@@ -79,30 +80,30 @@ class HistoryView(QWidget):
         self._history: History | None = None
         self._sessions: list[SessionEntry] = []
         self.what = QComboBox()
-        self.what.setAccessibleName("Metric")
+        self.what.setAccessibleName(say("Metric"))
         short = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         self.what.setSizeAdjustPolicy(short)
         self.what.setMinimumContentsLength(22)
         self.side = QComboBox()
-        self.side.setAccessibleName("Side")
+        self.side.setAccessibleName(say("Side"))
         for words in ("both", "left", "right"):
             self.side.addItem(words, words)
         self.line = QComboBox()
-        self.line.setAccessibleName("Sensor and belt speed")
+        self.line.setAccessibleName(say("Sensor and belt speed"))
         self.line.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.export_button = ActionButton("history_export", self.choose_place)
         self.why = label("", "muted")
         self.why.setWordWrap(True)
         self.chart = HistoryChart()
         self.table = QTableWidget()
-        self.table.setAccessibleName("Sessions")
+        self.table.setAccessibleName(say("Sessions"))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.ladder, self.focus = QListWidget(), QListWidget()
-        self.ladder.setAccessibleName("Ladder of drills")
-        self.focus.setAccessibleName("Focus runs")
+        self.ladder.setAccessibleName(say("Ladder of drills"))
+        self.focus.setAccessibleName(say("Focus runs"))
         self._fill_metrics()
         self._lay_out()
         self.what.currentIndexChanged.connect(self.look)
@@ -181,7 +182,11 @@ class HistoryView(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(_WIDE, QHeaderView.ResizeMode.Stretch)
         self.why.setText(
-            (line.mdc.citation or line.mdc.why) if line else "Nothing was measured yet."
+            say(
+                (line.mdc.citation or line.mdc.why)
+                if line
+                else "Nothing was measured yet."
+            )
         )
         self.export_button.setEnabled(bool(points))
 
@@ -220,7 +225,7 @@ class HistoryView(QWidget):
         named = sorted(METRICS.values(), key=lambda it: it.label.casefold())
         for metric in named:
             self.what.addItem(f"{metric.label} [{metric.unit}]", metric.id)
-        self.what.addItem(f"{MASS} [kg]", MASS)
+        self.what.addItem(say(f"{MASS} [kg]"), MASS)
         self.what.setCurrentIndex(self.what.findData(FIRST))
 
     def _lay_out(self) -> None:
@@ -246,7 +251,7 @@ class HistoryView(QWidget):
         box.setSpacing(3 * STEP_PX)
         box.addWidget(card, 3)
         box.addLayout(column, 1)
-        self.setAccessibleName("History")
+        self.setAccessibleName(say("History"))
 
 
 def _fill(shown: QListWidget, lines: tuple[str, ...], empty: str) -> None:
