@@ -87,6 +87,7 @@ class LibraryTrouble(Card):
         mended = fault.kind in MENDED
         for it in (self.passphrase, self.remember, self.unlock_button):
             it.setVisible(locked)
+        self.unlock_button.setEnabled(True)
         self._kept.setText(FORGOTTEN if locked else KEPT)
         self._kept.setVisible(mended or locked)
         self.anew_button.setVisible(mended or locked)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import keyring
 import pytest
 from keyring.backends.fail import Keyring as NoKeyring
 from on_page import texts
-from people_scenes import PEOPLE, SESSIONS, PeopleScene, names
+from people_scenes import PEOPLE, SESSIONS, names
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMainWindow, QWidget
@@ -46,16 +48,9 @@ def with_operators(home):
 
 
 @pytest.fixture
-def locked(people_of, monkeypatch):
+def locked(people_of):
     """Return a window on a library whose names a passphrase locks."""
-    fill = PeopleScene.__init__
-
-    def broken(self, folder, *args, **kwargs):
-        kwargs["break_it"] = locked_names
-        fill(self, folder, *args, **kwargs)
-
-    monkeypatch.setattr(PeopleScene, "__init__", broken)
-    return people_of()
+    return people_of(break_it=locked_names)
 
 
 @pytest.fixture
@@ -92,6 +87,26 @@ def test_locked_names_are_asked_for_and_opened(locked):
     assert not trouble.isVisible()
     assert trouble.passphrase.text() == ""
     assert len(names(locked)) == len(PEOPLE)
+
+
+def test_a_library_whose_first_page_is_lost_comes_back_from_its_backup(people_of):
+    def lost(home):
+        library = open_library(home)
+        library.backup()
+        library.close()
+        locked_names(home)
+        path = home / "library.sqlite3"
+        path.write_bytes(os.urandom(4096) + path.read_bytes()[4096:])
+
+    scene = people_of(break_it=lost)
+    trouble = scene.people.trouble
+    trouble.passphrase.setText(WORDS)
+    trouble.unlock_button.click()
+    scene.settle()
+    assert "bring back the backup" in texts(trouble)
+    trouble.restore_button.click()
+    scene.settle()
+    assert len(names(scene)) == len(PEOPLE)
 
 
 def test_recording_works_while_names_are_locked(locked):
