@@ -67,6 +67,7 @@ screenshots: setup
 	cp $(PICTURES:%=$(TAKEN)/screenshots/%.png) docs/pictures/
 	$(SCREEN) $(BIN)/python tests/ui/people_scenes.py --guide docs/pictures/people.png
 	$(SCREEN) $(BIN)/python tests/ui/live_states.py --guide docs/pictures
+	$(SCREEN) $(BIN)/python tests/ui/results_states.py --guide docs/pictures
 
 # the documentation as a site, build/site/index.html; a dead link is an error
 docs: setup

@@ -17,10 +17,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lablive.protocol.remarks import EDIT, KINDS, SCALES, remarks_of
 from ui import theme
+from ui.language import say
 from ui.numbers import elapsed_text
 from ui.time_line_picture import (
     AXIS_PX,
     LANE_PX,
+    LOW_PX,
     MARKS_PX,
     SPANS_PX,
     Mark,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 NEAR_PX: Final = 6  # of a marker, for the pointer
 LEAST_S: Final = 5.0  # on the whole line
 ZOOM: Final = 2.0
+ROOMY: Final = 3  # lanes that stand at ease
 FEW: Final = ("force",)  # lanes shown where there is little room
 
 
@@ -88,7 +91,7 @@ class TimeLine(QWidget):
         self.why_empty = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName("Time line of the trial")
+        self.setAccessibleName(say("Time line of the trial"))
 
     def show_trial(self, replay: ReplaySession) -> None:
         """Draw a trial's curves, gaps, markers, blocks and edits."""
@@ -214,7 +217,8 @@ class TimeLine(QWidget):
         """Return room for markers, blocks, the lanes shown and the times."""
         lanes = max(len(self._lanes(self._overview())), 1)
         spans = SPANS_PX if self._blocks or self._has_sets else 0
-        return QSize(320, MARKS_PX + spans + lanes * LANE_PX + theme.scaled(AXIS_PX))
+        lane_px = theme.scaled(LANE_PX if lanes <= ROOMY else LOW_PX)
+        return QSize(320, MARKS_PX + spans + lanes * lane_px + theme.scaled(AXIS_PX))
 
     @property
     def _has_sets(self) -> bool:

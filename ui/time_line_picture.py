@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MARKS_PX: Final = 10
 SPANS_PX: Final = 16
 LANE_PX: Final = 20
+LOW_PX: Final = 14
 AXIS_PX: Final = 16
 _LABEL_EVERY_PX: Final = 110
 _STEPS_S: Final = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 SCHEMA: Final = 1
 COLUMNS: Final = 4096
 _MOVING: Final = ("imu_pelvis", "imu_trunk", "imu_foot_left", "imu_shank_left")
+_LATE: Final = 1.5  # of the time between two rows
 _QUIET_PA2: Final = 4e-10  # (20 µPa)²: below it nothing is heard
 
 
@@ -127,6 +128,8 @@ def make_overview(
                 rows = values(item.t_s, item.x)
                 _take(item.t_s, rows, trial.t0_s, column_s, low, high)
         progress((float(item.t_s[-1]) - trial.t0_s) / span_s)
+    for (*_, stream, _), ends in zip(makers, held, strict=True):
+        _hold(*ends, _step_s(trial, stream) / column_s)
     curves = tuple(
         OverviewCurve(lane, side, unit, _bytes(low), _bytes(high))
         for (lane, side, unit, _, _), (low, high) in zip(makers, held, strict=True)
@@ -158,6 +161,7 @@ def window_overview(
         t_s, x = rows[stream]
         if len(t_s):
             _take(t_s, values(t_s, x), begin_s, column_s, low, high)
+            _hold(low, high, _step_s(trial, stream) / column_s)
         curves.append(OverviewCurve(lane, side, unit, _bytes(low), _bytes(high)))
     return Overview(SCHEMA, "", begin_s, column_s, tuple(curves))
 
@@ -262,6 +266,22 @@ def _take(
     # stamps may go back: a column can come twice
     np.fmin.at(low, at, np.fmin.reduceat(y, starts))
     np.fmax.at(high, at, np.fmax.reduceat(y, starts))
+
+
+def _step_s(trial: Trial, stream: int) -> float:
+    """Return how long a row of a stream stands for: until the next is overdue."""
+    (rate_hz,) = (it.rate_hz for it in trial.streams if it.id == stream)
+    return _LATE / rate_hz if rate_hz > 0 else _LATE
+
+
+def _hold(low: Floats, high: Floats, columns: float) -> None:
+    """Let rows stand for the columns until the next one is overdue, never longer."""
+    if columns <= 1.0:
+        return
+    at = np.arange(len(low))
+    last = np.maximum.accumulate(np.where(np.isnan(low), -1, at))
+    held = (last >= 0) & (at - last <= columns) & np.isnan(low)
+    low[held], high[held] = low[last[held]], high[last[held]]
 
 
 def _bytes(values: Floats) -> bytes:

@@ -89,6 +89,19 @@ def test_extents_join_columns_and_know_nothing_outside():
     assert most.tolist() == [1.0, 1.0, 5.0, 5.0]
 
 
+def test_a_slow_stream_is_a_line_and_a_loss_stays_a_hole(run):
+    trial, prepared = run
+    found = make_overview(trial, prepared)
+    (belt,) = [it for it in found.curves if it.lane == "belt"]
+    low, _ = belt.extent()
+    assert np.isnan(low).mean() < 0.05
+    source = prepared.binding.sources["treadmill.speed"]
+    t_s, _ = trial.window(source.stream, trial.t0_s, trial.t1_s)
+    part = window_overview(trial, prepared, t_s[-1] + 2.0, t_s[-1] + 3.0, 20)
+    (belt,) = [it for it in part.curves if it.lane == "belt"]
+    assert np.isnan(belt.extent()[0]).all()
+
+
 def test_no_trial_is_one_message(tmp_path, capsys):
     assert main([str(tmp_path / "none.xdf")]) == 1
     assert "none.xdf" in capsys.readouterr().err
