@@ -90,13 +90,14 @@ def stop(scene):
     scene.tick()
 
 
-FAULTS = {3: "other foot touched", 7: "second contact"}
+FAULTS = {3: "second contact", 7: "second contact"}
 STATES = {
     "drill_chosen": (chosen, "hop_one", "right"),
     "drill_counting_down": (counting_down, "hop_one", "right"),
     "drill_under_way": (under_way, "hop_one", "right"),
     "drill_over": (over, "hop_one", "right"),
     "drill_stop": (stop, "hop_one", "right"),
+    "drill_two_legs": (under_way, "hop_two", "both"),
     "drill_box": (under_way, "box_up_two", "both"),
 }
 
@@ -104,7 +105,7 @@ STATES = {
 def show(name, folder):
     """Return a scene in a named state, its window not yet shown."""
     build, drill, leg = STATES[name]
-    mistakes = FAULTS if drill == "hop_one" else None
+    mistakes = FAULTS if drill in ("hop_one", "hop_two") else None
     scene = DrillScene(folder, drill, leg, mistakes)
     build(scene)
     return scene

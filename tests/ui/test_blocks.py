@@ -101,7 +101,8 @@ def test_before_and_after_a_block_with_its_drill_and_the_metronome(scene, qtbot)
     assert contact.n_before > 50
     assert contact.n_after > 50
     assert abs(contact.delta) < 5  # nothing has changed in the simulated runner
-    assert contact.told == "unknown"  # nobody marked a baseline
+    assert contact.told == "unknown"
+    assert "run a baseline block" in texts(card)
     assert keys_twice(scene.window) == []
     scene.press(Qt.Key.Key_V)
     assert not card.isVisible()

@@ -26,6 +26,9 @@ _VERDICTS: Final[dict[str, Verdict]] = {
     "unknown": "unknown",
 }  # fmt: skip
 _FIGURES: Final = 3
+NO_BASELINE: Final = (
+    "What can be detected is not known: run a baseline block before the first pause."
+)
 _SIDES: Final = {"both": "", "left": "L ", "right": "R "}
 
 
@@ -90,7 +93,10 @@ class ResultCard(Card):
         for number, row in enumerate(card.rows, 1):
             self._show_row(number, row)
         lacks = dict.fromkeys(row.why for row in card.rows if row.why)
-        told = [*(f"Not compared: {why}." for why in lacks), *map(_said, card.together)]
+        told = [f"Not compared: {why}." for why in lacks]
+        if not lacks and not any(math.isfinite(row.mdc) for row in card.rows):
+            told.append(NO_BASELINE)
+        told += map(_said, card.together)
         self._together.setText("\n".join(told))
         self._together.setVisible(bool(told))
 

@@ -144,6 +144,8 @@ class DrillCard(Card):
             needs = f"needs {drill.needed} of {drill.wanted}" if drill.needed else ""
             to_go = run.to_go if run else drill.needed
             below = f"{to_go} to go" if to_go else ("enough" if drill.needed else "")
+            if run is not None and drill.wanted and to_go > drill.wanted - scored:
+                below = "too few are left to pass"
             shown = Count(str(passed), f"of {scored} valid", needs, below)
         cue, note = cue_sight(control)
         if drill.movement in ("timer", "run") and note == "seconds to the end":
