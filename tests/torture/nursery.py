@@ -19,6 +19,7 @@ from typing import IO, cast
 MODULES = (
     "drivers.host", "drivers.profile_driver", "drivers.serial_port", "lablive.pipeline",
     "lablive.live.session", "lablive.analysis", "ui.host_process",
+    "tests.torture.library",
 )  # fmt: skip
 
 
@@ -47,6 +48,15 @@ def live_app(folder: Path) -> int:
         pause.wait(0.005)
 
 
+def live_library(folder: Path) -> int:
+    from tests.torture.library import live
+
+    return live(folder)
+
+
+LIVES = {"host": live_host, "app": live_app, "library": live_library}
+
+
 def main() -> int:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the killed
     for name in MODULES:
@@ -56,8 +66,7 @@ def main() -> int:
         pid = os.fork()
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            live = {"host": live_host, "app": live_app}[kind]
-            os._exit(live(Path(folder.strip())))
+            os._exit(LIVES[kind](Path(folder.strip())))
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
     return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.torture import faults, files, full, kills, soak, wires
+from tests.torture import faults, files, full, kills, library, soak, wires
 from tests.torture.outcome import Torture
 
 TORTURES = {
@@ -54,5 +54,11 @@ TORTURES = {
         "every trial whole; memory of host and window grows by less than 1 MB per hour"
         " of such a day, threads and files do not grow.",
         soak.run, 2, 150,
+    ),
+    "library": Torture(
+        "Two apps work in one library, the wall clock jumps by days, both are killed",
+        "all that was answered is there: people, trials in plan and library, journal"
+        " lines in one chain; no name twice; it opens.",
+        library.run, 3, 300,
     ),
 }  # fmt: skip
