@@ -13,6 +13,7 @@ from lablive.report.tables import (
     footnotes,
     label_of,
     missing,
+    span_told,
     standing,
     stat_text,
 )
@@ -231,24 +232,38 @@ def _banded(
 ) -> dict[str, str]:
     how = shown(line.id, settings.units)
     sides = tuple(sides_with(line, verdict))
+    edges = [how.factor * it for it in line.good or ()]
     values = [
         f"{words.say(key) + ' ' if key != 'both' else ''}"
-        f"{number(how.factor * stat.median, how.decimals)}"
+        f"{_beyond(how.factor * stat.median, how.decimals, edges)}"
         for key in sides
         if (stat := line.stat(key)) is not None
     ]
+    good = ""
+    if line.good is not None:
+        good = f"{words.say('good')} {span_told(line.good, how.factor, words)}"
     grade = (
         words.say("lab default") if line.band_grade == "D"
         else words.say("evidence {grade}", grade=line.band_grade)
         if line.band_grade
         else ""
     )  # fmt: skip
-    about = ", ".join(it for it in (grade, _n(line, sides, words)) if it)
-    if line.contested and line.band_grade != "D":
-        about = f"{words.say('contested')}, {about}"
+    disputed = line.contested and line.band_grade != "D"
+    contested = words.say("contested") if disputed else ""
+    parts = (good, contested, grade, _n(line, sides, words))
+    about = ", ".join(it for it in parts if it)
     unit = f" {words.say(how.unit)}" if how.unit else ""
     text = f"{label_of(line, words)}: {', '.join(values)}{unit}, {words.say(verdict)}"
     return {"mark": verdict, "text": f"{text} ({about})."}
+
+
+def _beyond(value: float, decimals: int, edges: Sequence[float]) -> str:
+    """Print a value that is not good so that it does not read as the edge of good."""
+    for more in range(3):
+        text = number(value, decimals + more)
+        if float(text.replace(MINUS, "-")) not in edges:
+            return text
+    return number(value, decimals)
 
 
 def _n(line: MetricLine, sides: Sequence[StatKey], words: Words) -> str:

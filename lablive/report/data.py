@@ -46,9 +46,10 @@ class MetricLine(msgspec.Struct, frozen=True):
     nothing was measured (then there are no values), ``note`` is printed as a
     footnote. ``asymmetry_pct`` is the symmetry index, right minus left. ``grade`` is
     the evidence grade A to D or empty; ``contested`` marks a disputed one. ``info``:
-    no band at all; ``band_grade`` is the evidence behind the band. ``verdicts``: a
-    side without one has no colour. ``zones``: share of the time in each part of the
-    band.
+    no band at all; ``band_grade`` is the evidence behind the band, ``good`` what is
+    good at the speed of the trial, in the metric's unit, edges may be infinite.
+    ``verdicts``: a side without one has no colour. ``zones``: share of the time in
+    each part of the band.
     """
 
     id: str
@@ -66,6 +67,7 @@ class MetricLine(msgspec.Struct, frozen=True):
     direction: Direction = "information"
     info: bool = True
     band_grade: str = ""
+    good: tuple[float, float] | None = None
     verdicts: dict[StatKey, Verdict] = {}
     shifts: dict[StatKey, Shift] = {}
     zones: dict[StatKey, Zone] = {}

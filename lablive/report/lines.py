@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lablive.analysis import Analysis
-    from lablive.metrics.bands import Bands, Verdict
+    from lablive.metrics.bands import Band, Bands, Verdict
     from lablive.metrics.metric import Metric, StatKey
     from lablive.metrics.metric import Stat as MetricStat
     from lablive.metrics.summary import MetricValue, Sample
@@ -68,6 +68,7 @@ def metric_lines(
             direction=metric.direction,
             info=bands.band[metric.id].info,
             band_grade=bands.band[metric.id].grade,
+            good=good_span(bands.band[metric.id], speeds_mps),
             verdicts=_verdicts(metric, analysis, bands, speeds_mps),
             shifts=dict(_shifts(metric.id, analysis)),
             zones=analysis.zones.get(metric.id, {}),
@@ -90,6 +91,24 @@ def band_speeds(sample: Sample) -> tuple[float, ...]:
     if one_speed(low, high):
         return (float(np.median(speeds)),)
     return (low, high)
+
+
+def good_span(band: Band, speeds_mps: tuple[float, ...]) -> tuple[float, float] | None:
+    """Return what is good at these speeds; None without a band, or where they differ.
+
+    A band of the size, whatever the sign, is one around 0.
+    """
+    if band.info or band.good is None:
+        return None
+    up = 0.0
+    if band.faster is not None:
+        above, per = band.faster.above_mps, band.faster.per_mps
+        moved = {per * (it - above) if it > above else 0.0 for it in speeds_mps}
+        if len(moved) > 1:
+            return None
+        up = moved.pop()
+    low, high = band.good
+    return (-high - up, high + up) if band.absolute else (low + up, high + up)
 
 
 def _verdicts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from typing import TYPE_CHECKING, Final
 
 from lablive.report.numbers import plain
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lablive.metrics.metric import StatKey
-    from lablive.report.data import ReportData
+    from lablive.report.data import MetricLine, ReportData
     from lablive.report.settings import Units
 
 COLUMNS: Final = (
     "person", "trial", "skill", "metric", "label", "unit", "side", "median", "sd", "n",
-    "n_total", "change", "mdc", "band", "grade", "standing", "why",
+    "n_total", "change", "mdc", "band", "good_from", "good_to", "grade", "standing",
+    "why",
 )  # fmt: skip
 _KEYS: Final[tuple[StatKey, ...]] = ("left", "right", "both")
 
@@ -45,7 +47,7 @@ def numbers_csv(reports: Iterable[ReportData], units: Units = "metric") -> bytes
             )
             if line.missing:
                 why = line.missing
-                out.writerow((*head, how.unit, *[""] * 8, line.grade, "", why))
+                out.writerow((*head, how.unit, *[""] * 10, line.grade, "", why))
                 continue
             for key in _KEYS:
                 stat = line.stat(key)
@@ -70,9 +72,18 @@ def numbers_csv(reports: Iterable[ReportData], units: Units = "metric") -> bytes
                         if shift is None or shift.mdc != shift.mdc
                         else plain(how.factor * shift.mdc, how.decimals + 1),
                         line.verdicts.get(key, "info" if line.info else ""),
+                        *_edges(line, how.factor),
                         line.grade,
                         standing(line),
                         "",
                     )
                 )
     return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def _edges(line: MetricLine, factor: float) -> tuple[str, str]:
+    """Return from where to where a value is good; "" for an open edge or no verdict."""
+    if line.good is None or not line.verdicts:
+        return "", ""
+    low, high = (f"{factor * it:.3g}" if math.isfinite(it) else "" for it in line.good)
+    return low, high

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -189,6 +190,16 @@ def stat_text(stat: Stat | None, factor: float, decimals: int) -> dict[str, Any]
         "n": f"{count(stat.n)} / {count(stat.n_total)}",
         "few": stat.n < FEW * stat.n_total,
     }
+
+
+def span_told(span: tuple[float, float], factor: float, words: Words) -> str:
+    """Print what is good: ``≤ 5``, ``≥ 20``, ``3 to 12``, ``±6``."""
+    low, high = (f"{factor * it:.3g}".replace("-", MINUS) for it in span)
+    if math.isinf(span[0]):
+        return f"≤ {high}"
+    if math.isinf(span[1]):
+        return f"≥ {low}"
+    return f"±{high}" if span[0] == -span[1] else f"{low} {words.say('to')} {high}"
 
 
 def _mdc(line: MetricLine, factor: float, decimals: int) -> str:

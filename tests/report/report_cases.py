@@ -26,6 +26,7 @@ from lablive.report.data import (
     StreamLine,
 )
 from lablive.report.figures import mean_curve
+from lablive.report.lines import good_span
 from lablive.signals.layouts import load_layout
 
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -71,7 +72,8 @@ def line(key: str, unit: str, **more: object) -> MetricLine:
     }
     return MetricLine(
         key, label, unit, skill=metric.skill, direction=metric.direction,
-        info=band.info, band_grade=band.grade, verdicts=verdicts, **more,
+        info=band.info, band_grade=band.grade, good=good_span(band, (3.0,)),
+        verdicts=verdicts, **more,
     )  # fmt: skip
 
 

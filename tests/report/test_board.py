@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 import pytest
 import report_cases
 from report_cases import line, sides
@@ -14,8 +15,11 @@ from lablive.protocol.focus import FocusRecord
 from lablive.report.board import SHOWN
 from lablive.report.data import Entry, Shift, Stat
 from lablive.report.history import History
+from lablive.report.lines import good_span
 from lablive.report.printed import page
 from lablive.report.settings import ReportSettings
+from lablive.report.tables import span_told
+from lablive.report.words import words_of
 
 BANDS = load_bands()
 
@@ -44,6 +48,45 @@ def test_what_is_not_good_is_never_left_to_the_details():
     assert rows(told)["Toe-out at push-off"]["whose"] == "left"
 
 
+@pytest.mark.parametrize(
+    ("metric_id", "speeds_mps", "span", "words"),
+    [
+        ("pelvic_drop_deg", (3.0,), (-np.inf, 5.0), "≤ 5"),
+        ("thigh_extension_peak_deg", (3.0,), (20.0, np.inf), "≥ 20"),
+        ("trunk_lean_deg", (3.0,), (3.0, 12.0), "3 to 12"),
+        ("spine_flexion_deg", (3.0,), (-6.0, 6.0), "±6"),
+        ("cadence_spm", (3.0,), None, ""),
+        ("vert_osc_cm", (3.0,), (0.0, 9.0), "0 to 9"),
+    ],
+)
+def test_what_is_good_is_told_as_it_is_judged(metric_id, speeds_mps, span, words):
+    found = good_span(BANDS.band[metric_id], speeds_mps)
+    assert found == span
+    if span is not None:
+        assert span_told(span, 1.0, words_of("en")) == words
+        for edge in (it for it in span if np.isfinite(it)):
+            assert BANDS.judge(metric_id, edge, speeds_mps[0]) == "good"
+
+
+def test_a_value_just_out_of_its_band_does_not_read_as_its_edge():
+    told = made(sides("pelvic_drop_deg", "°", 5.03, 5.2, 0.4, grade="B"))
+    assert "left 5.03, right 5.2 °, caution (good ≤ 5," in told["findings"][0]["text"]
+
+
+def test_a_band_that_moves_with_the_belt_has_one_edge_at_one_speed():
+    moving = [it for it, band in BANDS.band.items() if band.faster and band.good]
+    assert moving
+    for metric_id in moving:
+        band = BANDS.band[metric_id]
+        fast_mps = band.faster.above_mps + 0.4
+        span = good_span(band, (fast_mps,))
+        edge = next(it for it in span[::-1] if np.isfinite(it))
+        assert edge > 0.0
+        assert BANDS.judge(metric_id, edge - 1e-6, fast_mps) == "good"
+        assert BANDS.judge(metric_id, edge + 1e-6, fast_mps) != "good"
+        assert good_span(band, (band.faster.above_mps, fast_mps)) is None
+
+
 def test_what_has_no_band_has_no_colour():
     told = made(sides("cadence_spm", "steps/min", 120.0, 240.0, 2.0, grade="B"))
     assert rows(told)["Cadence"]["mark"] == "info"
@@ -56,10 +99,10 @@ def test_findings_are_sentences_with_side_band_evidence_and_strides():
         sides("foot_progression_deg", "°", 12.0, 2.0, 1.0, grade="D"),
     )
     assert [(it["mark"], it["text"]) for it in told["findings"]] == [
-        ("poor", "Contralateral pelvic drop: right 8.6 °, poor (contested, evidence B,"
-         " 206 of 225 strides)."),
-        ("caution", "Toe-out at push-off: left 12.0 °, caution (lab default,"
-         " 206 of 225 strides)."),
+        ("poor", "Contralateral pelvic drop: right 8.6 °, poor (good ≤ 5, contested,"
+         " evidence B, 206 of 225 strides)."),
+        ("caution", "Toe-out at push-off: left 12.0 °, caution (good −3 to 10, lab"
+         " default, 206 of 225 strides)."),
     ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 import report_cases
 
 from lablive.errors import ConfigError
+from lablive.report.paper import save_table
 from lablive.report.paper import write_pdf as lay_out
 from lablive.report.printed import page
 from lablive.report.settings import DEFAULT, SECTIONS, ReportSettings
@@ -265,6 +266,14 @@ def test_a_broken_logo_is_named_and_no_line_of_a_template(tmp_path, kind):
         write_pdf(report_cases.bare(), pdf, logo=logo)
     assert "line" not in str(told.value).replace(str(tmp_path), "")
     assert not pdf.exists()
+
+
+def test_a_table_that_cannot_be_saved_leaves_the_report_and_says_so(tmp_path):
+    pdf = tmp_path / "again.pdf"
+    pdf.with_suffix(".csv").mkdir()  # nothing can be saved there
+    told = r"table of its numbers .*again\.csv.* The report is there: .*again\.pdf"
+    with pytest.raises(ConfigError, match=told):
+        save_table(pdf, b"x")
 
 
 def test_places_that_cannot_be_used_are_named(tmp_path):
