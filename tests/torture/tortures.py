@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.torture import faults, files, full, kills, library, soak, wires
+from tests.torture import faults, files, full, kills, library, soak, two, wires
 from tests.torture.outcome import Torture
 
 TORTURES = {
@@ -60,5 +60,11 @@ TORTURES = {
         "all that was answered is there: people, trials in plan and library, journal"
         " lines in one chain; no name twice; it opens.",
         library.run, 3, 300,
+    ),
+    "two": Torture(
+        "Two hosts record one stream, each begun and ended at its own moment",
+        "both trials whole, no value wrong; a second recording on one host or over a"
+        " file that is there is refused with one message.",
+        two.run, 2, 100,
     ),
 }  # fmt: skip
