@@ -176,6 +176,8 @@ SPECS: Final = (
                RECORDING, _RECORDED),
     ActionSpec("block", "Next block", "End the block of the run, begin the next",
                ("N",), RECORDING, "possible in a run with blocks"),
+    ActionSpec("plan", "Plan of the run", "Change the blocks of the protocol",
+               ("Ctrl+Y",), ("gate",), "possible before a run"),
     ActionSpec("block_pause", "Pause", "Stop the clock of the block, or let it run on",
                ("Q",), ("run", "drill"), "possible in a run with blocks"),
     ActionSpec("block_skip", "Skip next", "Leave the following block out", ("K",),

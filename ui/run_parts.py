@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from ui.actions import Action
 from ui.blocks.block_control import BlockControl
 
 if TYPE_CHECKING:
@@ -29,7 +30,20 @@ class RunParts(QObject):
         self.blocks = BlockControl(window.model, window.feedback, window.register)
         self.blocks.begun.connect(self._prepare)
         window.page.take_blocks(self.blocks)
-        window.page.action_bar.drills_wanted.connect(self.turn_drills)
+        bar = window.page.action_bar
+        bar.drills_wanted.connect(self.turn_drills)
+        Action("plan", self.edit_plan, bar.record_button)
+
+    def edit_plan(self) -> None:
+        """Change the blocks of the protocol; what is saved is taken at once."""
+        from ui.blocks.plan_editor import PlanEditor
+
+        gates = self._window.model.gates
+        editor = PlanEditor(
+            gates.template, gates.template_name, gates.own_templates, self._window
+        )
+        editor.accepted.connect(lambda: gates.choose(editor.saved))
+        editor.open()
 
     def turn_drills(self) -> None:
         """Show the drills, or the run again."""

@@ -96,7 +96,9 @@ class Draft:
 
     def text(self) -> str:
         """Return the file."""
-        return tomli_w.dumps(self._raw)
+        rest = {key: value for key, value in self._raw.items() if key != "score"}
+        scores = (f"\n[[score]]\n{tomli_w.dumps(it)}" for it in self.scores)
+        return "".join((tomli_w.dumps(rest), *scores))
 
     def in_words(self, mistakes: str) -> str:
         """Return mistakes with the value they are about in the place of a line."""
