@@ -259,7 +259,22 @@ def main() -> int:
         )
         sys.stderr.write(f"{told}\n")
         return 1
+    _keep_overview(trial)
     return 0
+
+
+def _keep_overview(path: Path) -> None:
+    """Keep the curves of the time line beside a trial that can be read."""
+    from lablive.live.overview import keep, make_overview
+    from lablive.preparation import prepare
+    from lablive.recording.replay import Trial
+
+    with contextlib.suppress(LabLiveError, OSError):  # made again when it is opened
+        trial = Trial(path)
+        try:
+            keep(path, make_overview(trial, prepare(trial, None)))
+        finally:
+            trial.close()
 
 
 if __name__ == "__main__":

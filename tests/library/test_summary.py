@@ -12,6 +12,7 @@ import pytest
 from library_cases import ANNA, made
 from pipeline_cases import simulated
 
+from drivers.sim.sample import write_sample
 from lablive.analysis import analyze
 from lablive.library.session_plan import SCHEMA, SessionPlan
 from lablive.library.summary import (
@@ -21,9 +22,12 @@ from lablive.library.summary import (
     summarise,
     summary_path,
 )
+from lablive.live.overview import key_of, read_overview
 from lablive.messages import Chunk, Gap
 from lablive.names import HeaderKey
+from lablive.preparation import prepare
 from lablive.recording.recorder import Recorder
+from lablive.recording.replay import Trial
 from lablive.recording.verify import verify
 from lablive.report.stored import kept
 from lablive.signals.montage import to_toml
@@ -165,3 +169,15 @@ def test_a_trial_without_any_number_has_none(tmp_path):
     found = summarise(recorder.close())
     assert found.results == ()
     assert found.state == "complete"
+
+
+def test_the_curves_of_the_time_line_are_kept_with_it(tmp_path):
+    path = tmp_path / "trial-01.xdf"
+    write_sample(path)
+    command = [sys.executable, "-m", "lablive.library.summary", str(path)]
+    subprocess.run(command, check=True, capture_output=True)
+    trial = Trial(path)
+    kept = read_overview(path, key_of(trial, prepare(trial, None)))
+    trial.close()
+    assert kept is not None
+    assert [it.side for it in kept.curves if it.lane == "force"] == ["left", "right"]
