@@ -70,7 +70,7 @@ class PrivacyDialog(QDialog):
         super().__init__(parent)
         self._register, self._recorded, self._deleted = register, recorded, deleted
         self._found: Belongings | None = None
-        self._ended = False
+        self._ended = self._sure = False
         self.setWindowTitle(say("Privacy"))
         self.state = _words("")
         self.new, self.again = _hidden("New passphrase"), _hidden("Once more")
@@ -119,9 +119,10 @@ class PrivacyDialog(QDialog):
         self._change(self.new.text())
 
     def _remove(self) -> None:
-        if self.remove_button.text() == SURE:
+        if self._sure:
             self._change("")
         else:
+            self._sure = True
             self.remove_button.set_text(SURE)
 
     def _change(self, words: str) -> None:
@@ -155,6 +156,7 @@ class PrivacyDialog(QDialog):
     def _show_state(self) -> None:
         locked = cipher.is_locked(self._register.home / LIBRARY_FILE)
         self.remove_button.setEnabled(locked)
+        self._sure = False
         self.remove_button.set_text("Remove passphrase")
         self.set_button.set_text("Change passphrase" if locked else "Set passphrase")
         told = (
