@@ -10,6 +10,7 @@ import typer
 
 from lablive import journal
 from lablive.errors import ConfigError, LibraryError
+from lablive.library import cipher
 from lablive.recording.folders import home
 from ui import privacy_command
 from ui.ending import FINDING, OK
@@ -84,9 +85,18 @@ def _check() -> int:
         sessions = [entry for it in people for entry in found.sessions(it.code)]
     finally:
         found.close()
+    locked = cipher.is_locked(found.path)
+    readable = sum(not cipher.is_locked(copy.path) for copy in copies)
+    if locked and readable:
+        told.append(
+            f"{readable} of the backups can be read without a passphrase: lablive "
+            "library passphrase, with a new one or the same, locks them too."
+        )
     states = Counter(trial.state for entry in sessions for trial in entry.trials)
     listed = ", ".join(f"{count} {state}" for state, count in states.most_common())
     typer.echo(f"{found.path}: opens")
+    names = "locked by a passphrase" if locked else "readable without a passphrase"
+    typer.echo(f"names     {names}")
     typer.echo(f"people    {len(people)}, {sum(not it.name for it in people)} unnamed")
     typer.echo(f"sessions  {len(sessions)}")
     typer.echo(f"trials    {states.total()}{': ' if listed else ''}{listed}")

@@ -70,6 +70,21 @@ def test_a_locked_backup_is_brought_back(home, run):
     assert "people    29" in run("library").output
 
 
+def test_check_tells_whether_names_and_backups_are_locked(home, run):
+    assert "readable without a passphrase" in run("library").output
+    run("library", "backup")
+    (copy,) = (home / "backups").iterdir()
+    plain = copy.read_bytes()
+    run("library", "passphrase", typed=f"{WORDS}\n{WORDS}\n")
+    told = run("library").output
+    assert "locked by a passphrase" in told
+    assert "can be read" not in told
+    copy.write_bytes(plain)  # brought from somewhere else
+    assert "1 of the backups can be read" in run("library").output
+    run("library", "passphrase", typed=f"{WORDS}\n{WORDS}\n")
+    assert "can be read" not in run("library").output
+
+
 def test_two_that_differ_change_nothing(home, run):
     told = run("library", "passphrase", typed=f"{WORDS}\n{WORDS}!\n")
     assert "not the same" in str(told)
