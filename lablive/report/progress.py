@@ -151,7 +151,8 @@ def _rows(
             else words.say("no published MDC")
             if line.mdc.why
             else words.tell(last.why),
-            "n": f"{count(first.n)} / {count(last.n)}",
+            "n": f"{count(first.n)} → {count(last.n)}",
+            "least": how.factor * _least(line, first.value, how.decimals),
             "values": [how.factor * it.value for it in line.points],
             "sessions": len(line.points),
             "alt": words.say(
@@ -162,6 +163,17 @@ def _rows(
                 last=number(how.factor * last.value, how.decimals),
             ),
         }
+
+
+def _least(line: Line, value: float, decimals: int) -> float:
+    """Return the change that the course's whole height stands for, at least.
+
+    Twice what can be told from error; where nobody published that, a tenth of the
+    value, and ten steps of its last digit.
+    """
+    if not line.mdc.why:
+        return 2.0 * line.mdc.threshold
+    return max(abs(value) / 10.0, 10.0 ** (1 - decimals))
 
 
 def _speed(line: Line) -> str:

@@ -64,8 +64,8 @@ def test_a_persons_course_is_held_against_the_first_comparable_session(home, tmp
     text = text_of(pdf)
     for told in (
         "Progress report", "2026-10-01", "2026-10-03", "Own, 8 mm",
-        "Ground contact time ms n 120 / 120 Left 2.8 250 283 +33 32.0",
-        "n 118 / 118 Right 2.8 246 279 +33", "change beyond error",
+        "Ground contact time ms n 120 → 120 Left 2.8 250 283 +33 32.0",
+        "n 118 → 118 Right 2.8 246 279 +33", "change beyond error",
     ):  # fmt: skip
         assert told in text, told
     assert "Muster" not in text
@@ -94,7 +94,24 @@ def test_a_belt_without_feet_has_a_course_too(tmp_path):
     library.close()
     pdf = tmp_path / "course.pdf"
     write_progress(tmp_path, "LB-0001", pdf, ReportSettings())
-    assert "n 120 / 120 Both 2.8 250 290 +40" in text_of(pdf)
+    assert "n 120 → 120 Both 2.8 250 290 +40" in text_of(pdf)
+
+
+@pytest.mark.parametrize(("second", "fills"), [(250.01, False), (350.0, True)])
+def test_a_course_within_error_is_drawn_nearly_level(tmp_path, second, fills):
+    library = cases.made(tmp_path, EVA)
+    for day, value in enumerate((250.0, second), 1):
+        folder = cases.session(tmp_path, f"2026-10-{day:02d}", "LB-0001", trials=())
+        cases.trial(folder / "trial-01.xdf", results=[cases.contact_time(value)])
+    library.sync()
+    try:
+        told = progress_page(library, "LB-0001", ReportSettings())
+    finally:
+        library.close()
+    (row,) = told["groups"][0]["rows"]
+    rise = abs(row["values"][1] - row["values"][0])
+    assert (rise > row["least"]) is fills
+    assert fills or rise < 0.01 * row["least"]
 
 
 def test_sessions_that_are_not_counted_are_told_as_that(tmp_path):
