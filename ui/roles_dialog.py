@@ -58,7 +58,7 @@ class RolesDialog(QDialog):
         self._model, self._path = model, trial.path
         self.setWindowTitle(say(f"What measures what in {trial.path.name}"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumSize(900, 480)
+        self.setMinimumSize(1100, 520)
         self.mapping: Mapping = propose(
             trial.streams,
             lambda stream: trial.window(
