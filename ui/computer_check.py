@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from lablive.structs import from_json
 from ui.actions import ActionButton
+from ui.language import say
 from ui.system_checks import Check
 from ui.tokens import STEP_PX
 from ui.widgets import label, set_role
@@ -108,7 +109,7 @@ class ComputerCheck(QWidget):
         self._say(f"It could not be looked at: {said}")
 
     def _say(self, text: str) -> None:
-        self.told.setText(text)
+        self.told.setText(say(text))
 
 
 def _screen(size: QSize) -> list[Check]:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from ui.actions import ActionButton, dress
 from ui.device_health import facts, fault_of, state_of
 from ui.keymap import key_text
+from ui.language import say
 from ui.scrolling import scrolling
 from ui.signs import StatusLamp
 from ui.tokens import STEP_PX
@@ -125,7 +126,7 @@ class DevicePanel(Card):
         self.publish.setVisible(there and source.spec.driver != "lsl")
         self.publish.setChecked(published)
         if source is None:
-            self._name.setText(NOTHING)
+            self._name.setText(say(NOTHING))
             set_role(self._name, "muted")
             self._show_facts([])
             for widget in (self._box, self.retry_button, self.microphone_button):
@@ -140,7 +141,7 @@ class DevicePanel(Card):
         has_bytes = source.spec.driver not in NO_BYTES
         self.raw.setVisible(has_bytes)
         self._raw_why.setVisible(has_bytes)
-        self._raw_why.setText(RAW_LATER if recording else RAW_WHY)
+        self._raw_why.setText(say(RAW_LATER if recording else RAW_WHY))
         self.raw.setEnabled(not recording)
         self.raw.setChecked(source.spec.record_raw)
         self.retry_button.setVisible(state in ("failed", "recovering") and not asked)
@@ -158,7 +159,7 @@ class DevicePanel(Card):
         set_role(self._fault_head, "caution" if now else "strong")
         for shown, words in ((self._fault_head, head), (self._fault, text)):
             if shown.text() != words:
-                shown.setText(words)
+                shown.setText(say(words))
 
     def _show_choices(self, choices: tuple[LslIdentity, ...]) -> None:
         """Ask which of several streams is meant; the answer is remembered."""
@@ -191,7 +192,7 @@ class DevicePanel(Card):
             if used:
                 for shown, words in zip((name, value), pairs[number], strict=True):
                     if shown.text() != words:
-                        shown.setText(words)
+                        shown.setText(say(words))
 
     def _lay_out(self) -> None:
         column = QVBoxLayout()

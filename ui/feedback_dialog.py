@@ -71,7 +71,7 @@ class FeedbackDialog(QDialog):
             self.shown.addItem(
                 f"{words[metric_id].title}: {name[:1].lower()}{name[1:]}", metric_id
             )
-        self.shown.addItem(NONE, "")
+        self.shown.addItem(say(NONE), "")
         self.side = _box(SIDES)
         self.low, self.high = _edge(), _edge()
         self.baseline = label("", "note")
@@ -215,7 +215,7 @@ class FeedbackDialog(QDialog):
             self._take_baseline()
             if not math.isnan(self._baseline):
                 self._show_target()
-        self.baseline.setText(self._about_baseline(wants) if metric_id else "")
+        self.baseline.setText(say(self._about_baseline(wants)) if metric_id else "")
         self.mark_button.setEnabled(control.may_mark)
         self.mark_button.set_text(
             "End baseline" if control.marks_baseline else "Mark baseline"
@@ -226,7 +226,8 @@ class FeedbackDialog(QDialog):
         self.begin_button.setEnabled(choice is not None)
         self.begin_button.set_text("Change" if control.choice else "Begin")
         self.pace.look()
-        self.state.setText(" ".join(filter(None, (self._told(), self.pace.about()))))
+        told = " ".join(filter(None, (self._told(), self.pace.about())))
+        self.state.setText(say(told))
 
     def _about_baseline(self, wants: bool) -> str:
         metric = METRICS[self.metric_id]
@@ -275,7 +276,7 @@ class FeedbackDialog(QDialog):
 def _box(entries: Any) -> QComboBox:
     made = QComboBox()
     for text, data in entries:
-        made.addItem(text, data)
+        made.addItem(say(text), data)
     return made
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QW
 
 from ui.gate_path import VERDICTS
 from ui.headline_view import HeadlineView
+from ui.language import say
 from ui.meter_view import MeterView
 from ui.protocol_choice import ProtocolChoice
 from ui.signs import VerdictChip
@@ -87,12 +88,12 @@ class GateCard(Card):
         self._show_verdict(view)
         when, spoils, fits = gates.offered()
         verb = "Use it" if fits else "Use it all the same"
-        self._offer.setText(f"{when} {verb}: U. {spoils}" if when else "")
+        self._offer.setText(say(f"{when} {verb}: U. {spoils}") if when else "")
         self._offer.setVisible(bool(when))
         cost = view.gate.skipping if view.state == "now" and not gates.doing else ""
         shown = bool(cost) and view.light != "green"
         key = "Go on without: N" if view.gate.kind == "connect" else "Skip: X"
-        self._skip.setText(f"{key}. {cost}" if shown else "")
+        self._skip.setText(say(f"{key}. {cost}") if shown else "")
         self._skip.setVisible(shown)
         self.tick()
 
@@ -154,13 +155,13 @@ class GateCard(Card):
         more = len(view.causes) - MOST_CAUSES
         if light and more > 0:
             causes.append(f"and {more} more like this.")
-        self._causes.setText("\n".join(causes))
+        self._causes.setText(say("\n".join(causes)))
         self._causes.setToolTip("\n".join(view.causes) if more > 0 else "")
         self._causes.setVisible(bool(causes))
         told = list(view.told[:MOST_TOLD]) if light else []
         if light and len(view.told) > MOST_TOLD:
             told.append(f"and {len(view.told) - MOST_TOLD} more")
-        self._told.setText(" · ".join(told))
+        self._told.setText(say(" · ".join(told)))
         self._told.setVisible(bool(told))
 
     def _lay_out(self) -> None:
@@ -189,6 +190,7 @@ class GateCard(Card):
 
 
 def _write(words: QLabel, text: str) -> None:
+    text = say(text)
     if words.text() != text:  # else it would be laid out again, ten times a second
         words.setText(text)
 

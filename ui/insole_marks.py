@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 
 from ui import theme
+from ui.language import say
 from ui.marks import paint_side
 from ui.tokens import BODY_PX, NOTE_PX
 
@@ -104,7 +105,7 @@ def paint_name(
 ) -> None:
     """Write the side's name with its mark, centred above its foot's toes."""
     font = theme.font(BODY_PX, QFont.Weight.DemiBold)
-    text = side.capitalize()
+    text = say(side.capitalize())
     wide = QFontMetricsF(font).horizontalAdvance(text)
     left = centre_x - (wide + _NAME_MARK_PX + 6) / 2
     tall = theme.scaled(BODY_PX) + 8.0
@@ -121,7 +122,7 @@ def paint_notice(
     painter: QPainter, text: str, centre: QPointF, width: float, tokens: Tokens
 ) -> None:
     """Write why a foot is not live, on a small card in its middle."""
-    font = theme.font(NOTE_PX + 1, QFont.Weight.Medium)
+    font, text = theme.font(NOTE_PX + 1, QFont.Weight.Medium), say(text)
     flags = int(_CENTRE | Qt.TextFlag.TextWordWrap)
     most = QRectF(0, 0, max(width - 20, 60), 400)
     box = QFontMetricsF(font).boundingRect(most, flags, text)

@@ -24,13 +24,16 @@ WISHES: Final[dict[Wish, str]] = {
     "en": "English",
     "de": "Deutsch",
 }
-SUBJECTS: Final = ("actions", "session", "devices", "live", "people", "trials")
+SUBJECTS: Final = (
+    "metrics", "actions", "session", "devices", "live", "people", "trials", "gates",
+)  # fmt: skip
 _HOLE: Final = re.compile(r"\\\{\\\}")
 # what stands between parts, from the widest apart to the nearest
 _JOINTS: Final = (
     re.compile(r"(\n)"), re.compile(r"( · )"), re.compile(r"(?<=[.!?…])( )(?=\S)"),
     re.compile(r"(; )"), re.compile(r"(: )"), re.compile(r"(, )"),
 )  # fmt: skip
+_LETTERS: Final = 4  # with fewer, words would be taken for a pattern by chance
 _EDGE: Final = " .,;:·()\n"
 _HAS_WORD: Final = re.compile(r"[A-Za-z]{2}")
 
@@ -47,11 +50,9 @@ class Sayings:
     def __init__(self, told: Mapping[str, str]) -> None:
         self._exact = {key: text for key, text in told.items() if "{}" not in key}
         holes = [key for key in told if "{}" in key and _HAS_WORD.search(key)]
-        holes.sort(key=lambda key: -len(key.replace("{}", "")))  # the plainest first
-        self._patterns = [
-            (re.compile(_HOLE.sub("(.+?)", re.escape(key)), re.DOTALL), told[key])
-            for key in holes
-        ]
+        # what begins with a word before what begins with a hole, then the plainest
+        holes.sort(key=lambda it: (it.startswith("{}"), -len(it.replace("{}", ""))))
+        self._patterns = [(_pattern(key), told[key]) for key in holes]
         self.say = lru_cache(4096)(self._say)
 
     def _say(self, text: str) -> str:
@@ -77,6 +78,13 @@ class Sayings:
             if found:
                 return told.format(*(self.say(part) for part in found.groups()))
         return None
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    """Return what matches a sentence with holes; "{} of {}" only between figures."""
+    letters = sum(map(str.isalpha, english))
+    hole = r"((?:(?! · |\n).)+?)" if letters >= _LETTERS else r"([^A-Za-z]+?)"
+    return re.compile(_HOLE.sub(lambda _: hole, re.escape(english)))
 
 
 class _InUse:

@@ -69,7 +69,7 @@ class MeterView(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             names = QFontMetrics(theme.font(BODY_PX))
-            widest = max(names.horizontalAdvance(it.name) for it in self._meters)
+            widest = max(names.horizontalAdvance(say(it.name)) for it in self._meters)
             for number, meter in enumerate(self._meters):
                 column, row = divmod(number, rows)
                 left = column * (wide + 2 * _SPACE_PX)

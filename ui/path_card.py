@@ -78,7 +78,7 @@ class _Row(QWidget):
 
     def show_gate(self, view: GateView) -> None:
         """Show where a gate stands."""
-        self._name.setText(view.gate.word)
+        self._name.setText(say(view.gate.word))
         set_role(self._name, "strong" if view.state == "now" else "")
         light = view.light if view.gate.kind != "run" else None
         if view.gate.kind == "run" and view.state == "done":

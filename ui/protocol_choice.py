@@ -41,7 +41,7 @@ class ProtocolChoice(QComboBox):
         if names != tuple(self.itemData(at) for at in range(self.count())):
             self.clear()
             for name in names:
-                self.addItem(self._title(name), name)
+                self.addItem(say(self._title(name)), name)
         self.setCurrentIndex(self.findData(self._gates.template_name))
 
     def _title(self, name: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from ui.actions import ActionButton, described
+from ui.language import say
 from ui.protocol_choice import ProtocolChoice
 from ui.tokens import STEP_PX
 from ui.widgets import Card, KeyButton, label
@@ -88,7 +89,7 @@ class StartCard(Card):
         gates.changed.connect(self.protocol.follow)
         self._about = label(gates.template.about, "muted")
         self._about.setWordWrap(True)
-        gates.changed.connect(lambda: self._about.setText(gates.template.about))
+        gates.changed.connect(lambda: self._about.setText(say(gates.template.about)))
         choice = QHBoxLayout()
         choice.setSpacing(4 * STEP_PX)
         choice.addWidget(label("Protocol", "strong"))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsObject
 
 from ui import theme
+from ui.language import say
 from ui.tokens import NOTE_PX
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def _write(painter: QPainter, size: QRectF, text: str) -> None:
     painter.setFont(theme.font(NOTE_PX + 2))
     painter.setPen(QColor(theme.tokens().muted))
     flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-    painter.drawText(size, int(flags), text)
+    painter.drawText(size, int(flags), say(text))
 
 
 def _write_bands(painter: QPainter, size: QRectF, texts: Sequence[BandText]) -> None:
@@ -176,7 +177,7 @@ def _write_bands(painter: QPainter, size: QRectF, texts: Sequence[BandText]) -> 
         painter.setPen(QColor(colour))
         box = QRectF(0, top, size.width() - 6, bottom - top)
         painter.drawText(
-            box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
+            box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, say(text)
         )
 
 

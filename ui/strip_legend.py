@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
+from ui.language import say
 from ui.tokens import NOTE_PX
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class StripLegend(QWidget):
             painter.setFont(strong)
             width_of = QFontMetricsF(strong).horizontalAdvance
             for curve in self._curves:
-                if left + _SAMPLE_PX + 6 + width_of(curve.label) > right:
+                if left + _SAMPLE_PX + 6 + width_of(say(curve.label)) > right:
                     break
                 pen = QPen(QColor(curve.ink(found)), 2.0)
                 if curve.dashed:
@@ -88,6 +89,7 @@ class StripLegend(QWidget):
 
 def _write(painter: QPainter, left: float, height: float, text: str) -> float:
     """Write text from ``left`` on; return its width."""
+    text = say(text)
     width = painter.fontMetrics().horizontalAdvance(text) + 1.0
     box = QRectF(left, 0, width, height)
     painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)

@@ -323,17 +323,17 @@ class Tile(QFrame):
         unknown = missing or bool(shown.old)
         verdict = "unknown" if unknown else shown.verdict
         self._value.setEnabled(not unknown)
-        self._unit.setText("" if missing or tight else self.unit)
+        self._unit.setText("" if missing or tight else say(self.unit))
         self._chip.set_verdict(verdict, "" if unknown else shown.word)
         if self._bar is not None:  # no verdict here: the zones do not hold now
             judged = verdict in ("good", "caution", "poor")
             self._bar.set_value(shown.value if judged else None)
         self._show_chip()
         steps = used_text(shown.used, shown.total) if shown.total else ""
-        self._target.setText(shown.target)
+        self._target.setText(say(shown.target))
         words = (shown.old, self._sides_text(shown), shown.reason, steps)
         details = " · ".join(part for part in words if part)
-        self._details.setText(details)
+        self._details.setText(say(details))
         told = " · ".join(part for part in (details, shown.target) if part)
         self._show_name()
         said = f"{self.name}: {text} {'' if missing else self.unit}".rstrip()

@@ -75,5 +75,5 @@ class VerifyCard(Card):
         if earlier:
             names = ", ".join(file.name for file in earlier)
             told.insert(0, f"Only the last part; not counted here: {names}")
-        self._text.setText("\n".join([str(path), *told]))
+        self._text.setText("\n".join([str(path), *map(say, told)]))
         self.show()

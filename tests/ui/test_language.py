@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from itertools import chain
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from page_states import STATES
 from test_page_layout import cut, cut_sideways, outside, overlaps
 
 import ui
+from lablive.calibrating.phases import PHASES
+from lablive.metrics.registry import METRICS
+from lablive.report.words import words_of
 from ui import theme
 from ui.action_table import SPECS, WORDS
 from ui.language import SUBJECTS, Sayings, catalogue, language, say, use_language
@@ -38,7 +42,8 @@ ROLES = {
 HAS_WORD = re.compile(r"[A-Za-z]{2}")
 KEYS = re.compile(r"(Ctrl|Alt|Shift)\+\S+|Enter|Esc|Space")
 SAME = {  # the same in German, or no words
-    "LabLive", "Person", "Id", "{} [kg]", "Ctrl+", "dB", "dB rel", "kg", "EMG", "Neutral", "Auto", "Pause", "PIN", "Format",
+    "LabLive", "Person", "Name", "Id", "{} [kg]", "Ctrl+", "dB", "dB rel", "kg", "EMG",
+    "Neutral", "Auto", "Pause", "PIN", "Format",
     "{} ms", "{} ppm", "{} kg", "{} cm", "{} km/h", "Delsys Trigno", "info", "999 ms",
 }  # fmt: skip
 
@@ -193,3 +198,21 @@ def test_a_folder_that_takes_no_file_is_told(tmp_path):
     said = save_screen(tmp_path / "gone", ScreenSettings())
     assert "not kept" in said
     assert "may be written" in said
+
+
+def test_metrics_are_called_as_in_the_report():
+    said, report = catalogue("de"), words_of("de")
+    for name, metric in METRICS.items():
+        assert said[metric.label] == report.label(name)
+
+
+def test_every_gate_and_protocol_that_is_shipped_speaks_german():
+    sayings = Sayings(catalogue("de"))
+    folder = FOLDER.parent / "configs" / "protocols"
+    for path in sorted(folder.glob("*.toml")):
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        assert is_known(told["name"], sayings), path.name
+        assert is_known(told["about"], sayings), path.name
+    for phase in PHASES.values():
+        assert is_known(phase.title, sayings), phase.title
+        assert is_known(phase.todo, sayings), phase.todo

@@ -22,6 +22,7 @@ from lablive.errors import ConfigError
 from lablive.protocol.plan_draft import KEYS, PlanDraft
 from lablive.protocol.run_plan import expanded
 from ui.blocks.plan_line import PlanLine
+from ui.language import say
 from ui.tokens import STEP_PX
 from ui.widgets import KeyButton, label, set_role
 
@@ -59,15 +60,15 @@ class PlanEditor(QDialog):
         self._before = name if (own / f"{name}.toml").is_file() else ""
         self.draft = PlanDraft(template)
         self.saved = ""
-        self.setWindowTitle("Plan of the run")
+        self.setWindowTitle(say("Plan of the run"))
         self.resize(1000, 560)
         self.file = QLineEdit(name if self._before else f"{name}_own")
-        self.file.setAccessibleName("Name of the file")
+        self.file.setAccessibleName(say("Name of the file"))
         self.title = QLineEdit(self.draft.title)
-        self.title.setAccessibleName("Name of the protocol")
+        self.title.setAccessibleName(say("Name of the protocol"))
         self.line = PlanLine()
         self.table = QTableWidget(0, len(KEYS))
-        self.table.setAccessibleName("Blocks of the run")
+        self.table.setAccessibleName(say("Blocks of the run"))
         self.table.setHorizontalHeaderLabels(list(_HEADS))
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -75,7 +76,7 @@ class PlanEditor(QDialog):
         self._told = QPlainTextEdit()
         self._told.setReadOnly(True)
         self._told.setMaximumHeight(110)
-        self._told.setAccessibleName("Mistakes")
+        self._told.setAccessibleName(say("Mistakes"))
         self._verdict = label("", "strong")
         self._lay_out()
         self.file.textChanged.connect(self._look)
@@ -142,7 +143,9 @@ class PlanEditor(QDialog):
         self._told.setPlainText(mistakes)
         self._told.setVisible(bool(mistakes))
         self.save.setEnabled(not mistakes)
-        self._verdict.setText("It has mistakes." if mistakes else "It can be saved.")
+        self._verdict.setText(
+            say("It has mistakes." if mistakes else "It can be saved.")
+        )
         set_role(self._verdict, "poor" if mistakes else "good")
 
     def _save(self) -> None:
@@ -157,8 +160,8 @@ class PlanEditor(QDialog):
 
     def _lay_out(self) -> None:
         form = QFormLayout()
-        form.addRow("File", self.file)
-        form.addRow("Name", self.title)
+        form.addRow(say("File"), self.file)
+        form.addRow(say("Name"), self.title)
         self.save = KeyButton("Save", "Ctrl+S", "primary", shortcut=True)
         self.save.clicked.connect(self._save)
         close = KeyButton("Close", "Esc")
