@@ -33,7 +33,7 @@ _JOINTS: Final = (
     re.compile(r"(\n)"), re.compile(r"( · )"), re.compile(r"(?<=[.!?…])( )(?=\S)"),
     re.compile(r"(; )"), re.compile(r"(: )"), re.compile(r"(, )"),
 )  # fmt: skip
-_LETTERS: Final = 4  # with fewer, words would be taken for a pattern by chance
+_LETTERS: Final = 3  # with fewer, words would be taken for a pattern by chance
 _EDGE: Final = " .,;:·()\n"
 _HAS_WORD: Final = re.compile(r"[A-Za-z]{2}")
 
