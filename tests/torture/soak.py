@@ -15,16 +15,17 @@ from typing import NamedTuple
 import numpy as np
 
 from lablive.recording.verify import verify
-from tests.promises.lab import Program, wait_for
-from tests.torture.kills import bench, report
+from tests.promises.lab import Program
+from tests.torture.kills import bench
 from tests.torture.outcome import Job, Seen
-from tests.torture.wires import begin, min_rows, threads_and_files
+from tests.torture.wires import threads_and_files
 
 DAY_TRIALS, DAY_H = 48, 8.0
 MOST_MB_PER_H = 1.0
 WARM = 0.4  # of the trials: caches fill, allocators settle
-FEWEST = 20  # trials from which a slope means something
+FEWEST = 40  # trials from which a slope means something
 TRIAL_S = (2.0, 5.0)
+WAIT_S = 60.0
 
 
 class Size(NamedTuple):
@@ -43,30 +44,30 @@ def size(pid: int) -> Size:
 
 
 def run(job: Job) -> Seen:
+    """Press Record and Stop in the window, again and again."""
     seen = Seen()
     pause = threading.Event()
-    window = ["tests.promises.app", "--window", "--library", str(job.folder / "home")]
     sizes: dict[str, list[Size]] = {"host": [], "window": []}
     with bench(job.folder) as lab:
         pid, link = lab.host()
-        app = Program(window)
+        app = Program(["tests.torture.window", str(job.folder / "library")])
         pids = {"host": pid, "window": app.pid}
         try:
+            app.wait_for("connected", WAIT_S)
             for case in job.cases:
                 chance = random.Random(f"{job.seed}:{case}")
-                path = begin(lab, link, f"trial-{case:03d}.xdf")
+                app.tell("record")
+                app.wait_for("recording", WAIT_S)
                 pause.wait(chance.uniform(*TRIAL_S))
-                wait_for(lambda: min_rows(link) > 0, "rows")
-                link.call("stop_recording", timeout_s=20)
+                app.tell("enough")
+                path = Path(app.wait_for("connected", WAIT_S)["path"])
                 told = verify(path)
                 seen.expect(told.ok, case, str(told.findings[:2]))
                 seen.counts["rows recorded"] += sum(s.rows for s in told.streams)
-                wait_for(lambda: report(link).recording is None, "the end")
-                pause.wait(0.5)  # the window ends its trial
+                pause.wait(1.0)  # the window verifies and counts its trial
                 for name, number in pids.items():
                     sizes[name].append(size(number))
                 seen.done += 1
-            app.wait_for("window", 5)  # it was recording, not only open
         finally:
             app.kill()
             link.close()
