@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, help="so often instead")
     parser.add_argument("--seed", type=int, help="repeats a run")
     parser.add_argument("--first", type=int, default=0, help="first case")
+    parser.add_argument("--minutes", type=float, help="for each torture at most")
     parser.add_argument("--dry", action="store_true", help="do not write the page")
     options = parser.parse_args()
     unknown = set(options.names) - set(TORTURES)
@@ -57,13 +58,14 @@ def _run(name: str, options: argparse.Namespace, seed: int) -> int:
         alone(Path(folder))
         work = Path(folder) / "work"
         work.mkdir()
-        seen = torture.run(Job(count, seed, work, options.first))
+        until_s = began_s + 60.0 * (options.minutes or float("inf"))
+        seen = torture.run(Job(count, seed, work, options.first, until_s))
     took_s = now_s() - began_s
     _say(f"{name}: {seen.done} times, {seen.counts['broken']} broken, {took_s:.0f} s")
     for case in seen.broken:
         _say(f"  {case}")
     if not options.dry:
-        arguments = [name, "--count", str(count), "--seed", str(seed)]
+        arguments = [name, "--count", str(seen.done), "--seed", str(seed)]
         command = " ".join(["python -m tests.torture", *arguments])
         results = kept() | {name: result_of(seen, torture, took_s, seed, command)}
         keep(results)

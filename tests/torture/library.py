@@ -137,8 +137,9 @@ def run(job: Job) -> Seen:
                 nursery.kill(app)
                 pause.wait(chance.uniform(0, 0.02))
             seen.done += 1
-            if case % 10 == 9 or case == job.cases[-1]:
+            if case % 10 == 9:
                 check(folder, case, seen)
+        check(folder, job.first + seen.done, seen)
     finally:
         nursery.close()
     return seen

@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from lablive.clock import now_s
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _SHOWN = 20
@@ -34,16 +36,23 @@ class Seen:
 
 
 class Job(NamedTuple):
-    """What a torture is given: how often, from which seed, where it may write."""
+    """What a torture is given: how often, from which seed, where it may write.
+
+    ``until_s`` (lab clock): no case is begun later; what was done counts.
+    """
 
     count: int
     seed: int
     folder: Path
     first: int = 0
+    until_s: float = float("inf")
 
     @property
-    def cases(self) -> range:
-        return range(self.first, self.first + self.count)
+    def cases(self) -> Iterator[int]:
+        for case in range(self.first, self.first + self.count):
+            if now_s() > self.until_s:
+                return
+            yield case
 
 
 class Torture(NamedTuple):
