@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ui.language import language
 from ui.runner_drill import DrillCue
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def runner_cue(control: DrillControl) -> DrillCue | None:
     run = control.run
     if run is None or run.state != "running":
         return None
-    words = control.drill.words("en")
+    words = control.drill.words(language())
     sight = cue_sight(control)
     passed = run.result.passed if run.result else 0
     counted = f"{passed} valid"

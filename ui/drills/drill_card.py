@@ -15,7 +15,7 @@ from ui.drills.cue_sight import cue_sight
 from ui.drills.drill_control import NO_TRIAL
 from ui.drills.rep_row import RepRow
 from ui.drills.score_table import ScoreTable
-from ui.language import say
+from ui.language import language, say
 from ui.scrolling import scrolling
 from ui.tokens import STEP_PX
 from ui.widgets import Card, ElidedLabel, Notice, label, set_role
@@ -108,7 +108,7 @@ class DrillCard(Card):
         run, drill = control.run, control.drill
         result = run.result if run is not None else None
         side = _LEGS[control.leg]
-        words = drill.words("en")
+        words = drill.words(language())
         self._title.setText(f"{words.title} · {side}" if side else words.title)
         self._instruction.setText(words.instruction)
         self._before.setText(_asked(drill))

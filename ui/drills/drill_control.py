@@ -24,6 +24,7 @@ from lablive.live.sounds import Backdrop
 from lablive.protocol.remarks import pain_entries, remarks_of
 from ui.drills.set_counts import as_result
 from ui.earlier import NOBODY
+from ui.language import language
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from ui.session_model import SessionModel
 
 NO_TRIAL: Final = "A set belongs to a trial. Start the recording (R), then begin."
-LANGUAGE: Final = "en"
 
 
 class DrillControl(QObject):
@@ -166,7 +166,7 @@ class DrillControl(QObject):
     def ladder(self) -> tuple[Rung, ...]:
         """Where the person stands, over all sessions."""
         records = (*self._records, *records_of(told_sets(self.sets)))
-        return ladder(self.drills, records, LANGUAGE)
+        return ladder(self.drills, records, language())
 
     @property
     def advice(self) -> Advice:
@@ -245,7 +245,7 @@ class DrillControl(QObject):
             return
         self._model.live.speaker.on()
         self.run = DrillRun(
-            self.plan, self.leg, language=LANGUAGE, automatic=self.automatic
+            self.plan, self.leg, language=language(), automatic=self.automatic
         )
         self.selected, self._seen_stops, self._cues = None, set(), {}
         at_s = self.clock()

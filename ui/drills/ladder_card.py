@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from lablive.drills.sight import side_sights
 from ui import theme
 from ui.actions import ActionButton
-from ui.language import say
+from ui.language import language, say
 from ui.marks import paint_sign
 from ui.numbers import day_text
 from ui.scrolling import scrolling
@@ -193,7 +193,7 @@ class LadderCard(Card):
         if [self.all.itemData(at) for at in range(self.all.count())] != names:
             self.all.clear()
             for name, drill in control.drills.items():
-                self.all.addItem(drill.words("en").title, name)
+                self.all.addItem(drill.words(language()).title, name)
         self.all.setCurrentIndex(names.index(control.chosen))
         self.all.setEnabled(not control.is_busy)
         self.edit_button.setVisible(not control.is_busy)
