@@ -41,11 +41,11 @@ class ReplayOverview(QObject):
 
     def begin(self, replay: ReplaySession | None) -> None:
         """See to the curves of a trial; those of an earlier one are given up."""
-        from lablive.live.replaying import AT_ONCE_S
-
         self.end()
         if replay is None or replay.overview is not None:
             return
+        from lablive.live.replaying import AT_ONCE_S
+
         if replay.trial.duration_s <= AT_ONCE_S:
             return
         arguments = [PROGRAM, str(replay.path)]

@@ -17,11 +17,11 @@ from ui import theme
 from ui.language import say
 from ui.strip_history import StripHistory
 from ui.strip_item import BandText, Mark
-from ui.strip_layout import Band, CurveStyle, lane_numbers, lay_out
+from ui.strip_layout import CurveStyle, lane_numbers, lay_out
 from ui.strip_legend import StripLegend
 from ui.strip_plot import LEAST_AXIS_PX, StripPlot, axis_px
 from ui.strip_raster import StripRaster
-from ui.strip_scale import SteadyRange, nice_step, steady_ranges, tick_text
+from ui.strip_scale import Band, SteadyRange, nice_step, steady_ranges, tick_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,14 +9,14 @@ import numpy as np
 
 from ui.strip_item import AxisText, BandText
 from ui.strip_raster import Lane
-from ui.strip_scale import nice_step, tick_text, ticks
+from ui.strip_scale import Band, nice_step, tick_text, ticks
 from ui.tokens import blend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ui.strip_raster import Pixels
-    from ui.tokens import Tokens, Verdict
+    from ui.tokens import Tokens
 
 _PAD_PX: Final = 7.0
 _MARKS_PX: Final = 18.0
@@ -67,15 +67,6 @@ class CurveStyle:
     def text_ink(self, tokens: Tokens) -> str:
         """Return the colour for text, with a text's contrast."""
         return getattr(tokens, f"{self.color}_text", self.ink(tokens))
-
-
-class Band(NamedTuple):
-    """A range of values with a verdict, tinted over the whole width."""
-
-    low: float
-    high: float
-    verdict: Verdict
-    label: str = ""
 
 
 class StripLayout(NamedTuple):

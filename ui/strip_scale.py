@@ -1,20 +1,31 @@
-"""Ticks and y-ranges that hold still while curves stream."""
+"""Ticks, bands, and y-ranges that hold still while curves stream."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ui.tokens import Verdict
+
 _NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 _SHRINK_BELOW: Final = 0.4  # of the range in use
 _EPS: Final = 1e-9
 OVER: Final = 0.01  # of the range: so far beyond it values are still drawn
+
+
+class Band(NamedTuple):
+    """A range of values with a verdict, tinted over the whole width."""
+
+    low: float
+    high: float
+    verdict: Verdict
+    label: str = ""
 
 
 def nice_step(span: float, most: int) -> float:

@@ -31,7 +31,8 @@ from ui.insole_view import InsoleView
 from ui.signs import ElapsedLabel, StatusLamp, VerdictChip
 from ui.stream_row import StreamRow
 from ui.strip_chart import StripChart
-from ui.strip_layout import Band, CurveStyle
+from ui.strip_layout import CurveStyle
+from ui.strip_scale import Band
 from ui.tile import Tile, TileValue, Zone
 from ui.widgets import Card, KeyButton, Notice
 

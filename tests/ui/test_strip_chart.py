@@ -13,7 +13,8 @@ from PySide6.QtGui import QImage
 
 from ui import theme
 from ui.strip_chart import StripChart
-from ui.strip_layout import Band, CurveStyle, lane_numbers
+from ui.strip_layout import CurveStyle, lane_numbers
+from ui.strip_scale import Band
 from ui.tokens import rgb
 
 LEFT = CurveStyle("Left", "left", rate_hz=100)

@@ -10,7 +10,7 @@ from ui.live.reading import bands, read
 from ui.live.step_chart import Line, StepChart, StepPicture
 from ui.numbers import value_text
 from ui.signs import VerdictChip
-from ui.strip_layout import Band
+from ui.strip_scale import Band
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from lablive.gait.contacts import ContactSide
     from lablive.steps import Steps
-    from ui.strip_layout import Band
+    from ui.strip_scale import Band
     from ui.tokens import Tokens
 
 AXIS_PX: Final = 44.0
