@@ -183,14 +183,15 @@ class Library:
         """
         folder = trial.parent
         names = keep_configs(folder, configs)
-        with contextlib.suppress(LabLiveError):
-            plan = _joined(load_plan(folder), plan)
-        kept = {**plan.configs, trial.name: names}
-        plan = msgspec.structs.replace(plan, configs=kept)
-        save_plan(folder, plan)
         with self._look() as db:
             newest = sessions.newest_date(db)
         with self._change() as db:
+            db.connection()  # from here on no other window reads or writes a plan
+            with contextlib.suppress(LabLiveError):
+                plan = _joined(load_plan(folder), plan)
+            kept = {**plan.configs, trial.name: names}
+            plan = msgspec.structs.replace(plan, configs=kept)
+            save_plan(folder, plan)
             place = self._place(folder)
             sessions.session_row(db, plan.code, plan.date, place, plan)
         return self._clock.note(datetime.now().astimezone(), now_s(), newest)

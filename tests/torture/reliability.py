@@ -64,8 +64,8 @@ def result_of(
         command=command,
         date=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"),
         commit=_commit(),
-        machine=f"{os.cpu_count()} cores, {platform.system()}, "
-        f"Python {platform.python_version()}",
+        machine=f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f} at the end, "
+        f"{platform.system()}, Python {platform.python_version()}",
     )
 
 

@@ -53,7 +53,7 @@ TORTURES = {
         "Trial after trial, host and window, as in a day of 48 trials",
         "every trial whole; memory of host and window grows by less than 1 MB per hour"
         " of such a day, threads and files do not grow.",
-        soak.run, 1, 150,
+        soak.run, 0, 150,
     ),
     "library": Torture(
         "Two apps work in one library, the wall clock jumps by days, both are killed",

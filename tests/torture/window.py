@@ -50,6 +50,7 @@ def run(library: Path, control: Control) -> dict[str, Any]:
     timer.timeout.connect(press)
     timer.start(50)
     control.say(event="ready", streams=[])
+    QTimer.singleShot(0, tell)
     app.exec()
     window.close()
     return {"event": "end"}
