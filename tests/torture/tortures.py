@@ -41,7 +41,7 @@ TORTURES = {
     "suspend": Torture(
         "The host stands still (SIGSTOP) for up to 3 s while it records",
         "what the wires could not hold is told in gaps, stamps keep their true course.",
-        wires.run_suspend, 2, 200,
+        wires.run_suspend, 0, 200,
     ),
     "unplug": Torture(
         "Cables are pulled in the middle of a row, faster than they are opened again",
