@@ -168,9 +168,9 @@ def _licence(found: Any) -> str:
     name = found["Name"].lower()
     if name in _SAID_ELSEWHERE:
         return _SAID_ELSEWHERE[name]
-    if found["License-Expression"]:
-        return str(found["License-Expression"])
-    told = (found["License"] or "").strip()
+    if found.get("License-Expression"):
+        return str(found.get("License-Expression"))
+    told = (found.get("License") or "").strip()
     if told and len(told) < 80 and is_accepted(told):
         return told
     classes = [
@@ -189,7 +189,7 @@ def _home(found: Any) -> str:
     for name in ("Homepage", "homepage", "Repository", "Source", "source"):
         if name in links:
             return str(links[name])
-    return str(found["Home-page"] or "")
+    return str(found.get("Home-page") or "")
 
 
 def _purl(part: Part) -> str:
