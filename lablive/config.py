@@ -6,6 +6,7 @@ import re
 import tomllib
 import types
 import typing
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
@@ -122,14 +123,26 @@ def _problems(raw: Any, kind: Any, at: Key) -> Iterator[tuple[Key, str]]:
         yield at, f"{_dotted(at)}: {_plain(error, raw)}{choices}"
 
 
+@lru_cache(maxsize=256)
+def _fields(kind: type[msgspec.Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    """Return the fields of a struct by key; asked of many tables of one kind."""
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+
+
+@lru_cache(maxsize=256)
+def _hints(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return what each field of a struct may hold, by its name."""
+    return typing.get_type_hints(kind, include_extras=True)
+
+
 def _struct_problems(
     raw: Any, kind: type[msgspec.Struct], at: Key
 ) -> Iterator[tuple[Key, str]]:
     if not isinstance(raw, dict):
         yield at, f"{_dotted(at)}: expected a table, got {raw!r}"
         return
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    hints = typing.get_type_hints(kind, include_extras=True)
+    fields = _fields(kind)
+    hints = _hints(kind)
     for key, value in raw.items():
         if key not in fields:
             known = ", ".join(sorted(fields))
