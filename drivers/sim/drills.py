@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
-from drivers.sim.drill_script import BEGIN_S, perform
+from drivers.sim.drill_acting import BEGIN_S
+from drivers.sim.drill_script import perform
 from drivers.sim.jumper import MUSCLES, SITES, Jumper, JumperSettings
 from lablive import __version__
 from lablive.drills.catalogue import load_drill
@@ -36,7 +37,7 @@ from lablive.signals.sound_latency import SoundLatency
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from drivers.sim.drill_script import Performed
+    from drivers.sim.drill_acting import Performed
 
 _PIECE_S: Final = 1.0
 _AXES: Final = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))

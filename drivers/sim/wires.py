@@ -18,7 +18,7 @@ import numpy as np
 
 from drivers.sim import insole_model
 from drivers.sim.control import Control, Until, serve
-from drivers.sim.drill_script import BEGIN_S
+from drivers.sim.drill_acting import BEGIN_S
 from drivers.sim.drills import performed
 from drivers.sim.faults import Faults, FaultyWire, parse_faults
 from drivers.sim.insole_wire import FORCE_FRAME, sample_frame

@@ -6,7 +6,8 @@ import msgspec
 import numpy as np
 from pipeline_cases import Lab, segments_as_worn
 
-from drivers.sim.drill_script import Manner, perform
+from drivers.sim.drill_acting import Manner
+from drivers.sim.drill_script import perform
 from drivers.sim.jumper import MUSCLES, SITES, Jumper, JumperSettings
 from lablive.drills.catalogue import load_drill
 from lablive.signals.auto_montage import auto_montage

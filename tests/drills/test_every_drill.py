@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from drill_lab import measure, played
 
-from drivers.sim.drill_script import Manner, perform
+from drivers.sim.drill_acting import Manner
+from drivers.sim.drill_script import perform
 from lablive.drills.catalogue import load_catalogue, load_drill
 
 SOLES = ("left_sole", "right_sole")

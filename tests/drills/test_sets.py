@@ -8,7 +8,8 @@ from drill_lab import calibrated, lab_of, measure, played
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drivers.sim.drill_script import Manner, perform
+from drivers.sim.drill_acting import Manner
+from drivers.sim.drill_script import perform
 from drivers.sim.jumper import JumperSettings
 from lablive.drills.catalogue import load_drill
 from lablive.drills.marks import edit_marker, sets_of

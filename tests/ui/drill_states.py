@@ -9,7 +9,8 @@ import msgspec
 from fake_host import FIRST_ROW_S
 from page_states import Scene, main
 
-from drivers.sim.drill_script import BEGIN_S, perform
+from drivers.sim.drill_acting import BEGIN_S
+from drivers.sim.drill_script import perform
 from drivers.sim.drills import calibrations_of
 from drivers.sim.jumper import Jumper, JumperSettings
 from lablive.drills.catalogue import load_drill

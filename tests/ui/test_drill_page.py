@@ -8,7 +8,7 @@ from on_page import keys_twice, texts
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest as qtest  # noqa: N813
 
-from drivers.sim.drill_script import BEGIN_S
+from drivers.sim.drill_acting import BEGIN_S
 from lablive.drills.drill_run import AHEAD_S
 
 SHOWN_S = 0.3  # after the window of a landing: metric reference 8, issue 5
