@@ -12,7 +12,7 @@ from lablive.drills.catalogue import parse_drill
 from lablive.drills.quantities import QUANTITIES
 from lablive.errors import ConfigError
 from lablive.metrics.registry import METRICS
-from lablive.whole_file import replace_file
+from lablive.whole_file import add_own_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,21 +136,7 @@ class Draft:
             (``replace``: that is meant).
         """
         self.drill(drill_id)
-        path = own / f"{drill_id}.toml"
-        if path.exists() and not replace:
-            raise ConfigError(
-                f"The lab has a drill {drill_id!r} already.",
-                todo="Choose another id, or change that one.",
-            )
-        try:
-            own.mkdir(parents=True, exist_ok=True)
-            replace_file(path, self.text().encode())
-        except OSError as error:
-            raise ConfigError(
-                f"The drill could not be written to {path}: {error.strerror}.",
-                todo="Look whether the library can be written, then save again.",
-            ) from error
-        return path
+        return add_own_file(own, drill_id, self.text(), "drill", replace=replace)
 
 
 def _label_of(metric: str) -> str:

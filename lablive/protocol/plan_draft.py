@@ -10,7 +10,7 @@ import tomli_w
 
 from lablive.errors import ConfigError
 from lablive.protocol.template import parse_template
-from lablive.whole_file import replace_file
+from lablive.whole_file import add_own_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,21 +120,7 @@ class PlanDraft:
             (``replace``: that is meant).
         """
         self.template(name)
-        path = own / f"{name}.toml"
-        if path.exists() and not replace:
-            raise ConfigError(
-                f"The lab has a protocol {name!r} already.",
-                todo="Choose another name, or change that one.",
-            )
-        try:
-            own.mkdir(parents=True, exist_ok=True)
-            replace_file(path, self.text().encode())
-        except OSError as error:
-            raise ConfigError(
-                f"The protocol could not be written to {path}: {error.strerror}.",
-                todo="Look whether the library can be written, then save again.",
-            ) from error
-        return path
+        return add_own_file(own, name, self.text(), "protocol", replace=replace)
 
     def _named(self, found: re.Match[str]) -> str:
         """Return which block a line is of, "" = of none."""
