@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 
 import pytest
+from own_lab import simulating
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest as qtest  # noqa: N813
 
 from lablive.clock import now_s
-from lablive.live.link import LinkClient
-from lablive.live.run_folder import is_held
 from lablive.preparation import prepare
 from lablive.protocol.auto_run import AutoRule
 from lablive.recording.replay import Trial
-from ui.app import MainWindow
-from ui.host_process import attach_or_start
 from ui.session_model import State
 from ui.two_keys import DEBOUNCE_S
 
@@ -26,30 +23,12 @@ WAIT_MS = 60_000
 @pytest.fixture
 def window(themed, tmp_path, nothing_left, until, qtbot, monkeypatch):
     """Open the app with a host of its own; the simulated lab has insoles alone."""
-    folder = tmp_path / "run"
-    made = MainWindow(lambda: attach_or_start(folder), tmp_path / "library")
     wires = [
         "drivers.sim.wires", "--id", f"two-{os.getpid()}", "--streams", "insoles",
         "--wait", "30", "--hold",
     ]  # fmt: skip
-    monkeypatch.setattr(
-        made.model, "simulate", lambda: made.model.simulated.start(wires)
-    )
-    made.resize(1366, 768)
-    with qtbot.waitExposed(made):
-        made.show()
-    with qtbot.waitActive(made):
-        made.activateWindow()
-    yield made
-    made.model.stop()
-    qtbot.waitUntil(lambda: made.model.live.recording is None, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: made.model.state is not State.STOPPING, timeout=WAIT_MS)
-    made.close()
-    made.deleteLater()
-    link = LinkClient.connect(folder)
-    link.post("shutdown")
-    link.close()
-    until(lambda: not is_held(folder), "the host's end", 20.0)
+    with simulating(wires, tmp_path, qtbot, until, monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture

@@ -7,17 +7,14 @@ import random
 import signal
 
 import pytest
+from own_lab import opened
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest as qtest  # noqa: N813
 from PySide6.QtWidgets import QApplication
 
 from lablive.clock import now_s
-from lablive.live.link import LinkClient
-from lablive.live.run_folder import is_held
 from lablive.recording.replay import Trial
-from ui.app import MainWindow
 from ui.connect_dialog import ConnectDialog
-from ui.host_process import attach_or_start
 from ui.session_model import State
 from ui.simulator import Simulator
 from ui.widgets import KeyButton
@@ -40,21 +37,8 @@ def wires(*more, changes=RUNNER):
 @pytest.fixture
 def window(themed, tmp_path, nothing_left, until, qtbot):
     """Open the app with a host of its own; end both afterwards."""
-    folder = tmp_path / "run"
-    made = MainWindow(lambda: attach_or_start(folder), tmp_path / "library")
-    made.resize(1366, 768)
-    with qtbot.waitExposed(made):
-        made.show()
-    yield made
-    made.model.stop()
-    qtbot.waitUntil(lambda: made.model.live.recording is None, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: made.model.state is not State.STOPPING, timeout=WAIT_MS)
-    made.close()
-    made.deleteLater()
-    link = LinkClient.connect(folder)
-    link.post("shutdown")
-    link.close()
-    until(lambda: not is_held(folder), "the host's end", 20.0)
+    with opened(tmp_path, qtbot, until) as made:
+        yield made
 
 
 @pytest.fixture
